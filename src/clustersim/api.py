@@ -1,0 +1,120 @@
+"""The Python interface: load a scenario, run it, read what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from clustersim import scenario as scenarios
+from clustersim.experiment import report, running
+from clustersim.experiment.budget import with_budget
+from clustersim.experiment.comparison import compare_runs
+from clustersim.experiment.estimates import Estimates, estimate
+from clustersim.experiment.running import Reporter
+from clustersim.scenario.model import Precision, Scenario
+from clustersim.storage.folder import RunFolder
+
+RESULTS = Path("results")
+
+
+def load(path: str | Path, changes: Mapping[str, Any] | None = None) -> Experiment:
+    """A scenario from its YAML file.
+
+    Args:
+        changes: key path -> other value, such as {"parameters.friction": 0.1}.
+
+    Raises:
+        InputError: with everything that is wrong in it.
+    """
+    return Experiment(scenarios.load(path, changes))
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A scenario that can be run."""
+
+    scenario: Scenario
+
+    def changed(self, changes: Mapping[str, Any]) -> Experiment:
+        """The same scenario with other values at some key paths."""
+        return Experiment(scenarios.with_changes(self.scenario, changes))
+
+    def describe(self, language: str | None = None) -> str:
+        """The scenario said back in words."""
+        return scenarios.describe(self.scenario, language)
+
+    def run(
+        self,
+        seeds: int | None = None,
+        precision: Precision | None = None,
+        out: str | Path = RESULTS,
+        language: str | None = None,
+        progress: Reporter = lambda _: None,
+    ) -> Run:
+        """All arms on the same seeds. What is stored already is read, not simulated again.
+
+        Args:
+            seeds: how many; None as the scenario says.
+            precision: adds seeds until every headline interval is narrow enough, if `seeds` is None.
+            out: folder of all results.
+
+        Raises:
+            InputError: the run is impossible here. StorageError: it cannot be written.
+            CertificateError: the engine contradicts itself.
+        """
+        scenario = self.scenario if precision is None else replace(self.scenario, precision=precision)
+        folder, wanted = running.store(scenario, Path(out), seeds, progress)
+        run = Run(scenario, folder, wanted)
+        run.write(language)
+        return run
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run: its stored tables and what they say."""
+
+    scenario: Scenario
+    folder: RunFolder
+    seeds: int
+
+    def table(self, name: str) -> pd.DataFrame:
+        """`series`, `groups`, `firms`, `pairs` or `spells`, of all arms and seeds of the run."""
+        return self.folder.read(name, seeds=range(self.seeds))
+
+    @cached_property
+    def estimates(self) -> Estimates:
+        """All estimates; see `clustersim.experiment.estimates`."""
+        return estimate(self.table("series"), self.table("groups"), parameters=self.scenario.parameters)
+
+    def effects(self) -> pd.DataFrame:
+        """Every measure of each arm against no alliance, with interval, seeds and verdict."""
+        return self.estimates.effects
+
+    def summary(self, language: str | None = None) -> list[str]:
+        """What was found and how sure it is, in sentences."""
+        title = report.scenario_title(self.scenario, language)
+        return report.summary_sentences(self.estimates.effects, title, language)
+
+    def compare(self, other: Run) -> pd.DataFrame:
+        """The headline effects of two runs side by side; see `clustersim.experiment.comparison`."""
+        return compare_runs(self.table("series"), other.table("series"), self.scenario, other.scenario)
+
+    def write(self, language: str | None = None) -> None:
+        """effects.csv, series.parquet, report.md, figures and the manifest."""
+        from clustersim import figures  # matplotlib is slow to import
+
+        folder = self.folder
+        folder.write_table("effects.csv", self.estimates.effects)
+        folder.write_table("effects_by_year.csv", self.estimates.by_year)
+        folder.write_table("effects_by_group.csv", self.estimates.groups)
+        folder.write_table("series.parquet", self.table("series"))
+        folder.write_text("report.md", report.report(with_budget(self.scenario), self.estimates, language))
+        figures.save_all(lambda name, content: folder.write_bytes(f"figures/{name}", content), self.estimates, language)
+        manifest = folder.read_manifest()
+        assert manifest is not None
+        folder.complete(manifest)

@@ -1,0 +1,138 @@
+"""The few array idioms that several mechanisms share. No knowledge of the model here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+type Array = np.ndarray[Any, Any]
+
+GRAIN = 1024.0  # volumes, rooms and delivery rates decide events in multiples of 1 / GRAIN
+
+
+def floor_to_grain(values: Array) -> Array:
+    """Down to a multiple of 1/1024, so that the last bit of exp or power decides nothing."""
+    return np.floor(values * GRAIN) / GRAIN
+
+
+def nearest_whole(value: Any) -> Array:
+    """Half up, unlike np.round: 2.5 slots are 3 and so are 3.4."""
+    return np.floor(np.asarray(value) + 0.5).astype(np.int64)
+
+
+def pick(value: Any, index: Array) -> Any:
+    """A parameter at each base: the number itself, or the entry of its column (bases, 1)."""
+    return value if np.ndim(value) == 0 else value[index, 0]
+
+
+def group_sum(groups: Array, weights: Array | None, length: int) -> Array:
+    """Sum by group, added up in the order of the entries (so bit for bit the same in any batch)."""
+    return np.bincount(groups, weights, minlength=length)
+
+
+def rank_within(groups: Array) -> Array:
+    """Rank of each entry within its group, from 0; equal groups stand side by side."""
+    position = np.arange(len(groups))
+    return position - starts_of(groups, position)
+
+
+def starts_of(groups: Array, position: Array | None = None) -> Array:
+    """Position of the first entry of each entry's group; equal groups stand side by side."""
+    if len(groups) == 0:
+        return np.zeros(0, dtype=np.int64)
+    position = np.arange(len(groups)) if position is None else position
+    first = np.empty(len(groups), dtype=bool)
+    first[0] = True
+    np.not_equal(groups[1:], groups[:-1], out=first[1:])
+    return np.maximum.accumulate(np.where(first, position, 0))
+
+
+def by_provider(provider: Array, priority: Array) -> Array:
+    """Order by (provider, number); entries that agree in both keep their order, which is (owner, slot)."""
+    return np.argsort((provider.astype(np.int64) << 32) + priority, kind="stable")
+
+
+def accept_in_order(provider: Array, volume: Array, free: Array) -> Array:
+    """Each provider takes, in the order given, every application that still fits, and skips the others.
+
+    Args:
+        provider: (n,) equal providers stand side by side.
+        volume: (n,) what each application needs, exact in sums.
+        free: (n,) what its provider has free at the start.
+
+    Returns:
+        (n,) bool.
+    """
+    if len(provider) == 0:
+        return np.zeros(0, dtype=bool)
+    start = starts_of(provider)
+    total = np.bincount(start, volume, minlength=len(provider))
+    accepted = total[start] <= free
+    contested = np.flatnonzero(~accepted)
+    if len(contested):
+        rank = contested - start[contested]
+        taken = np.zeros(len(provider))
+        for turn in range(int(rank.max()) + 1):
+            now = contested[rank == turn]
+            fits = taken[start[now]] + volume[now] <= free[now]
+            accepted[now] = fits
+            taken[start[now[fits]]] += volume[now[fits]]
+    return accepted
+
+
+_WINDOWS = (8, 64, 512)
+
+
+def first_fit(begin: Array, end: Array, needed: Array, offered: Any) -> Array:
+    """Position of the first entry of each list that offers at least what is needed, -1 if none does.
+
+    Args:
+        begin, end: (n,) each item's list is the stretch begin .. end - 1.
+        needed: (n,) what each item needs.
+        offered: function (items (k,), positions (k, w)) -> (k, w) of what the entries at these positions offer these
+            items; -inf where an entry may not serve an item.
+
+    Returns:
+        (n,) int64 positions. Lists are read in widening windows, since most items fit early.
+    """
+    found = np.full(len(begin), -1, dtype=np.int64)
+    waiting = np.flatnonzero(end > begin)
+    offset = np.zeros(len(begin), dtype=np.int64)
+    for window in (*_WINDOWS, None):
+        if len(waiting) == 0:
+            break
+        width = window or int((end - begin - offset)[waiting].max())
+        for part in _chunks(waiting, width):
+            positions = (begin + offset)[part, None] + np.arange(width)
+            inside = positions < end[part, None]
+            fits = inside & (offered(part, np.where(inside, positions, begin[part, None])) >= needed[part, None])
+            hit = fits.argmax(axis=1)
+            some = fits[np.arange(len(part)), hit]
+            found[part[some]] = positions[some, hit[some]]
+        offset[waiting] += width
+        waiting = waiting[(found[waiting] < 0) & ((begin + offset)[waiting] < end[waiting])]
+    return found
+
+
+def _chunks(items: Array, width: int) -> list[Array]:
+    """Pieces of a list whose window matrices stay within about 8 MB."""
+    size = max(1, 1_000_000 // max(width, 1))
+    return [items[first : first + size] for first in range(0, len(items), size)]
+
+
+def ranges(begin: Array, end: Array) -> tuple[Array, Array]:
+    """All positions of the stretches begin .. end - 1, and the number of the stretch that each belongs to."""
+    length = end - begin
+    stretch = np.repeat(np.arange(len(begin)), length)
+    first = np.cumsum(length) - length
+    return begin[stretch] + np.arange(len(stretch)) - first[stretch], stretch
+
+
+def largest_remainder(shares: Any, total: int) -> Array:
+    """Whole numbers that add up to `total` and follow the shares; ties go to the earlier one."""
+    exact = np.asarray(shares, dtype=float) / np.sum(shares) * total
+    counts = np.floor(exact + 1e-9).astype(np.int64)
+    order = np.argsort(-(exact - counts), kind="stable")
+    counts[order[: total - counts.sum()]] += 1
+    return counts

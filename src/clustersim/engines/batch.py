@@ -1,0 +1,174 @@
+"""The batch engine: all runs of a block at once, vectorised over (arms, bases, firms) and (arms, slots).
+
+A base is one (parameter point, seed). Bases share the numbers of their seed; arms share population, environment and
+burn-in, which is simulated once and then branched. Which runs stand in a block changes no bit of any of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from clustersim import population
+from clustersim.mechanisms import environment, schedule
+from clustersim.mechanisms.measurement import Recorder
+from clustersim.scenario.model import Scenario
+from clustersim.spec.draws import Draws
+from clustersim.spec.levers import Levers
+from clustersim.spec.parameters import Values
+from clustersim.spec.policy import InstrumentUse, Policy
+from clustersim.spec.results import NO_SHOCK
+from clustersim.spec.state import COLUMNS, NO_SLOT, OPEN, ROSTER, SERVICES, Population, State
+from clustersim.spec.world import Environment, Log, World
+
+type Array = np.ndarray[Any, Any]
+
+LINK_TRUST = 0.5  # of pairs that a roster knows
+
+
+@dataclass(frozen=True)
+class Arm:
+    """A policy, with or without the scenario's shocks. `twin` is the number of its no-alliance arm."""
+
+    name: str
+    policy: Policy
+    shocks: bool
+    twin: int
+
+
+def arms_of(scenario: Scenario) -> tuple[Arm, ...]:
+    """The policies; where the scenario has a shock, each of them once more without it."""
+    arms = tuple(Arm(policy.name, policy, True, 0) for policy in scenario.policies)
+    if not scenario.has_shock:
+        return arms
+    return arms + tuple(replace(arm, name=arm.name + NO_SHOCK, shocks=False, twin=len(arms)) for arm in arms)
+
+
+def reserve_rows(points: Sequence[Scenario]) -> int:
+    """Rows for all the entrants that any arm may ask for."""
+    most = 0.0
+    for scenario in points:
+        labels = {"chain": len(scenario.population.chains), "region": 1}
+        for policy in scenario.policies:
+            asked = 0.0
+            for use in policy.instruments:
+                if use.instrument == "attraction":
+                    last = scenario.time.horizon if use.end is None else min(use.end, scenario.time.horizon)
+                    years = max(0, last - use.start + 1) / 12.0
+                    asked += np.ceil(use.values.entries * years) * labels[use.values.scope]
+            most = max(most, asked)
+    return int(most)
+
+
+def world_of(points: Sequence[Scenario], seeds: Sequence[int]) -> World:
+    """The runs of some points and seeds at month 0 of the burn-in, one arm, bases in the order (point, seed)."""
+    scenario = points[0]
+    parameters = stacked([point.parameters for point in points], len(seeds))
+    seed_of_base = np.tile(np.arange(len(seeds)), len(points))
+    draws = Draws(seeds, scenario.population.firms, reserve_rows(points))
+    people = population.build(scenario.population, parameters, draws, seed_of_base)
+    world = World(people, initial_state(people, parameters, 1), parameters, draws, seed_of_base)
+    world.burn_in = scenario.time.burn_in
+    trend = [np.nan if chain.trend is None else chain.trend for chain in scenario.population.chains]
+    world.chain_trend = np.where(np.isnan(trend), parameters.demand_trend, trend)
+    world.environment = environment.initial(world)
+    return world
+
+
+def stacked(values: Sequence[Values], seeds: int) -> Values:
+    """Values of several points as one: a number where they agree, else a column (points * seeds, 1)."""
+    first = values[0].as_dict()
+    together: dict[str, Any] = {}
+    for name, value in first.items():
+        column = [getattr(one, name) for one in values]
+        same = all(one == value for one in column)
+        together[name] = value if same else np.repeat(np.array(column), seeds)[:, None]
+    return Values(together)
+
+
+def stacked_policies(points: Sequence[Scenario], seeds: int) -> list[Arm]:
+    """The arms of the first point, with the numbers of all points as columns."""
+    arms = []
+    for number, arm in enumerate(arms_of(points[0])):
+        uses = tuple(
+            _stacked_use([arms_of(point)[number].policy.instruments[place] for point in points], seeds)
+            for place in range(len(arm.policy.instruments))
+        )
+        arms.append(replace(arm, policy=replace(arm.policy, instruments=uses)))
+    return arms
+
+
+def _stacked_use(uses: Sequence[InstrumentUse], seeds: int) -> InstrumentUse:
+    return replace(uses[0], values=stacked([use.values for use in uses], seeds))
+
+
+def initial_state(people: Population, parameters: Values, arms: int) -> State:
+    """Month 0: all goods slots open, services idle, no trust, nobody a member."""
+    sizes = {
+        "firm": (people.bases, people.rows),
+        "slot": (people.slots,),
+        "service": (people.bases, people.rows, len(SERVICES)),
+        "place": (people.bases, people.providers, len(SERVICES)),
+        "site": (people.bases, people.sites),
+        "chain": (people.bases, people.chains),
+        "group": (people.bases, people.rows),
+    }
+    state = State({name: np.zeros((1, *sizes[one.axis]), dtype=one.dtype) for name, one in COLUMNS.items()})
+    state.active[:, :, : people.incumbents] = True
+    for name in ("chain", "tier", "site", "good", "organisation"):
+        getattr(state, name)[:] = getattr(people, name)
+    for name in ("group", "tie_partner", "supplier", "service_provider"):
+        getattr(state, name)[:] = -1
+    state.capacity[:] = people.capacity_reference
+    state.productivity[:] = people.productivity_reference
+    state.smoothed_demand[:] = people.weight
+    state.reputation[:] = state.delivery[:] = 1.0
+    state.input_rate[:] = 1.0 - parameters.friction
+    state.utilisation[:] = parameters.normal_utilisation
+    state.slot_good[:] = people.slot_good
+    state.channel[:] = np.where(people.slot_good >= 0, OPEN, NO_SLOT)
+    state.places[:] = people.provider_places
+    return state.branch(arms) if arms > 1 else state
+
+
+def burn_in(world: World) -> None:
+    """The months before policies, and the pairs that a roster knows at their end."""
+    for _ in range(world.burn_in):
+        schedule.month(world)
+    set_known_links(world)
+
+
+def set_known_links(world: World) -> None:
+    links = world.population.links
+    if len(links):
+        arm = np.repeat(np.arange(world.arms), len(links))
+        slot, row = (np.tile(column, world.arms) for column in links.T)
+        world.pair(arm, slot, world.base_of_slot[slot] * world.rows + row, ROSTER, LINK_TRUST)
+
+
+def branched(world: World, arms: int) -> World:
+    """The same runs, once for each arm."""
+    branch = World(world.population, world.state.branch(arms), world.parameters, world.draws, world.seed_of_base)
+    branch.month, branch.burn_in, branch.chain_trend = world.month, world.burn_in, world.chain_trend
+    branch.environment = Environment(world.environment.noise, world.environment.chain_demand, world.environment.demand)
+    return branch
+
+
+def with_events(scenario: Scenario, arms: Sequence[Arm]) -> Array:
+    """(arms, events): an arm without shocks meets only the events that are none."""
+    return np.array([[arm.shocks or not event.shock for event in scenario.events] for arm in arms], dtype=bool)
+
+
+def run_policies(world: World, scenario: Scenario, arms: Sequence[Arm], recorded_bases: int = 0) -> Recorder:
+    """The horizon, all arms side by side."""
+    recorder = Recorder(world, np.array([arm.twin for arm in arms]), scenario.time.horizon)
+    world.levers = [Levers() for _ in arms]
+    world.log = Log(recorded_bases) if recorded_bases else None
+    policies, meets = [arm.policy for arm in arms], with_events(scenario, arms)
+    for _ in range(scenario.time.horizon):
+        schedule.month(world, policies, scenario.events, meets)
+        recorder.record(world)
+    return recorder

@@ -1,0 +1,92 @@
+"""The twin certificate: one seed of a block, simulated once more with every arm on its own from month 0.
+
+Arms must be bit for bit the same until their policy starts, and equal to the branched ones to the end. It also shows
+that a run does not depend on what else stands in its block.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from clustersim.engines import batch
+from clustersim.errors import CertificateError, Problem
+from clustersim.mechanisms.measurement import Recorder
+from clustersim.scenario.model import Scenario
+from clustersim.spec.state import COLUMNS
+from clustersim.spec.world import World
+
+type Array = np.ndarray[Any, Any]
+
+
+def certify(scenario: Scenario, seeds: Sequence[int], which: int, world: World, recorder: Recorder) -> None:
+    """Check one seed of a finished block.
+
+    Args:
+        seeds: of the block. which: place of the seed to be checked.
+        world, recorder: the block at its end.
+
+    Raises:
+        CertificateError: with the arm, month, column and values of the first difference.
+    """
+    arms = batch.stacked_policies([scenario], 1)
+    _same_until_policies_start(scenario, arms, seeds, recorder)
+    alone = batch.branched(batch.world_of([scenario], [seeds[which]]), len(arms))
+    batch.burn_in(alone)
+    names = [arm.name for arm in arms]
+    for name, column in alone.state.columns().items():
+        _compare(column, np.broadcast_to(column[:1], column.shape), names, _place(seeds[which], 0, name))
+    again = batch.run_policies(alone, scenario, arms)
+    for month in range(scenario.time.horizon):
+        for measure, column in recorder.series.items():
+            ours, theirs = again.series[measure][:, :1, month], column[:, which : which + 1, month]
+            _compare(ours, theirs, names, _place(seeds[which], month + 1, measure))
+    for name, ours, theirs in _final_columns(alone, world, which):
+        _compare(ours, theirs, names, _place(seeds[which], scenario.time.horizon, name))
+
+
+def _same_until_policies_start(
+    scenario: Scenario, arms: Sequence[batch.Arm], seeds: Sequence[int], recorder: Recorder
+) -> None:
+    """In all seeds of the block, month for month, an arm is its twin until its policy starts."""
+    names = [arm.name for arm in arms]
+    twins = [arm.twin for arm in arms]
+    starts = np.array([scenario.time.horizon + 1 if arm.policy.start is None else arm.policy.start for arm in arms])
+    for month in range(1, scenario.time.horizon + 1):
+        before = (month < starts)[:, None]
+        if not before[1:].any():
+            return
+        for measure, column in recorder.series.items():
+            ours, twin = column[:, :, month - 1], column[twins, :, month - 1]
+            _compare(ours, np.where(before, twin, ours), names, _place(seeds[0], month, measure))
+
+
+def _place(seed: int, month: int, column: str) -> dict[str, Any]:
+    return {"seed": seed, "month": month, "column": column}
+
+
+def _final_columns(alone: World, world: World, which: int) -> list[tuple[str, Array, Array]]:
+    begin = world.population.slot_begin
+    slots = slice(begin[which * world.rows], begin[(which + 1) * world.rows])
+    found = []
+    for name, column in COLUMNS.items():
+        ours, theirs = getattr(alone.state, name), getattr(world.state, name)
+        found.append((name, ours, theirs[:, slots] if column.axis == "slot" else theirs[:, which : which + 1]))
+    return found
+
+
+def _compare(ours: Array, theirs: Array, arms: Sequence[str], place: dict[str, Any]) -> None:
+    """Both have the arms as their first axis."""
+    same = (ours == theirs) | (np.isnan(ours) & np.isnan(theirs))
+    different = np.argwhere(~same)
+    if len(different):
+        at = tuple(int(index) for index in different[0])
+        fields = place | {
+            "arm": arms[at[0]],
+            "where": at[1:],
+            "alone": repr(ours[at]),
+            "branched": repr(theirs[at]),
+        }
+        raise CertificateError(Problem("certificate.differs", fields))

@@ -1,0 +1,61 @@
+"""The values of runs over windows of months: rows of the series added up and handed to the measures."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import pandas as pd
+
+from clustersim import measures as registry
+from clustersim.measures import Window
+from clustersim.spec.parameters import Values
+from clustersim.spec.results import NO_SHOCK
+
+RUN = ["arm", "seed"]
+
+
+def of_one_point(table: pd.DataFrame) -> pd.DataFrame:
+    """The table without its parameter point, arms as plain words.
+
+    Raises:
+        ValueError: it holds several points.
+    """
+    if "point" in table and table["point"].nunique() > 1:
+        raise ValueError("several parameter points: estimates are of one")
+    return table.drop(columns="point", errors="ignore").assign(arm=table["arm"].astype(str))
+
+
+def with_shock(series: pd.DataFrame) -> pd.DataFrame:
+    """The series of one point without the arms that are run without their shock."""
+    series = of_one_point(series)
+    return series[~series["arm"].str.endswith(NO_SHOCK)]
+
+
+def window_values(series: pd.DataFrame, months: Collection[int] | None, parameters: Values) -> pd.DataFrame:
+    """Every measure of a window of months in every run; see `estimates.headline_values`."""
+    window = _window(series, months, parameters)
+    return pd.DataFrame({measure.name: measure.function(window) for measure in registry.read_from("window")})
+
+
+def _window(series: pd.DataFrame, months: Collection[int] | None, parameters: Values) -> Window:
+    chosen = series if months is None else series[series["month"].isin(list(months))]
+    chosen = chosen.sort_values("month", kind="stable")
+    final = int(chosen["month"].max())
+    last = chosen[chosen["month"] > final - registry.LAST_MONTHS]
+
+    def add_up(rows: pd.DataFrame) -> pd.DataFrame:
+        return in_order_of(rows.drop(columns="month").groupby(RUN).sum(), series)
+
+    return Window(
+        add_up(chosen),
+        add_up(last),
+        last["month"].nunique(),
+        add_up(last[last["month"] == final]),
+        parameters,
+    )
+
+
+def in_order_of(values: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
+    """Arms in the order of their first appearance in the series, which is the scenario's."""
+    present = set(values.index.unique("arm"))
+    return values.reindex([arm for arm in series["arm"].unique() if arm in present], level="arm")

@@ -1,0 +1,88 @@
+"""Names and numbers as a reader meets them: in sentences, tables and figures, in Chinese and English.
+
+A number is shown with as many decimals as its interval supports: two significant digits of the half-width,
+two decimals at most. A row is a row of `clustersim.experiment.estimates.effects`.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from clustersim import messages
+
+type Row = Any
+
+NOTHING = "-"
+
+
+def named(kind: str, name: str, language: str | None = None) -> str:
+    """The catalogue's name of an arm, group, dimension or verdict; the name itself where it is the user's
+    own."""
+    key = f"{kind}.{name}"
+    return messages.text(key, language) if messages.has(key) else str(name)
+
+
+def measure_title(name: str, language: str | None = None) -> str:
+    return messages.text(f"measure.{name}.title", language)
+
+
+def unit_name(unit: str, language: str | None = None) -> str:
+    return messages.text(f"measure_unit.{unit}", language)
+
+
+def quantity(number: str, unit: str, language: str | None = None) -> str:
+    """A number with its unit behind it; the number alone where there is none to tell."""
+    if number == NOTHING:
+        return number
+    single = number.lstrip("+-") == "1" and messages.has(f"quantity_one.{unit}")
+    return messages.text(f"quantity_one.{unit}" if single else f"quantity.{unit}", language, number=number)
+
+
+def plain(value: float, decimals: int, *, signed: bool = False) -> str:
+    """A number with thousands separators; "-" where there is none; never a minus before zero."""
+    if not math.isfinite(value):
+        return NOTHING
+    rounded = round(value, decimals) + 0.0
+    return f"{rounded:+,.{decimals}f}" if signed and rounded else f"{rounded:,.{decimals}f}"
+
+
+def level_text(value: float, unit: str) -> str:
+    """A level: percentages with one decimal, amounts with at least three digits."""
+    return plain(value, 1 if unit == "percent" else _decimals_of(value))
+
+
+def _decimals_of(value: float) -> int:
+    size = abs(value)
+    return 0 if size >= 100 or size == 0 else 1 if size >= 10 else 2
+
+
+def interval_decimals(low: float, high: float, most: int = 2) -> int:
+    """Decimals for two significant digits of the half-width, `most` at most; one without an interval."""
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return 1
+    half, size = (high - low) / 2, max(abs(low), abs(high))
+    if half <= 1e-9 * max(1.0, size):
+        return _decimals_of(size)
+    return min(most, max(0, 1 - math.floor(math.log10(half))))
+
+
+def effect_numbers(row: Row) -> tuple[str, str, str]:
+    """Effect, low and high of a row, with the same decimals."""
+    decimals = interval_decimals(row.low, row.high)
+    if not math.isfinite(row.low) and row.effect_unit not in ("points", "percent"):
+        decimals = _decimals_of(row.effect)
+    low, high = (plain(value, decimals, signed=True) for value in (row.low, row.high))
+    return plain(row.effect, decimals, signed=True), low, high
+
+
+def effect_text(row: Row, language: str | None = None) -> str:
+    """`+3.93 (+3.77 to +4.09)`, without a unit; the effect alone where it has no interval."""
+    effect, low, high = effect_numbers(row)
+    if not math.isfinite(row.low):
+        return effect
+    return messages.text("table.with_interval", language, effect=effect, low=low, high=high)
+
+
+def margin_text(margin: float, unit: str, language: str | None = None) -> str:
+    return quantity(f"{margin:g}", unit, language)

@@ -1,0 +1,73 @@
+"""Effects of all arms in the headline measures: points with intervals beside the margin of practical
+difference."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.patheffects import withStroke
+from matplotlib.ticker import MaxNLocator
+
+from clustersim import measures as registry
+from clustersim.experiment import wording
+from clustersim.experiment.wording import Row
+from clustersim.figures import style
+from clustersim.messages import text
+
+
+def forest(effects: pd.DataFrame, language: str | None = None, axes: Sequence[Axes] | None = None) -> np.ndarray:
+    """A panel for each headline measure: each arm's difference from no alliance with its 95% interval.
+
+    Args:
+        effects: `Estimates.effects`.
+        axes: three Axes to draw into; None makes a figure.
+
+    Returns:
+        The Axes, shape (3,).
+    """
+    names = [measure.name for measure in registry.headline()]
+    arms = list(effects["arm"].unique())
+    with style.context():
+        height = 1.65 + 0.55 * len(arms)
+        drawn = np.array(axes) if axes is not None else style.panels(1, len(names), height)[0]
+        for panel, name in zip(drawn, names, strict=True):
+            _panel(panel, list(effects[effects["measure"] == name].itertuples()), language)
+        drawn[0].set_yticks(range(len(arms)), [style.arm_label(arm, language, 14) for arm in arms])
+    return drawn
+
+
+def _panel(axes: Axes, rows: list[Row], language: str | None) -> None:
+    first = rows[0]
+    axes.axvspan(-first.margin, first.margin, color=style.LIGHT, linewidth=0)
+    axes.axvline(0, color="black", linewidth=0.8)
+    for place, row in enumerate(rows):
+        _estimate(axes, row, place, language)
+    axes.set_ylim(len(rows) - 0.4, -0.6)
+    axes.margins(x=0.25)
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    axes.xaxis.set_major_locator(MaxNLocator(4))
+    unit = wording.unit_name(first.effect_unit, language)
+    intervals = style.interval_note(max(row.seeds for row in rows), language)
+    margin = text("figure.margin", language, margin=f"{first.margin:g}")
+    axis = text("figure.forest_axis", language, unit=unit, intervals=intervals)
+    axes.set_xlabel(f"{axis}\n{margin}", fontsize=style.SMALL)
+    level = wording.quantity(wording.level_text(first.baseline, first.unit), first.unit, language)
+    title = wording.measure_title(first.measure, language)
+    style.heading(axes, title, text("figure.no_alliance", language, level=level))
+
+
+def _estimate(axes: Axes, row: Row, place: int, language: str | None) -> None:
+    which = place % len(style.COLOURS)
+    axes.plot(row.effect, place, style.MARKERS[which], color=style.COLOURS[which])
+    if math.isfinite(row.low):
+        axes.plot([row.low, row.high], [place, place], color=style.COLOURS[which], linewidth=1.6)
+    axes.annotate(
+        wording.effect_text(row, language), (0.5, place), xytext=(0, 7),
+        xycoords=axes.get_yaxis_transform(), textcoords="offset points", ha="center", fontsize=style.SMALL,
+        path_effects=[withStroke(linewidth=1.5, foreground="white")],
+    )  # fmt: skip

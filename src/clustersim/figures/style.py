@@ -1,0 +1,119 @@
+"""One restrained style for all figures: print size, colours that survive grey print, Chinese without system
+fonts."""
+
+from __future__ import annotations
+
+import functools
+import textwrap
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from importlib import resources
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib import font_manager
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+from clustersim import messages
+from clustersim.experiment import wording
+
+WIDTH = 6.3  # inches: the text width of an A4 page
+SMALL = 7.5
+GREY = "#595959"
+LIGHT = "#ececec"
+
+# Okabe & Ito (2008); with a marker, a line style and a hatch each, so that grey print can tell them apart.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+LINES = ("-", "--", "-.", (0, (1, 1)), (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)), (0, (3, 3)))
+HATCHES = ("", "////", "....", "xxxx", "\\\\\\\\", "++++", "oooo")
+
+
+@functools.cache
+def font_family() -> str:
+    """Registers the Chinese font that comes as a package and gives its name."""
+    file = resources.files("pylopdf_fonts_zh_cn") / "NotoSansSC-Regular.otf"
+    with resources.as_file(file) as path:
+        font_manager.fontManager.addfont(path)
+        return font_manager.FontProperties(fname=path).get_name()
+
+
+def context() -> AbstractContextManager[None]:
+    """The settings under which figures are drawn and saved."""
+    return mpl.rc_context(
+        {
+            "font.family": [font_family(), "DejaVu Sans"],
+            "font.size": 8.5,
+            "axes.titlesize": 9.5,
+            "axes.labelsize": 8.5,
+            "xtick.labelsize": 8,
+            "ytick.labelsize": 8.5,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.linewidth": 0.6,
+            "axes.axisbelow": True,
+            "xtick.major.width": 0.6,
+            "ytick.major.width": 0.6,
+            "lines.linewidth": 1.4,
+            "lines.markersize": 5,
+            "hatch.linewidth": 0.5,
+            "hatch.color": "white",
+            "legend.frameon": False,
+            "legend.fontsize": SMALL,
+            "svg.hashsalt": "clustersim",
+            "svg.fonttype": "path",
+        }
+    )
+
+
+def panels(rows: int, columns: int, height: float, ratios: Sequence[float] | None = None) -> np.ndarray:
+    """New Axes of a figure of print width, shape (rows, columns); panels in a row share their y axis.
+
+    Args:
+        height: of the figure, in inches.
+        ratios: of the rows' heights.
+    """
+    layout = ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.09, hspace=0.04)
+    figure = Figure(figsize=(WIDTH, height), layout=layout)
+    return figure.subplots(rows, columns, squeeze=False, sharey="row", height_ratios=ratios)
+
+
+def heading(axes: Axes, title: str, note: str) -> None:
+    """A title at the left and a smaller note below it."""
+    lines = note.count("\n") + 1
+    axes.set_title(title, loc="left", pad=7 + 9.5 * lines)
+    axes.annotate(
+        note, (0, 1), xytext=(0, 5), xycoords="axes fraction", textcoords="offset points",
+        fontsize=SMALL, color=GREY, va="baseline",
+    )  # fmt: skip
+
+
+def interval_note(seeds: int, language: str | None) -> str:
+    """What the bands and bars of a figure are, or that one seed has none."""
+    return messages.text("figure.intervals" if seeds > 1 else "figure.no_intervals", language, seeds=seeds)
+
+
+def arm_label(name: str, language: str | None, width: int = 18) -> str:
+    """Name of an arm in lines of at most `width` characters."""
+    label = wording.named("arm", name, language)
+    return textwrap.fill(label.replace("_", " ") if label == name else label, width)
+
+
+def spread(positions: Sequence[float], heights: Sequence[float]) -> list[float]:
+    """Positions of labels of the given heights, moved as little as needed for none to overlap; order kept."""
+    wanted, tall = np.asarray(positions, dtype=float), np.asarray(heights, dtype=float)
+    order = np.argsort(wanted, kind="stable")
+    tall = tall[order]
+    steps = np.cumsum(tall) - tall / 2
+    # Positions less their steps must not fall: neighbours that do are pooled (isotonic regression).
+    pools: list[list[float]] = []
+    for value in wanted[order] - steps:
+        pools.append([float(value)])
+        while len(pools) > 1 and np.mean(pools[-2]) > np.mean(pools[-1]):
+            pools[-2:] = [pools[-2] + pools[-1]]
+    level = [float(np.mean(pool)) for pool in pools for _ in pool]
+    moved = np.empty(len(wanted))
+    moved[order] = np.asarray(level) + steps
+    return [float(position) for position in moved]

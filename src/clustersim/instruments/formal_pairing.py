@@ -1,0 +1,68 @@
+"""Formal pairing (结对): ties of a small member to a large one, or to research staff: learning, fewer endings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from clustersim.arrays import pick
+from clustersim.spec.levers import Levers, Pull, Ties
+from clustersim.spec.parameters import NOT_NEGATIVE, Values, choice, integer, number
+from clustersim.spec.plan import Frame, Plan
+from clustersim.spec.policy import InstrumentUse
+from clustersim.spec.state import OPEN
+from clustersim.spec.view import View, by_label, yearly_quota
+
+PARAMETERS = (
+    choice("kind", "firms", ("firms", "research")),
+    choice("scope", "chain", ("site", "chain", "region")),
+    number("ties", 12.0, "ties_per_label_year", (2, 60), hard=NOT_NEGATIVE, scaled=True),
+    number("catch_up", 0.01, "share_month", (0.0, 0.03)),
+    number("ending_factor", 0.5, "factor", (0.2, 1.0), hard=(0.0, 1.0)),
+    integer("mentees", 3, "ties", (1, 6), hard=(1, 1000)),
+    number("first_trust", 0.5, "share", (0.3, 0.7)),
+    number("staff", 0.2, "staff_per_label", (0.0, 2.0), hard=NOT_NEGATIVE),
+)
+
+
+def levers(view: View, use: InstrumentUse) -> Levers:
+    values = use.values
+    labels = view.labels(values.scope)[1]
+    who = view.reached(use)
+    ties = Ties(
+        label=use.label,
+        kind=values.kind,
+        scope=values.scope,
+        who=who,
+        quota=by_label(yearly_quota(values.ties, view.age(use)), view.population.bases, labels),
+        mentees=values.mentees,
+        first_trust=values.first_trust,
+        price=view.parameters.price_tie,
+    )
+    return Levers(
+        ending_factor=_ending_factor(view, use),
+        staff_months=values.staff * labels,
+        actions=[ties],
+        pulls=[Pull("tie", who, values.catch_up)],
+    )
+
+
+def planned(values: Values, frame: Frame) -> Plan:
+    labels, prices = frame.labels[values.scope], frame.prices
+    staff = values.staff * labels * frame.months * prices.price_staff_month
+    return Plan(staff, values.ties * labels * frame.years * prices.price_tie)
+
+
+def _ending_factor(view: View, use: InstrumentUse) -> Any:
+    """The factor for pairs between two sides of a tie, whichever sells; 1 for all others, (slots,)."""
+    population, state = view.population, view.state
+    slot = np.flatnonzero(state.channel > OPEN)
+    buyer = population.slot_owner[slot]
+    base = buyer // population.rows
+    seller = base * population.rows + state.supplier[slot]
+    partner = state.tie_partner.reshape(-1)
+    tied = (partner[buyer] == seller % population.rows) | (partner[seller] == buyer % population.rows)
+    factor = np.ones(population.slots)
+    factor[slot[tied]] = pick(use.values.ending_factor, base[tied])
+    return factor

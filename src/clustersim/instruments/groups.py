@@ -1,0 +1,56 @@
+"""Standing groups of about ten firms that meet: contacts, referrals, learning from the best, common trust.
+
+Groups are formed at the start, and each year again from members without one.
+"""
+
+from __future__ import annotations
+
+from clustersim.spec.levers import Contacts, Formation, Levers, Pull
+from clustersim.spec.parameters import NOT_NEGATIVE, Values, choice, integer, number
+from clustersim.spec.plan import Frame, Plan
+from clustersim.spec.policy import InstrumentUse
+from clustersim.spec.view import View
+
+PARAMETERS = (
+    choice("scope", "site", ("site", "chain", "region")),
+    integer("size", 10, "firms", (6, 15), "literature: cai_szeidl_2018", (2, 10000)),
+    integer("interval", 1, "months", (1, 6), "literature: cai_szeidl_2018", (1, 1200)),
+    integer("duration", 12, "months", (6, 60), "literature: cai_szeidl_2018", (1, 1200)),
+    number("contact", 0.045, "probability", (0.02, 0.1), "fitted: cai_szeidl_2018"),
+    number("referral", 0.5, "share", (0.0, 1.0), "fitted: cai_szeidl_2018"),
+    number("conversion", 0.3, "probability", (0.1, 0.5), "fitted: cai_szeidl_2018"),
+    number("first_trust", 0.5, "share", (0.3, 0.7)),
+    number("learning", 0.008, "share_meeting", (0.004, 0.012), "fitted: cai_szeidl_2018"),
+    number("peer_size_weight", 0.0, "elasticity", (0.0, 1.5), hard=(0.0, 10.0)),
+    number("trust_rate", 0.1, "share_meeting", (0.0, 0.2)),
+    number("staff", 0.2, "staff_per_label", (0.0, 2.0), hard=NOT_NEGATIVE),
+)
+
+
+def levers(view: View, use: InstrumentUse) -> Levers:
+    values = use.values
+    age, labels = view.age(use), view.labels(values.scope)[1]
+    if age >= values.duration:
+        return Levers()
+    asked = Levers(staff_months=values.staff * labels)
+    who = view.reached(use)
+    if age % 12 == 0:
+        asked.actions.append(Formation(use.label, values.scope, who, values.size))
+    if view.occasion(use, values.interval) is None:
+        return asked
+    asked.actions.append(
+        Contacts(use.label, who, values.contact, values.referral, values.conversion, values.first_trust)
+    )
+    asked.pulls.append(Pull("best_of_group", who, values.learning, peer_size_weight=values.peer_size_weight))
+    asked.trust_group = values.trust_rate
+    asked.firm_days = who.astype(float)
+    asked.money = view.parameters.price_meeting * labels
+    return asked
+
+
+def planned(values: Values, frame: Frame) -> Plan:
+    """The groups of a label meet at the price of one meeting."""
+    months = min(frame.months, values.duration)
+    meetings = -(-months // values.interval) * frame.labels[values.scope]
+    staff = values.staff * frame.labels[values.scope] * months * frame.prices.price_staff_month
+    return Plan(staff + meetings * frame.prices.price_meeting)

@@ -1,0 +1,81 @@
+"""Firms without a party organisation found one and join: the gate through which all other instruments reach firms.
+
+Phases by site: (1) anchors and large firms, (2) also firms with a living pair with one of them, (3) all. The next
+phase is open when `phase_share` of the former are members, and at the latest `phase_months` (for the third: twice as
+many) after the start. The phase is read off the state each month.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from clustersim.spec.levers import Levers
+from clustersim.spec.parameters import NOT_NEGATIVE, Values, choice, integer, number
+from clustersim.spec.plan import Frame, Plan
+from clustersim.spec.policy import InstrumentUse
+from clustersim.spec.state import LARGE, MEDIUM, OPEN, SMALL
+from clustersim.spec.view import View
+
+PARAMETERS = (
+    choice("order", "lead_firm_first", ("lead_firm_first", "all_at_once"), "evidence: songjiang.jiuting_coverage"),
+    number("hazard_large", 0.08, "probability_month", (0.02, 0.2)),
+    number("hazard_medium", 0.05, "probability_month", (0.01, 0.15)),
+    number("hazard_small", 0.03, "probability_month", (0.005, 0.1)),
+    number("phase_share", 0.8, "share", (0.5, 1.0)),
+    integer("phase_months", 12, "months", (6, 24), hard=(1, 1200)),
+    number("staff", 0.2, "staff_per_site", (0.0, 1.0), hard=NOT_NEGATIVE),
+)
+
+
+type Array = np.ndarray[Any, Any]
+
+
+def levers(view: View, use: InstrumentUse) -> Levers:
+    values, population = use.values, view.population
+    hazards = (values.hazard_small, values.hazard_medium, values.hazard_large)
+    hazard = np.select([population.size_class == size for size in (SMALL, MEDIUM, LARGE)], hazards)
+    asked = view.eligible(use) & ~view.state.organisation & _phase_is_open(view, use)
+    return Levers(founding=np.where(asked, hazard, 0.0), staff_months=values.staff * population.sites)
+
+
+def planned(values: Values, frame: Frame) -> Plan:
+    return Plan(fixed=values.staff * frame.labels["site"] * frame.months * frame.prices.price_staff_month)
+
+
+def _phase_is_open(view: View, use: InstrumentUse) -> Array:
+    """Whether each firm's turn has come, (bases, rows)."""
+    if use.values.order == "all_at_once":
+        return np.ones_like(view.state.active)
+    leading = view.state.active & (view.population.anchor | (view.population.size_class == LARGE))
+    linked = leading | _paired_with(view, leading)
+    second = _mostly_members(view, leading, use.values.phase_share) | (view.age(use) >= use.values.phase_months)
+    third = second & _mostly_members(view, linked, use.values.phase_share)
+    third |= view.age(use) >= 2 * use.values.phase_months
+    return leading | (linked & _at_site(view, second)) | _at_site(view, third)
+
+
+def _mostly_members(view: View, firms: Array, share: Any) -> Array:
+    """Whether at least `share` of these firms are members, by site, (bases, sites); true where there are none."""
+    sites = view.population.sites
+    section = np.arange(len(firms))[:, None] * sites + view.state.site
+    length = len(firms) * sites
+    number = np.bincount(section[firms], minlength=length).reshape(-1, sites)
+    members = np.bincount(section[firms & view.state.member], minlength=length).reshape(-1, sites)
+    return members >= share * number
+
+
+def _at_site(view: View, by_site: Array) -> Array:
+    return np.take_along_axis(by_site, view.state.site, axis=1)
+
+
+def _paired_with(view: View, firms: Array) -> Array:
+    """Firms with a living pair with one of these, buying or selling."""
+    slot = np.flatnonzero(view.state.channel > OPEN)
+    buyer = view.population.slot_owner[slot]
+    seller = buyer // view.population.rows * view.population.rows + view.state.supplier[slot]
+    among, paired = firms.reshape(-1), np.zeros(firms.size, dtype=bool)
+    paired[buyer[among[seller]]] = True
+    paired[seller[among[buyer]]] = True
+    return paired.reshape(firms.shape)

@@ -1,0 +1,84 @@
+"""Service staff (店小二), commissioners, policy packages: more places, shorter durations of services for some firms.
+
+With a caseload each member of staff looks after so many members of a label, the largest first; without one after all.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from clustersim.arrays import pick, rank_within
+from clustersim.spec.levers import Levers
+from clustersim.spec.parameters import NOT_NEGATIVE, Values, choice, choices, number
+from clustersim.spec.plan import Frame, Plan
+from clustersim.spec.policy import InstrumentUse
+from clustersim.spec.state import SERVICES
+from clustersim.spec.view import View
+
+PARAMETERS = (
+    choice("scope", "site", ("site", "chain", "region")),
+    choices("services", SERVICES, SERVICES),
+    number("places_added", 0.0, "places_per_service", (0, 50), hard=NOT_NEGATIVE, scaled=True),
+    number("places_factor", 1.0, "factor", (1.0, 2.0), hard=(0.0, 100.0)),
+    number("duration_factor", 0.7, "factor", (0.4, 1.0), "assumption", (0.01, 10.0)),
+    number("caseload", 0.0, "firms_per_staff", (0, 50), hard=NOT_NEGATIVE),
+    number("staff", 1.0, "staff_per_label", (0.0, 10.0), hard=NOT_NEGATIVE),
+)
+
+
+type Array = np.ndarray[Any, Any]
+
+
+def levers(view: View, use: InstrumentUse) -> Levers:
+    values, parameters = use.values, view.parameters
+    chosen = np.isin(np.arange(len(SERVICES)), [SERVICES.index(name) for name in values.services])
+    labels = view.labels(values.scope)[1]
+    served = _served(view, use)[..., None] & chosen
+    offering = (view.population.provider_places > 0) & (view.population.provider_firm < 0)[..., None] & chosen
+    added = values.places_added * chosen.sum()
+    return Levers(
+        places_factor=np.where(offering, _wide(values.places_factor), 1.0),
+        places_added=_dealt(offering, values.places_added),
+        duration_factor=np.where(served, _wide(values.duration_factor), 1.0),
+        staff_months=values.staff * labels,
+        money=added * parameters.price_place_year / 12.0,
+    )
+
+
+def planned(values: Values, frame: Frame) -> Plan:
+    prices = frame.prices
+    staff = values.staff * frame.labels[values.scope] * frame.months * prices.price_staff_month
+    return Plan(staff, values.places_added * len(values.services) * frame.years * prices.price_place_year)
+
+
+def _wide(number: Any) -> Any:
+    """A column (bases, 1) against (bases, rows or providers, services)."""
+    return number if np.ndim(number) == 0 else number[..., None]
+
+
+def _served(view: View, use: InstrumentUse) -> Array:
+    """Members that the staff looks after, (bases, rows)."""
+    reached = view.reached(use)
+    caseload = use.values.caseload * use.values.staff
+    if np.all(caseload == 0.0):
+        return reached
+    labels, count = view.labels(use.values.scope)
+    firm = np.flatnonzero(reached)
+    base = firm // view.population.rows
+    section = base * count + labels.reshape(-1)[firm]
+    order = np.lexsort((-view.population.capacity_reference.reshape(-1)[firm], section))
+    kept = order[rank_within(section[order]) < np.floor(pick(caseload, base[order]))]
+    served = np.zeros_like(reached)
+    served.reshape(-1)[firm[kept]] = True
+    return served
+
+
+def _dealt(offering: Array, places: Any) -> Array:
+    """Added places of each service in all, dealt out one by one to the institutions that offer it, by id."""
+    number = offering.sum(axis=1, keepdims=True)
+    rank = np.cumsum(offering, axis=1) - 1
+    whole = np.floor(np.broadcast_to(_wide(places), number.shape))
+    each, rest = np.divmod(whole, np.maximum(number, 1))
+    return np.where(offering, each + (rank < rest), 0.0)

@@ -1,0 +1,89 @@
+"""Step 5. Brokered rounds: needs are surveyed, the most urgent are introduced, and what converts is matched in turns.
+
+The rule stands in docs/model.md, "Brokered rounds": `listing` holds its steps 1 to 3, `goods` and `services` the
+matching of step 5, this file the order of events.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from clustersim.arrays import pick
+from clustersim.mechanisms.brokerage.goods import Sellers
+from clustersim.mechanisms.brokerage.listing import Items, introduced, listed
+from clustersim.mechanisms.brokerage.services import Servers
+from clustersim.spec.draws import chance
+from clustersim.spec.levers import Round
+from clustersim.spec.world import World
+
+type Array = np.ndarray[Any, Any]
+
+
+def carry_out(world: World, arm: int, request: Round) -> None:
+    """One round on the state that the last one left, and its second round over the region where it asks for one."""
+    if not np.any(request.budget > 0):
+        return
+    spent = _round(world, arm, request)
+    if request.follow_up:
+        left = (request.budget - spent).sum(axis=1, keepdims=True)
+        second = dataclasses.replace(
+            request, label=f"{request.label}.region", scope="region", budget=left, follow_up=False
+        )
+        _round(world, arm, second)
+
+
+def _round(world: World, arm: int, request: Round) -> Array:
+    """Returns the introductions made by label, (bases, labels)."""
+    sellers, servers = Sellers(world, arm, request), Servers(world, arm, request)
+    items = listed(world, arm, request)
+    items = items.only(np.where(items.is_goods, sellers.can_serve(items), servers.can_serve(items)))
+    words = world.details(f"{request.label}.details", items.base, items.detail)
+    chosen = introduced(world, arm, request, items, words[0], _places_with_room(items, sellers, servers))
+    items, words = items.only(chosen), words[:, chosen]
+    supported = chance(words[2], pick(request.support, items.base))
+    probability = np.where(
+        supported,
+        pick(request.conversion_supported, items.base),
+        pick(request.conversion_information, items.base),
+    )
+    kept = np.flatnonzero(chance(words[1], probability))
+    paired = np.zeros(len(items.firm), dtype=bool)
+    paired[kept] = _match(items.only(kept), sellers, servers)
+    _book(world, arm, request, items, paired, supported)
+    return np.bincount(items.section, minlength=request.budget.size).reshape(request.budget.shape)
+
+
+def _places_with_room(items: Items, sellers: Sellers, servers: Servers) -> Array:
+    """Members with room for the smallest volume listed of each item's resource; free places for services."""
+    return np.where(items.is_goods, sellers.count_with_room(items), servers.free_places(items))
+
+
+def _match(items: Items, sellers: Sellers, servers: Servers) -> Array:
+    goods = np.flatnonzero(items.is_goods)
+    services = np.flatnonzero(~items.is_goods)
+    paired = np.zeros(len(items.firm), dtype=bool)
+    paired[goods] = sellers.match(items.only(goods))
+    paired[services] = servers.match(items.only(services))
+    return paired
+
+
+def _book(world: World, arm: int, request: Round, items: Items, paired: Array, supported: Array) -> None:
+    ledger, prices = world.ledger, request.prices
+    goods = paired & items.is_goods
+
+    def count(which: Array) -> Array:
+        return np.bincount(items.base[which], minlength=world.bases)
+
+    introductions = count(np.ones(len(paired), dtype=bool))
+    first_orders = count(goods & supported)
+    ledger.introductions[arm] += introductions
+    ledger.first_orders[arm] += first_orders
+    for number, price in (
+        (introductions, prices.introduction),
+        (first_orders, prices.first_order),
+        (count(paired & ~items.is_goods), prices.engagement),
+    ):
+        ledger.money[arm] += number * np.reshape(price, -1)

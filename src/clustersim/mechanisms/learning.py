@@ -1,0 +1,135 @@
+"""Step 7. Learning from better firms, at most once a month a firm; and common trust."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from clustersim.arrays import pick, rank_within
+from clustersim.spec.levers import Pull
+from clustersim.spec.world import World
+
+type Array = np.ndarray[Any, Any]
+
+PERCENTILE = 0.75  # of a scope's members; never the maximum, whose gap grows with the scope
+
+
+def learning_gain(rate: Any, source: Any, own: Any) -> Any:
+    """rate * max(0, ln(A_source / A))."""
+    return rate * np.maximum(0.0, np.log(source / own))
+
+
+def step(world: World) -> None:
+    """All gains are computed on A as it stands after production; the largest of a firm's gains counts."""
+    gain = _from_anchors(world)
+    for arm, levers in enumerate(world.levers):
+        for pull in levers.pulls:
+            _SOURCES[pull.towards](world, arm, pull, gain)
+    touched = np.flatnonzero(gain)
+    world.state.productivity.reshape(-1)[touched] *= np.exp(gain[touched])
+    _common_trust(world)
+
+
+def _from_anchors(world: World) -> Array:
+    """Gains of firms that are paired with an anchor, whichever of the two sells; (arms * bases * rows,)."""
+    flows, population, firms = world.flows, world.population, world.bases * world.rows
+    anchor, productivity = population.anchor.reshape(-1), world.state.productivity.reshape(-1)
+    gain = np.zeros(world.arms * firms)
+    buyer = flows.pair_arm * firms + population.slot_owner[flows.pair_slot]
+    for learner, source in ((buyer, flows.pair_seller), (flows.pair_seller, buyer)):
+        some = np.flatnonzero(anchor[source % firms])
+        rate = pick(world.parameters.anchor_learning, learner[some] % firms // world.rows)
+        gained = learning_gain(rate, productivity[source[some]], productivity[learner[some]])
+        np.maximum.at(gain, learner[some], gained)
+    return gain
+
+
+def _offer(world: World, arm: int, firm: Array, source: Array, rate: Any, gain: Array) -> None:
+    """Give base firms of an arm the chance to learn from a productivity."""
+    own = world.state.productivity[arm].reshape(-1)[firm]
+    flat = arm * world.bases * world.rows + firm
+    np.maximum.at(gain, flat, learning_gain(rate, source, own))
+
+
+def _towards_percentile(world: World, arm: int, pull: Pull, gain: Array) -> None:
+    firm = np.flatnonzero(pull.who.reshape(-1))
+    level = members_percentile(world, arm, pull.scope)
+    labels, count = world.labels(pull.scope, arm)
+    base = firm // world.rows
+    source = level[base * count + labels.reshape(-1)[firm]]
+    known = source > 0.0
+    firm, base, source = firm[known], base[known], source[known]
+    _offer(world, arm, firm, source, pick(pull.rate, base), gain)
+
+
+def members_percentile(world: World, arm: int, scope: Any) -> Array:
+    """A at rank floor(0.75 (n - 1)) of the n members of each label, (bases * labels,); 0 where there is none."""
+    state = world.state.arm(arm)
+    labels, count = world.labels(scope, arm)
+    member = np.flatnonzero((state.member & state.active).reshape(-1))
+    section = member // world.rows * count + labels.reshape(-1)[member]
+    productivity = state.productivity.reshape(-1)[member]
+    order = np.lexsort((productivity, section))
+    section, productivity = section[order], productivity[order]
+    members = np.bincount(section, minlength=world.bases * count)
+    chosen = rank_within(section) == np.floor(PERCENTILE * (members[section] - 1))
+    level = np.zeros(world.bases * count)
+    level[section[chosen]] = productivity[chosen]
+    return level
+
+
+def _towards_best_of_group(world: World, arm: int, pull: Pull, gain: Array) -> None:
+    """The best of the group; the rate times exp(weight * (mean ln q_ref of the peers - own))."""
+    state = world.state.arm(arm)
+    firm = np.flatnonzero((pull.who & (state.group >= 0) & state.active).reshape(-1))
+    if len(firm) == 0:
+        return
+    base = firm // world.rows
+    groups = int(state.group.max()) + 1
+    section = base * groups + state.group.reshape(-1)[firm]
+    best = np.zeros(world.bases * groups)
+    np.maximum.at(best, section, state.productivity.reshape(-1)[firm])
+    size = np.log(world.population.capacity_reference.reshape(-1)[firm])
+    peers = np.bincount(section)[section] - 1
+    mean = (np.bincount(section, size)[section] - size) / np.maximum(peers, 1)
+    closeness = np.exp(pick(pull.peer_size_weight, base) * np.where(peers > 0, mean - size, 0.0))
+    _offer(world, arm, firm, best[section], pick(pull.rate, base) * closeness, gain)
+
+
+def _towards_tie(world: World, arm: int, pull: Pull, gain: Array) -> None:
+    """The large side of a tie; with an institution, the 75th percentile of the own chain's members."""
+    partner = world.state.tie_partner[arm].reshape(-1)
+    firm = np.flatnonzero((partner >= 0) & pull.who.reshape(-1))
+    base = firm // world.rows
+    with_firm = partner[firm] < world.rows
+    large = base * world.rows + np.where(with_firm, partner[firm], 0)
+    chain = world.state.chain[arm].reshape(-1)[firm]
+    level = members_percentile(world, arm, "chain")[base * world.population.chains + chain]
+    source = np.where(with_firm, world.state.productivity[arm].reshape(-1)[large], level)
+    known = source > 0.0
+    _offer(world, arm, firm[known], source[known], pick(pull.rate, base[known]), gain)
+
+
+_SOURCES = {
+    "percentile": _towards_percentile,
+    "best_of_group": _towards_best_of_group,
+    "tie": _towards_tie,
+}
+
+
+def common_trust_after(trust: Any, rate: Any, decay: Any) -> Any:
+    """A meeting adds rate * (1 - c), then c *= 1 - decay."""
+    return (trust + rate * (1.0 - trust)) * (1.0 - decay)
+
+
+def _common_trust(world: World) -> None:
+    for arm, levers in enumerate(world.levers):
+        for column, rate in (
+            (world.state.trust_site, levers.trust_site),
+            (world.state.trust_chain, levers.trust_chain),
+            (world.state.trust_group, levers.trust_group),
+        ):
+            world.trust_in_use |= bool(np.any(rate))
+            if world.trust_in_use:
+                column[arm] = common_trust_after(column[arm], rate, world.parameters.common_trust_decay)

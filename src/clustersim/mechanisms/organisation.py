@@ -1,0 +1,62 @@
+"""Step 5. Party organisations are founded, firms join, standing groups are formed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from clustersim.arrays import rank_within
+from clustersim.spec.draws import chance
+from clustersim.spec.levers import Formation
+from clustersim.spec.world import World
+
+type Array = np.ndarray[Any, Any]
+
+
+def join(world: World, arm: int, everyone: bool) -> None:
+    """Before any instrument reads the state: firms with an organisation are members. Membership never ends."""
+    state = world.state.arm(arm)
+    state.member |= (state.organisation | everyone) & state.active
+
+
+def found(world: World, arm: int) -> None:
+    """Firms without an organisation found one with this month's hazard; they join from the next month on."""
+    hazard = world.levers[arm].founding
+    if np.ndim(hazard) == 0 and hazard == 0.0:
+        return
+    state = world.state.arm(arm)
+    hazard = np.broadcast_to(hazard, state.active.shape)
+    state.organisation |= chance(world.firm_words("organisation.founding"), hazard) & state.active
+
+
+def form_groups(world: World, arm: int, request: Formation) -> None:
+    """Members without a group are ordered by u[group] within their label and cut into groups.
+
+    A last group under half the size joins the label's group before it, if there is one.
+    """
+    state = world.state.arm(arm)
+    labels, count = world.labels(request.scope, arm)
+    chosen = np.flatnonzero((request.who & state.member & state.active & (state.group < 0)).reshape(-1))
+    if len(chosen) == 0:
+        return
+    base = chosen // world.rows
+    section = base * count + labels.reshape(-1)[chosen]
+    words = world.firm_words(f"{request.label}.group").reshape(-1)[chosen]
+    order = np.lexsort((words, section))
+    chosen, base, section = chosen[order], base[order], section[order]
+    rank = rank_within(section)
+    size_of_section = np.bincount(section, minlength=world.bases * count)
+    number = rank // request.size
+    last, rest = size_of_section[section] // request.size, size_of_section[section] % request.size
+    number = np.where((number == last) & (2 * rest < request.size) & (last > 0), number - 1, number)
+    state.group.reshape(-1)[chosen] = _numbered(base, section, number, state.group.max(axis=1))
+
+
+def _numbered(base: Array, section: Array, number: Array, highest: Array) -> Array:
+    """Numbers of the new groups, consecutive within a base behind those that it has."""
+    new = np.ones(len(base), dtype=np.int64)
+    new[1:] = (section[1:] != section[:-1]) | (number[1:] != number[:-1])
+    running = np.cumsum(new)
+    first = np.searchsorted(base, base)
+    return highest[base] + 1 + running - running[first]

@@ -1,0 +1,206 @@
+"""Step 6. Orders and inputs, production and deliveries, and what follows for capacity and productivity.
+
+`receive` comes before mutual aid, `produce` after it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from clustersim.arrays import group_sum, pick
+from clustersim.spec.state import OPEN, TALENT, WANTED
+from clustersim.spec.world import Flows, World
+
+type Array = np.ndarray[Any, Any]
+
+ORDER_LIMIT = 1.25  # a buyer orders at most so much of a slot's volume
+STOCK_REFILL = 0.1  # months of stock that a paired slot lays in, in a month without use
+LEAST_INPUT_RATE = 0.05  # without it a dense network can lock at zero
+LEAST_OUTSIDE_SHARE = 0.02  # of outside orders that survive rerouting
+LARGEST_BURDEN = 0.5
+SMOOTHING_MONTHS = 6.0
+
+
+# --- formulas: they work on a number and on an array alike -------------------------------------------------------
+
+
+def order(volume: Any, utilisation: Any) -> Any:
+    """V * min(1.25, u of the buyer last month), 10k yuan."""
+    return volume * np.minimum(ORDER_LIMIT, utilisation)
+
+
+def paired_input(delivery: Any, specificity: Any, outside: Any) -> Any:
+    """x = f + (1 - s) (1 - f) ext: the buyer tops up outside as far as the good is not specific."""
+    return delivery + (1.0 - specificity) * (1.0 - delivery) * outside
+
+
+def use_of_stock(stock: Any, inputs: Any) -> Any:
+    """min(stock, 1 - x), never negative."""
+    return np.maximum(0.0, np.minimum(stock, 1.0 - inputs))
+
+
+def next_stock(stock: Any, use: Any, full: Any) -> Any:
+    """The stock less its use; in a month without use 0.1 more, up to `full`."""
+    return np.where(use > 0.0, stock - use, np.maximum(stock, np.minimum(full, stock + STOCK_REFILL)))
+
+
+def input_rate(mean: Any, least: Any, choke: Any) -> Any:
+    """e = max(0.05, (1 - r) mean x + r min x); r is how much a missing input chokes output."""
+    return np.maximum(LEAST_INPUT_RATE, (1.0 - choke) * mean + choke * least)
+
+
+def burden(firm_days: Any, burden_day: Any) -> Any:
+    """Share of a month's output that meetings cost, at most 0.5."""
+    return np.minimum(LARGEST_BURDEN, burden_day * firm_days)
+
+
+def reputation_after(reputation: Any, service: Any, speed: Any) -> Any:
+    """G + sigma (g - G): a passing shortage does not lose customers at once."""
+    return reputation + speed * (service - reputation)
+
+
+def attractiveness(reputation: Any, elasticity: Any, relative_capacity: Any, capacity_pull: Any) -> Any:
+    """z = G^elasticity * (q / q_ref)^kappa, through logarithms."""
+    return np.exp(elasticity * np.log(reputation) + capacity_pull * np.log(relative_capacity))
+
+
+def outside_demand(level: Any, attraction: Any, rivals: Any, rerouted: Any) -> Any:
+    """D = level * z / zbar^rivalry - reroute * L, at least 2% of the first term. `rivals` is zbar^rivalry."""
+    first = level * attraction / rivals
+    return np.maximum(LEAST_OUTSIDE_SHARE * first, first - rerouted)
+
+
+def delivered_share(potential: Any, local: Any, outside: Any, priority: Any) -> Any:
+    """f = pi min(1, P / L) + (1 - pi) min(1, P / (D + L)), 1 where nothing is ordered locally."""
+    asked = np.where(local > 0.0, local, 1.0)
+    everything = np.where(local > 0.0, outside + local, 1.0)
+    share = priority * np.minimum(1.0, potential / asked) + (1.0 - priority) * np.minimum(1.0, potential / everything)
+    return np.where(local > 0.0, share, 1.0)
+
+
+def capacity_after(capacity: Any, utilisation: Any, normal: Any, adjustment: Any) -> Any:
+    """q exp(gamma (u - u*))."""
+    return capacity * np.exp(adjustment * (utilisation - normal))
+
+
+def productivity_after(productivity: Any, reference: Any, reversion: Any) -> Any:
+    """A (A_ref / A)^delta, through logarithms."""
+    return productivity * np.exp(reversion * np.log(reference / productivity))
+
+
+# --- the step over all runs ---------------------------------------------------------------------------------------
+
+
+def receive(world: World) -> None:
+    """Orders, local orders L of every supplier, and the share x of every slot's order that is at hand."""
+    state, population = world.state, world.population
+    arm, slot = np.nonzero(state.channel > OPEN)
+    seller = arm * (world.bases * world.rows) + world.base_of_slot[slot] * world.rows + state.supplier[arm, slot]
+    utilisation = state.utilisation.reshape(world.arms, -1)[:, population.slot_owner]
+    orders = order(population.slot_volume, utilisation)
+    local_orders = group_sum(seller, orders[arm, slot], world.arms * world.bases * world.rows)
+    outside = _outside_supply(world)
+    inputs = np.empty_like(orders)
+    inputs[:] = outside
+    delivered = paired_input(
+        state.delivery.reshape(-1)[seller],
+        pick(world.parameters.specificity, world.base_of_slot[slot]),
+        np.broadcast_to(outside, orders.shape)[arm, slot],
+    )
+    stock = state.stock[arm, slot]
+    use = use_of_stock(stock, delivered)
+    inputs[arm, slot] = delivered + use
+    state.stock[arm, slot] = next_stock(stock, use, pick(world.parameters.stock, world.base_of_slot[slot]))
+    world.flows = Flows(arm, slot, seller, orders, inputs, local_orders.reshape(state.capacity.shape))
+
+
+def _outside_supply(world: World) -> Any:
+    """ext = (1 - friction) * availability of each slot's good: a number, (slots,) or (arms, slots)."""
+    level = 1.0 - pick(world.parameters.friction, world.base_of_slot)
+    availability = world.environment.availability
+    if np.ndim(availability) == 0:
+        return level
+    return level * availability[np.arange(world.arms)[:, None], np.maximum(world.state.slot_good, 0)]
+
+
+def produce(world: World) -> None:
+    """From inputs to output and deliveries; then capacity and productivity of the next month."""
+    parameters, state, flows, environment = world.parameters, world.state, world.flows, world.environment
+    state.input_rate[:] = _input_rate(world)
+    normal, working = world.normal_input_rate, _working_share(world)
+    full = state.capacity * state.productivity
+    potential = full * (state.input_rate / normal) * working * (1.0 - environment.loss)
+    service = state.productivity * state.input_rate * working / (world.population.productivity_reference * normal)
+    state.reputation[:] = reputation_after(state.reputation, service, parameters.reputation_speed)
+    demand = _outside_demand(world)
+    asked = demand + flows.local_orders
+    output = np.minimum(potential, asked)
+    state.delivery[:] = delivered_share(potential, flows.local_orders, demand, parameters.pair_priority)
+    state.utilisation[:] = output / full
+    state.smoothed_demand += (demand - state.smoothed_demand) / SMOOTHING_MONTHS
+    state.capacity[:] = capacity_after(
+        state.capacity, state.utilisation, parameters.normal_utilisation, parameters.capacity_adjustment
+    )
+    state.productivity[:] = productivity_after(
+        state.productivity, world.population.productivity_reference, parameters.productivity_reversion
+    )
+    flows.full_output, flows.output, flows.potential, flows.outside_demand = full, output, potential, demand
+
+
+def _input_rate(world: World) -> Array:
+    population, inputs = world.population, world.flows.inputs
+    firms = world.bases * world.rows
+    owner = (np.arange(world.arms)[:, None] * firms + population.slot_owner).reshape(-1)
+    total = group_sum(owner, inputs.reshape(-1), world.arms * firms).reshape(world.state.capacity.shape)
+    number = np.diff(population.slot_begin).reshape(world.bases, world.rows)
+    least = np.minimum.reduceat(inputs, population.slot_begin[:-1], axis=1).reshape(total.shape)
+    return input_rate(total / number, least, world.parameters.choke)
+
+
+def _working_share(world: World) -> Any:
+    """(1 - burden) (1 - vacancy where a talent need is open)."""
+    parameters = world.parameters
+    vacancy = parameters.vacancy_loss * (world.state.service_state[..., TALENT] == WANTED)
+    lost = np.zeros((world.arms, world.bases, world.rows))
+    for arm, levers in enumerate(world.levers):
+        lost[arm] = burden(levers.firm_days, parameters.burden_day)
+    return (1.0 - lost) * (1.0 - vacancy)
+
+
+def _outside_demand(world: World) -> Array:
+    """Outside orders D of every firm; nothing for reserve rows before they enter."""
+    parameters, state, population, environment = (
+        world.parameters,
+        world.state,
+        world.population,
+        world.environment,
+    )
+    attraction = attractiveness(
+        state.reputation,
+        parameters.elasticity,
+        state.capacity / population.capacity_reference,
+        parameters.capacity_pull,
+    )
+    level = environment.demand * environment.demand_factor
+    rerouted = parameters.reroute * world.flows.local_orders
+    demand = outside_demand(level, attraction, _rivals(world, attraction), rerouted) + environment.contract
+    return demand if population.rows == population.incumbents else np.where(state.active, demand, 0.0)
+
+
+def _rivals(world: World, attraction: Array) -> Array:
+    """zbar^rivalry of each firm's good: attraction of its active sellers by weight, over its incumbents' weight."""
+    population, state = world.population, world.state
+    goods, runs = population.goods, world.arms * world.bases
+    run = np.arange(runs).reshape(world.arms, world.bases, 1)
+    market = (run * goods + np.maximum(state.good, 0)).reshape(-1)
+    weight = np.where(state.active, population.weight, 0.0)
+    pulled = group_sum(market, (weight * attraction).reshape(-1), runs * goods)
+    incumbent = weight if population.rows == population.incumbents else weight.copy()
+    incumbent[..., population.incumbents :] = 0.0
+    known = group_sum(market, incumbent.reshape(-1), runs * goods)
+    known = np.where(known > 0.0, known, group_sum(market, weight.reshape(-1), runs * goods))
+    mean = np.where(known > 0.0, pulled / np.where(known > 0.0, known, 1.0), 1.0).reshape(runs, goods)
+    rivalry = np.broadcast_to(world.parameters.rivalry, (world.arms, world.bases, 1)).reshape(runs, 1)
+    return np.exp(rivalry * np.log(mean)).reshape(-1)[market].reshape(attraction.shape)

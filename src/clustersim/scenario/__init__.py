@@ -1,0 +1,115 @@
+"""Scenarios: from YAML text to a validated `model.Scenario`, and back to words.
+
+The readers are imported when they are used, so that the model itself can be had without them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from clustersim.errors import Problem
+from clustersim.scenario.model import Scenario
+
+if TYPE_CHECKING:
+    from clustersim.scenario.facts import Fact, Publication
+
+__all__ = [
+    "describe",
+    "evidence",
+    "json_schema",
+    "literature",
+    "load",
+    "loads",
+    "preset_names",
+    "warnings",
+    "with_changes",
+]
+
+
+def load(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Scenario:
+    """The scenario of a YAML file, with other values at some key paths (see `with_changes`).
+
+    Raises:
+        InputError: with everything that is wrong, each with file, line, column and key path.
+    """
+    from clustersim.scenario.reading import parse, read_text
+    from clustersim.scenario.resolve import resolve
+
+    scenario = resolve(parse(read_text(Path(path)), str(path), Path(path).parent))
+    return with_changes(scenario, overrides) if overrides else scenario
+
+
+def loads(text: str, name: str = "<text>", folder: Path = Path()) -> Scenario:
+    """The scenario of a YAML text.
+
+    Args:
+        name: what to call the text in messages.
+        folder: what paths in it, such as that of a roster, are relative to.
+
+    Raises:
+        InputError: with everything that is wrong.
+    """
+    from clustersim.scenario.reading import parse
+    from clustersim.scenario.resolve import resolve
+
+    return resolve(parse(text, name, folder))
+
+
+def with_changes(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
+    """A copy of a scenario with other values at some key paths, checked like the first one.
+
+    Args:
+        changes: key path -> value, such as `parameters.friction`, `population.firms`,
+            `policies.cluster_committee.matchmaking.introductions` (a label of a preset may be named although
+            the document does not spell it out) or `events.0.month` (lists count from 0).
+
+    Raises:
+        InputError: a path leads nowhere, or the changed scenario is wrong.
+    """
+    from clustersim.scenario.changes import with_changes as changed
+
+    return changed(scenario, changes)
+
+
+def warnings(scenario: Scenario) -> list[Problem]:
+    """What is allowed but should be looked at: implausible values, and what never happens."""
+    from clustersim.scenario.plausibility import warnings as found
+
+    return found(scenario)
+
+
+def describe(scenario: Scenario, language: str | None = None) -> str:
+    """The scenario said back in words, with the status of each number that is off its default."""
+    from clustersim.scenario.words import describe as described
+
+    return described(scenario, language)
+
+
+def json_schema(language: str = "en") -> dict[str, Any]:
+    """A JSON schema (draft 2020-12) of the YAML file, from which editors complete and check."""
+    from clustersim.scenario.editor_schema import json_schema as schema
+
+    return schema(language)
+
+
+def preset_names() -> tuple[str, ...]:
+    """The policies that ship with the package, no_alliance first."""
+    from clustersim.scenario.presets import preset_names as names
+
+    return names()
+
+
+def evidence() -> tuple[Fact, ...]:
+    """What the sources report."""
+    from clustersim.scenario.facts import evidence as facts
+
+    return facts()
+
+
+def literature() -> tuple[Publication, ...]:
+    """Published numbers that parameters refer to."""
+    from clustersim.scenario.facts import literature as publications
+
+    return publications()

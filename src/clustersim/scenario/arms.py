@@ -1,0 +1,191 @@
+"""Policies from YAML: presets, overrides by label, `without`, instruments and whom they reach."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from clustersim import instruments
+from clustersim.scenario import schema
+from clustersim.scenario.document import Document, KeyPath, merged, shown
+from clustersim.scenario.faults import check
+from clustersim.scenario.model import NO_ALLIANCE, OWNER_KINDS, SIZE_CLASSES, InstrumentUse, Policy, Who
+from clustersim.scenario.names import unusable
+from clustersim.scenario.presets import preset, preset_names
+from clustersim.spec.parameters import Parameter, Values
+
+ARM_WORDS = ("preset", "without", "members")
+RESERVED = (*ARM_WORDS, "budget", "instrument", "start", "end", "who")
+
+
+@dataclass(frozen=True)
+class Geography:
+    """The names that other parts of a scenario may refer to, in order; chains with their number of tiers."""
+
+    sites: tuple[str, ...]
+    chains: Mapping[str, int]
+
+    def indices(self, kind: str, names: Sequence[str], document: Document, path: KeyPath) -> tuple[int, ...]:
+        """Indices of sites or chains; unknown names are reported."""
+        known = list(self.sites if kind == "site" else self.chains)
+        for name in names:
+            if known and name not in known:  # none known: the population is at fault, and was complained of
+                document.report_unknown(path, kind, name, known)
+        return tuple(known.index(name) for name in names if name in known)
+
+    def tiers(
+        self, tiers: Sequence[int], chains: tuple[int, ...], document: Document, path: KeyPath
+    ) -> tuple[int, ...]:
+        """The tiers, if one of the chains (none: all) has so many."""
+        lengths = list(self.chains.values())
+        longest = max((lengths[chain] for chain in chains or range(len(lengths))), default=100)
+        for tier in tiers:
+            if tier >= longest:
+                document.report(path, "no_such_tier", given=tier, high=longest - 1)
+        return tuple(tiers)
+
+
+def read_policies(document: Document, geography: Geography) -> tuple[Policy, ...]:
+    """All arms, no_alliance first. What is wrong is reported to the document."""
+    arms = document.data.get("policies")
+    if not isinstance(arms, dict):
+        return ()
+    _check_arm_names(list(arms), document)
+    if arms.get(NO_ALLIANCE):
+        document.report(("policies", NO_ALLIANCE), "no_alliance_not_empty")
+    policies = [
+        _Arm(name, body or {}, document, geography).read() for name, body in arms.items() if name != NO_ALLIANCE
+    ]
+    return Policy(NO_ALLIANCE), *policies
+
+
+def _check_arm_names(names: list[str], document: Document) -> None:
+    for index, name in enumerate(names):
+        if name in RESERVED:
+            document.report(("policies", name), "reserved", given=name)
+        if twins := [other for other in names[:index] if other.lower() == name.lower()]:
+            document.report(("policies", name), "same_but_for_case", given=name, other=twins[0])
+
+
+def arm_preset(name: str, body: Mapping[str, Any]) -> Any:
+    """The preset that an arm starts from: of its own name, or the one it names."""
+    return name if name in preset_names() else body.get("preset")
+
+
+@dataclass(frozen=True)
+class _Arm:
+    name: str
+    body: Any
+    document: Document
+    geography: Geography
+
+    @property
+    def path(self) -> KeyPath:
+        return ("policies", self.name)
+
+    def read(self) -> Policy:
+        if not isinstance(self.body, dict):
+            self.document.report(self.path, "expected.mapping", given=shown(self.body))
+            return Policy(self.name)
+        words = self._words()
+        base = self._preset()
+        own = {label: entry for label, entry in self.body.items() if label not in ARM_WORDS}
+        if not own and not base and "preset" not in self.body:
+            self.document.report_unknown(self.path, "preset", self.name, preset_names())
+        self._check_without(words.without, base, own)
+        kept = {label: entry for label, entry in base.items() if label not in (*ARM_WORDS, *words.without)}
+        uses = [self._use(label, kept.get(label), own.get(label, {})) for label in {**kept, **own}]
+        members = words.members or base.get("members")
+        return Policy(self.name, tuple(use for use in uses if use), everyone=members == "all")
+
+    def _words(self) -> schema.ArmWords:
+        given = {word: self.body[word] for word in ARM_WORDS if word in self.body}
+        return check(schema.ArmWords, given, self.document, self.path) or schema.ArmWords()
+
+    def _preset(self) -> dict[str, Any]:
+        """The arm of the preset that this arm starts from, {} for one that starts from nothing."""
+        if self.name in preset_names() and "preset" in self.body:
+            self.document.report((*self.path, "preset"), "preset_of_preset", given=self.name)
+        name = arm_preset(self.name, self.body)
+        if name in preset_names():
+            return preset(name)
+        if isinstance(name, str):  # of another type: complained of already
+            self.document.report_unknown((*self.path, "preset"), "preset", name, preset_names())
+        return {}
+
+    def _check_without(self, without: list[str], base: dict[str, Any], own: dict[str, Any]) -> None:
+        for index, label in enumerate(without):
+            path = (*self.path, "without", index)
+            if label not in base or label in ARM_WORDS:
+                self.document.report_unknown(path, "label", label, set(base) - set(ARM_WORDS))
+            elif label in own:
+                self.document.report(path, "without_and_given", given=label)
+
+    def _use(self, label: str, below: Mapping[str, Any] | None, own: Any) -> InstrumentUse | None:
+        """The instrument under a label: the preset's entry, if there is one, with the arm's own on top."""
+        path = (*self.path, label)
+        own = {} if own is None else own
+        if label in RESERVED:
+            self.document.report(path, "reserved", given=label)
+            return None
+        if reason := unusable(label):
+            self.document.report(path, f"name.{reason}", given=shown(label))
+            return None
+        if not isinstance(own, dict):
+            self.document.report(path, "expected.mapping", given=shown(own))
+            return None
+        instrument = self._instrument(label, below, own, path)
+        if instrument is None or check(schema.entry_model(instrument), own, self.document, path) is None:
+            return None
+        written = merged(below or {}, own)
+        entry = schema.entry_model(instrument).model_validate(written)
+        return self._resolved(label, instrument, entry, path)
+
+    def _instrument(self, label: str, below: Mapping[str, Any] | None, own: Any, path: KeyPath) -> str | None:
+        """The instrument's name; None, and reported, where there is no such instrument."""
+        fixed = (below or {}).get("instrument") or (
+            label if label in instruments.names() or below is not None else None
+        )
+        given = own.get("instrument", fixed)
+        if fixed is not None and given != fixed:
+            self.document.report((*path, "instrument"), "instrument_fixed", label=label, instrument=fixed)
+            return None
+        if given not in instruments.names():
+            place = (*path, "instrument") if "instrument" in own else path
+            self.document.report_unknown(place, "instrument", given or label, instruments.names())
+            return None
+        return str(given)
+
+    def _resolved(self, label: str, instrument: str, entry: Any, path: KeyPath) -> InstrumentUse:
+        if entry.end is not None and entry.end < entry.start:
+            self.document.report((*path, "end"), "ends_before_start", start=entry.start, end=entry.end)
+        parameters = instruments.parameters(instrument)
+        for name, parameter in parameters.items():
+            if parameter.kind == "site" and (site := getattr(entry, name)):
+                self.geography.indices("site", [site], self.document, (*path, name))
+        who = self._who(entry.who, (*path, "who"))
+        return InstrumentUse(label, instrument, values_of(entry, parameters), entry.start, entry.end, who)
+
+    def _who(self, who: schema.Who, path: KeyPath) -> Who:
+        chains = self.geography.indices("chain", as_list(who.chain), self.document, (*path, "chain"))
+        return Who(
+            sites=self.geography.indices("site", as_list(who.site), self.document, (*path, "site")),
+            chains=chains,
+            tiers=self.geography.tiers(as_list(who.tier), chains, self.document, (*path, "tier")),
+            size_classes=tuple(SIZE_CLASSES.index(word) for word in as_list(who.size_class)),
+            owners=tuple(OWNER_KINDS.index(word) for word in as_list(who.owner)),
+            anchors=who.anchor,
+            share=who.share,
+        )
+
+
+def as_list(value: Any) -> list[Any]:
+    """One or many, or nothing, as a list."""
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def values_of(model: Any, parameters: Mapping[str, Parameter]) -> Values:
+    """The registry's parameters from a checked model; lists of words as tuples."""
+    values = {name: getattr(model, name) for name in parameters}
+    return Values({name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})

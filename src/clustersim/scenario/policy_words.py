@@ -1,0 +1,99 @@
+"""Policies and events said back in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from clustersim import instruments, messages
+from clustersim.scenario.document import number_text
+from clustersim.scenario.events import EVENT_SIZE
+from clustersim.scenario.model import NO_ALLIANCE, OWNER_KINDS, SIZE_CLASSES, Event, InstrumentUse, Policy, Who
+from clustersim.scenario.phrases import Phrases, value_text
+
+
+class PolicyWords(Phrases):
+    def policies(self) -> list[str]:
+        lines = [self.text("policies")]
+        for policy in self.scenario.policies:
+            lines.append(self._arm(policy))
+            lines += [self._use(policy.name, use) for use in policy.instruments]
+        return lines
+
+    def _arm(self, policy: Policy) -> str:
+        key = f"arm.{policy.name}"
+        title = self.word(key) if messages.has(key) else policy.name
+        members = "nobody" if policy.name == NO_ALLIANCE else "everyone" if policy.everyone else "organised"
+        empty = "" if policy.instruments else self.text("no_instrument")
+        source = self.source(f"policies.{policy.name}.members")
+        return self.text(
+            "arm",
+            name=policy.name,
+            title=title,
+            members=self.text(f"members.{members}"),
+            empty=empty,
+            source=source,
+        )
+
+    def _use(self, arm: str, use: InstrumentUse) -> str:
+        parameters = instruments.parameters(use.instrument)
+        path = f"policies.{arm}.{use.label}"
+        settings = [
+            *self._window(use),
+            *self._who(use.who),
+            *(
+                self.text(
+                    "setting",
+                    name=name,
+                    value=value_text(getattr(use.values, name)),
+                    source=self.source_words(source),
+                )
+                for name, source in self.off_default(path, use.values, parameters)
+            ),
+        ]
+        told = self.listed(settings) or self.text("all_default")
+        return self.text("use", label=use.label, title=self.word(f"instrument.{use.instrument}.title"), settings=told)
+
+    def _window(self, use: InstrumentUse) -> Iterator[str]:
+        if use.end is not None:
+            yield self.text("from_to", start=use.start, end=use.end)
+        elif use.start > 1:
+            yield self.text("from", start=use.start)
+
+    def _who(self, who: Who) -> Iterator[str]:
+        population = self.scenario.population
+        filters: dict[str, Sequence[str]] = {
+            "site": [population.sites[site].name for site in who.sites],
+            "chain": [population.chains[chain].name for chain in who.chains],
+            "tier": [str(tier) for tier in who.tiers],
+            "size_class": [self.word(f"size_class.{SIZE_CLASSES[index]}") for index in who.size_classes],
+            "owner": [self.word(f"owner.{OWNER_KINDS[index]}") for index in who.owners],
+        }
+        for kind, names in filters.items():
+            if names:
+                yield self.text(f"who.{kind}", names=self.listed(names))
+        if who.anchors is not None:
+            yield self.text("who.anchors" if who.anchors else "who.no_anchors")
+        if who.share < 1:
+            yield self.text("who.share", share=number_text(who.share))
+
+    def events(self) -> list[str]:
+        events = [self._event(event) for event in self.scenario.events]
+        return [self.text("events"), *events] if events else []
+
+    def _event(self, event: Event) -> str:
+        population = self.scenario.population
+        whom = [population.chains[chain].name for chain in event.chains]
+        whom += [self.text("tier", tier=tier) for tier in event.tiers]
+        whom += [population.sites[site].name for site in event.sites]
+        whom += [population.roster.ids[firm] for firm in event.firms] if population.roster else []
+        whom += [self.text("who.share", share=number_text(event.share))] if event.share < 1 else []
+        return self.text(
+            "event",
+            kind=self.word(f"event.{event.kind}"),
+            label=event.label,
+            first=event.month,
+            last=event.month + event.months - 1,
+            size=f"{EVENT_SIZE[event.kind]} {number_text(event.size)}",
+            whom=self.listed(whom) or self.text("all"),
+            shock=self.text("shock") if event.shock else "",
+        )

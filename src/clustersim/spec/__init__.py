@@ -1,0 +1,1 @@
+"""What things are: parameters, state columns, levers, random streams, results. No module here walks over firms."""

@@ -1,0 +1,157 @@
+"""Named random streams: a number belongs to (seed, month, decision, slot or firm), whoever asks for it, and when.
+
+Two kinds of numbers, both from Philox (Salmon et al. 2011, doi:10.1145/2063384.2063405):
+
+*words*    one number for every firm or slot of a seed: Philox4x64, keyed by the seed and a stable hash of the stream's
+           name, its 64-bit words read as pairs of uint32. They gate: does anything happen here this month?
+*details*  four numbers for the few slots or firms concerned: Philox4x32 in vectorised form, keyed by the seed, with
+           (id, month, stream) as its counter. They say which, where, how long.
+
+Numbers of incumbents and of reserve rows come from streams of their own, so the numbers of an incumbent do not depend
+on how many reserve rows a scenario has. A probability p is met by `word < floor(p * 2**32)`. Zero is a seed.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+type Array = np.ndarray[Any, Any]
+
+WORD_RANGE = 2.0**32
+_WORDS_PER_COUNTER = 8  # a Philox4x64 block is four 64-bit words, each read as two uint32
+_BLOCK_WORDS = (
+    1 << 13
+)  # months are drawn together up to about so many words a seed: re-keying costs as much as 500 words
+
+
+@functools.cache
+def stream_key(name: str) -> int:
+    """A stable 64-bit hash of a stream's name: a new stream shifts no old one."""
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little")
+
+
+def chance(words: Array, probability: Any) -> Array:
+    """Whether each word meets its probability: `word < floor(p * 2**32)`."""
+    if np.ndim(probability) == 0:
+        return np.less(words, int(np.floor(float(probability) * WORD_RANGE)))
+    return np.less(words, np.floor(np.asarray(probability) * WORD_RANGE))
+
+
+def uniform(words: Array) -> Array:
+    """Words as float64 strictly between 0 and 1."""
+    return (words + 0.5) / WORD_RANGE
+
+
+def normal(first: Array, second: Array) -> Array:
+    """Standard normal numbers from two words each (Box and Muller)."""
+    return np.sqrt(-2.0 * np.log(uniform(first))) * np.cos(2.0 * np.pi * uniform(second))
+
+
+def laplace(words: Array) -> Array:
+    """Laplace numbers of mean 0 and standard deviation 1, by inversion."""
+    centred = uniform(words) - 0.5
+    return np.copysign(np.log1p(-2.0 * np.abs(centred)), -centred) * (-np.sqrt(0.5))
+
+
+def whole(words: Array, count: Any) -> Array:
+    """Equally likely whole numbers below `count` (int64)."""
+    return (words.astype(np.int64) * np.asarray(count, dtype=np.int64)) >> 32
+
+
+class Draws:
+    """The numbers of some seeds.
+
+    Args:
+        seeds: whole numbers in 0 .. 2**64 - 1.
+        incumbents: firms of a seed at the start.
+        reserve: rows for entrants behind them.
+    """
+
+    def __init__(self, seeds: Sequence[int], incumbents: int, reserve: int = 0):
+        self.seeds = tuple(int(seed) for seed in seeds)
+        self.incumbents = incumbents
+        self.reserve = reserve
+        self._seed_words = np.array(self.seeds, dtype=np.uint64)
+        self._philox = np.random.Philox(key=0)
+        self._blocks: dict[tuple[str, int], tuple[int, Array]] = {}
+
+    def words(self, stream: str, month: int, per_firm: int = 1) -> Array:
+        """uint32, shape (seeds, (incumbents + reserve) * per_firm); valid until the next month is asked for."""
+        main = self._month(stream, month, self.incumbents * per_firm)
+        if not self.reserve:
+            return main
+        return np.concatenate([main, self._month(f"{stream}.reserve", month, self.reserve * per_firm)], axis=1)
+
+    def details(self, stream: str, month: int, seed_index: Array, ids: Array) -> Array:
+        """uint32, shape (4, len(ids)): four numbers for each id of the seed at `seed_index`."""
+        key = stream_key(stream)
+        counter = (ids, month, key & 0xFFFFFFFF, key >> 32)
+        return philox4x32(counter, self._seed_words[seed_index])
+
+    def _month(self, stream: str, month: int, width: int) -> Array:
+        padded = -(-width // _WORDS_PER_COUNTER) * _WORDS_PER_COUNTER
+        months = max(1, _BLOCK_WORDS // max(padded, 1))
+        first = month - month % months
+        held = self._blocks.get((stream, width))
+        if held is None or held[0] != first:
+            held = (first, self._draw(stream, first, months, padded))
+            self._blocks[stream, width] = held
+        return held[1][:, month - first, :width]
+
+    def _draw(self, stream: str, first_month: int, months: int, padded: int) -> Array:
+        block = np.empty((len(self.seeds), months * padded // 2), dtype=np.uint64)
+        key = np.array([0, stream_key(stream)], dtype=np.uint64)
+        counter = np.zeros(4, dtype=np.uint64)
+        counter[0] = first_month * (padded // _WORDS_PER_COUNTER)
+        state: Any = {
+            "bit_generator": "Philox",
+            "state": {"counter": counter, "key": key},
+            "buffer": np.zeros(4, dtype=np.uint64),
+            "buffer_pos": 4,
+            "has_uint32": 0,
+            "uinteger": 0,
+        }
+        for row, seed in enumerate(self._seed_words):
+            key[0] = seed
+            self._philox.state = state
+            block[row] = self._philox.random_raw(block.shape[1])
+        return block.view(np.uint32).reshape(len(self.seeds), months, padded)
+
+
+_MASK = np.uint64(0xFFFFFFFF)
+_SHIFT = np.uint64(32)
+_MULTIPLIERS = (np.uint64(0xD2511F53), np.uint64(0xCD9E8D57))
+_WEYL = (0x9E3779B9, 0xBB67AE85)
+_ROUNDS = 10
+
+
+def philox4x32(counter: tuple[Any, Any, Any, Any], key: Array) -> Array:
+    """Philox4x32-10 for many keys and counters at once.
+
+    Args:
+        counter: four whole numbers or arrays below 2**32, broadcast against `key`.
+        key: (n,) uint64, its low half the first key word.
+
+    Returns:
+        uint32 (4, n). Known answers of the authors' library are tested.
+    """
+    key = np.asarray(key, dtype=np.uint64)
+    c0, c1, c2, c3 = (np.broadcast_to(np.asarray(part, dtype=np.uint64), key.shape) for part in counter)
+    k0, k1 = key & _MASK, key >> _SHIFT
+    for _ in range(_ROUNDS):
+        product0 = _MULTIPLIERS[0] * c0
+        product1 = _MULTIPLIERS[1] * c2
+        c0, c1, c2, c3 = (
+            (product1 >> _SHIFT) ^ c1 ^ k0,
+            product1 & _MASK,
+            (product0 >> _SHIFT) ^ c3 ^ k1,
+            product0 & _MASK,
+        )
+        k0 = (k0 + np.uint64(_WEYL[0])) & _MASK
+        k1 = (k1 + np.uint64(_WEYL[1])) & _MASK
+    return np.stack([c0, c1, c2, c3]).astype(np.uint32)

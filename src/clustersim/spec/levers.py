@@ -1,0 +1,177 @@
+"""What instruments ask for. An instrument returns `Levers`; the mechanisms carry them out and book what they cost.
+
+Shapes are those of one arm: B bases, N rows, T slots, J providers, L labels of a scope. A number may stand where a
+column is allowed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+type Array = np.ndarray[Any, Any]
+type Scope = Literal["site", "chain", "region"]
+
+GOODS = -1  # in a round's resources; services stand as their index
+
+
+@dataclass(frozen=True, eq=False)
+class Formation:
+    """Standing groups: members of a label who have none are ordered by u[group] and cut into groups of `size`."""
+
+    label: str
+    scope: Scope
+    who: Array  # (B, N) bool
+    size: int
+
+
+@dataclass(frozen=True, eq=False)
+class Contacts:
+    """Open goods slots of group members meet a seller with `rate`: with `referral` any firm, else one of the group."""
+
+    label: str
+    who: Array  # (B, N) bool
+    rate: Any
+    referral: Any
+    conversion: Any
+    first_trust: Any
+
+
+@dataclass(frozen=True, eq=False)
+class Pull:
+    """Learning: towards the 75th percentile of a scope's members, the best of the group, or the large side of a tie."""
+
+    towards: Literal["percentile", "best_of_group", "tie"]
+    who: Array  # (B, N) bool
+    rate: Any
+    scope: Scope = "region"
+    peer_size_weight: Any = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Prices:
+    """10k yuan for each introduction, each pair made by a supported one, and each engagement begun."""
+
+    introduction: Any = 0.0
+    first_order: Any = 0.0
+    engagement: Any = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Project:
+    """What an engagement of a project round brings: success probability and mean number of patents."""
+
+    success: Any
+    patents: Any
+
+
+@dataclass(frozen=True, eq=False)
+class Round:
+    """A brokered round (model.md, matching rule). `budget` counts introductions by label, (B, L) whole numbers.
+
+    Attributes:
+        label: names its random numbers and its costs.
+        resources: GOODS and services that are listed.
+        idle_too: a project round, which lists idle service slots as well and may use the place of any institution or
+            anchor.
+        order: random, largest or bottleneck first; `key_firms_first` before that.
+        switch: lists paired slots with probability switch * (1 - trust) too.
+        follow_up: whether a second round over the whole region spends the introductions that were left.
+        project: what its engagements bring, None for ordinary ones.
+    """
+
+    label: str
+    scope: Scope
+    who: Array  # (B, N) bool
+    resources: tuple[int, ...]
+    budget: Array
+    survey_share: Any = 1.0
+    idle_too: bool = False
+    order: Literal["random", "largest", "bottleneck"] = "random"
+    key_firms_first: bool = False
+    score: Literal["size", "room", "same_site"] = "size"
+    support: Any = 1.0
+    conversion_information: Any = 1.0
+    conversion_supported: Any = 1.0
+    switch: Any = 0.0
+    first_trust: Any = 0.0
+    follow_up: bool = False
+    project: Project | None = None
+    prices: Prices = field(default_factory=Prices)
+
+
+@dataclass(frozen=True, eq=False)
+class Ties:
+    """Formal pairings to be made this month. `quota` by label, (B, L) whole numbers."""
+
+    label: str
+    kind: Literal["firms", "research"]
+    scope: Scope
+    who: Array  # (B, N) bool
+    quota: Array
+    mentees: int
+    first_trust: Any
+    price: Any
+
+
+@dataclass(frozen=True, eq=False)
+class Aid:
+    """Deliveries to members whose supply fails, from `delay` months after the shortage began."""
+
+    scope: Scope
+    who: Array  # (B, N) bool
+    share: Any
+    delay: int
+
+
+@dataclass(frozen=True, eq=False)
+class Entries:
+    """Firms to be drawn in this month. `quota` by label, (B, L) whole numbers; `site` (B,) is where they settle."""
+
+    scope: Scope
+    quota: Array
+    site: Array
+    price: Any
+
+
+@dataclass(eq=False)
+class Levers:
+    """One instrument's request for one month, or those of a whole policy combined. Neutral by default."""
+
+    founding: Any = 0.0  # (B, N) hazard
+    firm_days: Any = 0.0  # (B, N)
+    places_factor: Any = 1.0  # (B, J, services)
+    places_added: Any = 0.0  # (B, J, services)
+    duration_factor: Any = 1.0  # (B, N, services)
+    ending_factor: Any = 1.0  # (T,)
+    trust_site: Any = 0.0  # (B, L) rate of a meeting
+    trust_chain: Any = 0.0
+    trust_group: Any = 0.0
+    staff_months: Any = 0.0  # (B,)
+    money: Any = 0.0  # (B,) 10k yuan
+    actions: list[Formation | Contacts | Round | Ties] = field(default_factory=list)  # carried out in this order
+    entries: list[Entries] = field(default_factory=list)  # after all actions
+    aid: list[Aid] = field(default_factory=list)  # in production
+    pulls: list[Pull] = field(default_factory=list)  # in learning
+
+
+def combine(requests: list[Levers]) -> Levers:
+    """The levers of a policy: hazards as 1 - product of (1 - h), factors multiplied, the rest added or queued."""
+    total = Levers()
+    for asked in requests:
+        total.founding = 1.0 - (1.0 - total.founding) * (1.0 - asked.founding)
+        total.firm_days = total.firm_days + asked.firm_days
+        total.places_factor = total.places_factor * asked.places_factor
+        total.places_added = total.places_added + asked.places_added
+        total.duration_factor = total.duration_factor * asked.duration_factor
+        total.ending_factor = total.ending_factor * asked.ending_factor
+        total.trust_site = np.minimum(1.0, total.trust_site + asked.trust_site)
+        total.trust_chain = np.minimum(1.0, total.trust_chain + asked.trust_chain)
+        total.trust_group = np.minimum(1.0, total.trust_group + asked.trust_group)
+        total.staff_months = total.staff_months + asked.staff_months
+        total.money = total.money + asked.money
+        for queue in ("actions", "entries", "aid", "pulls"):
+            getattr(total, queue).extend(getattr(asked, queue))
+    return total

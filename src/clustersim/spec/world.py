@@ -1,0 +1,403 @@
+"""A batch of runs in memory: population, state, parameters and numbers, and the few primitives that make and end pairs.
+
+Only the primitives here write the columns of a pair or an engagement, so volumes and places always add up from both
+sides. Which pairs are made is for the mechanisms to say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from clustersim.arrays import floor_to_grain, pick
+from clustersim.spec.draws import Draws
+from clustersim.spec.levers import Levers, Project, Scope
+from clustersim.spec.parameters import Values
+from clustersim.spec.state import (
+    DETAIL_STRIDE,
+    ENGAGED,
+    IDLE,
+    OPEN,
+    SERVICES,
+    SLOT_STRIDE,
+    WANTED,
+    Population,
+    State,
+)
+from clustersim.spec.view import View
+
+type Array = np.ndarray[Any, Any]
+
+
+@dataclass(eq=False)
+class Environment:
+    """What comes from outside this month. Events make the columns wider by arm; without events they are numbers.
+
+    Attributes:
+        noise: (bases, rows) n. chain_demand: (bases, chains) log M without its trend.
+        demand: (bases, rows) weight * M * exp(n - var n / 2), 10k yuan a month.
+        demand_factor: by firm, (arms, bases, rows). contract: added outside orders. loss: share of capacity lost.
+        availability: of outside supply by good, (arms, goods). search_factor: by site, (arms, sites).
+    """
+
+    noise: Array
+    chain_demand: Array
+    demand: Array
+    demand_factor: Any = 1.0
+    contract: Any = 0.0
+    loss: Any = 0.0
+    availability: Any = 1.0
+    search_factor: Any = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class AidDelivery:
+    """What helpers (base firms) give and slots receive in one month, 10k yuan, in pools of (base, label, good)."""
+
+    arm: int
+    slot: Array
+    received: Array
+    slot_pool: Array
+    helper: Array
+    given: Array
+    helper_pool: Array
+
+
+@dataclass(eq=False)
+class Flows:
+    """What production computes in a month, for learning and measurement.
+
+    Attributes:
+        pair_arm, pair_slot, pair_seller: the month's pairs in the order (arm, slot); the seller as arm * bases * rows
+            + base firm.
+        orders: (arms, slots) what each slot orders, 10k yuan. inputs: (arms, slots) x, share of it at hand.
+        local_orders: (arms, bases, rows) L. full_output: q A at the start of the month. output: y. potential: P.
+            outside_demand: D.
+        aid: deliveries of mutual aid.
+    """
+
+    pair_arm: Array
+    pair_slot: Array
+    pair_seller: Array
+    orders: Array
+    inputs: Array
+    local_orders: Array
+    full_output: Array = field(default_factory=lambda: np.zeros(0))
+    output: Array = field(default_factory=lambda: np.zeros(0))
+    potential: Array = field(default_factory=lambda: np.zeros(0))
+    outside_demand: Array = field(default_factory=lambda: np.zeros(0))
+    aid: list[AidDelivery] = field(default_factory=list)
+
+
+@dataclass(eq=False)
+class Ledger:
+    """Costs and counts of the month, (arms, bases)."""
+
+    introductions: Array
+    first_orders: Array
+    staff_months: Array
+    firm_days: Array
+    money: Array
+    patents: Array
+    needs_served: Array
+    needs_lapsed: Array
+    entries: Array
+    pairs_made: Array
+    pairs_ended: Array
+
+    @classmethod
+    def empty(cls, arms: int, bases: int) -> Ledger:
+        return cls(**{name: np.zeros((arms, bases)) for name in cls.__dataclass_fields__})
+
+
+@dataclass(eq=False)
+class Log:
+    """Pairing events and ended waiting spells of the first bases, as they happen; a list of columns each.
+
+    Attributes:
+        bases: how many bases are logged.
+        pairs: month, arm, slot, supplier (base firm, -1 where a pair ended), code (channel, 0 where a pair ended).
+        spells: month, arm, firm (base firm), resource (service, -1 goods), since, outcome (place in `OUTCOMES`).
+    """
+
+    bases: int
+    pairs: list[dict[str, Array]] = field(default_factory=list)
+    spells: list[dict[str, Array]] = field(default_factory=list)
+
+
+OUTCOMES = ("waiting", "served", "lapsed")
+WAITING, SERVED, LAPSED = range(len(OUTCOMES))
+
+
+class World:
+    """Runs of one block: arms x bases, a base being one (parameter point, seed).
+
+    Args:
+        population: seed-owned columns.
+        state: run-owned columns.
+        parameters: numbers, or columns (bases, 1) where points differ.
+        draws: numbers of the seeds.
+        seed_of_base: (bases,) index into the seeds.
+
+    Attributes:
+        month: absolute month, 1 the first of the burn-in.
+        burn_in: months before month 1 of the scenario.
+        levers: of each arm this month; places, duration and ending factors hold until the next policy step.
+    """
+
+    def __init__(self, population: Population, state: State, parameters: Values, draws: Draws, seed_of_base: Array):
+        self.population = population
+        self.state = state
+        self.parameters = parameters
+        self.draws = draws
+        self.seed_of_base = seed_of_base
+        self.month = 0
+        self.burn_in = 0
+        self.arms = state.active.shape[0]
+        self.bases = population.bases
+        self.rows = population.rows
+        self.levers = [Levers() for _ in range(self.arms)]
+        self.ledger = Ledger.empty(self.arms, self.bases)
+        self.log: Log | None = None
+        self.project_kinds: list[list[tuple[str, Project]]] = [[] for _ in range(self.arms)]
+        self.entrants_version = [0] * self.arms
+        self.provider_orders: dict[tuple[object, ...], Any] = {}
+        base = np.arange(self.bases, dtype=np.int64)
+        self.base_of_slot = population.slot_owner // self.rows
+        self.row_of_slot = population.slot_owner - self.base_of_slot * self.rows
+        firm = self.row_of_slot * SLOT_STRIDE + population.slot_number
+        self._slot_word = seed_of_base[self.base_of_slot] * (self.rows * SLOT_STRIDE) + firm
+        self.slot_detail = self.row_of_slot * DETAIL_STRIDE + population.slot_number
+        self.distinct_bases = not np.array_equal(seed_of_base, base)
+        self.trust_in_use = False
+        self.chain_trend: Any = np.zeros(population.chains)
+        self.environment: Environment
+        self.flows: Flows
+
+    def view(self, arm: int) -> View:
+        """What the instruments of an arm see."""
+        month = self.month - self.burn_in
+        return View(
+            month, self.population, self.state.arm(arm), self.parameters, lambda name: self.firm_words(name, month=0)
+        )
+
+    # --- numbers -----------------------------------------------------------------------------------------------
+
+    def slot_words(self, stream: str) -> Array:
+        """One word for each packed goods slot this month, (slots,)."""
+        return self.draws.words(stream, self.month, SLOT_STRIDE).reshape(-1)[self._slot_word]
+
+    def service_words(self, stream: str) -> Array:
+        """One word for each service slot this month, (bases, rows, services)."""
+        words = self.firm_words(stream, len(SERVICES))
+        return words.reshape(self.bases, self.rows, len(SERVICES))
+
+    def firm_words(self, stream: str, per_firm: int = 1, month: int | None = None) -> Array:
+        """Words for each firm, (bases, rows * per_firm)."""
+        words = self.draws.words(stream, self.month if month is None else month, per_firm)
+        return words[self.seed_of_base] if self.distinct_bases else words
+
+    def details(self, stream: str, base: Array, ids: Array) -> Array:
+        """Four words for each id of a base, (4, n)."""
+        return self.draws.details(stream, self.month, self.seed_of_base[base], ids)
+
+    # --- labels ------------------------------------------------------------------------------------------------
+
+    def labels(self, scope: Scope, arm: int) -> tuple[Array, int]:
+        """Label of each firm in a scope, (bases, rows), and how many labels there are."""
+        if scope == "site":
+            return self.state.site[arm], self.population.sites
+        if scope == "chain":
+            return self.state.chain[arm], self.population.chains
+        return np.zeros((self.bases, self.rows), dtype=np.int32), 1
+
+    def common_trust(self, arm: Array, first: Array, second: Array) -> Any:
+        """Largest common trust of the labels that both base firms carry, 0 unless both are members; (n,) each."""
+        if not self.trust_in_use:
+            return 0.0
+        state, base = self.state, first // self.rows
+        flat = (arm * self.bases * self.rows + first, arm * self.bases * self.rows + second)
+        member = state.member.reshape(-1)
+        trust = np.zeros(len(first))
+        for label, common in (
+            (state.site, state.trust_site),
+            (state.chain, state.trust_chain),
+            (state.group, state.trust_group),
+        ):
+            mine, other = (label.reshape(-1)[index] for index in flat)
+            shared = (mine == other) & (mine >= 0)
+            trust = np.maximum(trust, np.where(shared, common[arm, base, np.where(shared, mine, 0)], 0.0))
+        return np.where(member[flat[0]] & member[flat[1]], trust, 0.0)
+
+    # --- room --------------------------------------------------------------------------------------------------
+
+    @property
+    def normal_input_rate(self) -> Any:
+        """e0: the input rate of an average firm, one constant of the scenario."""
+        return 1.0 - 0.7 * self.parameters.friction
+
+    def room(self, arm: int) -> Array:
+        """Room of every firm of an arm, (bases, rows), in multiples of 1/1024."""
+        state = self.state.arm(arm)
+        loss = self.loss_of_arm(arm)
+        return room(
+            state.capacity * state.productivity * state.input_rate,
+            self.normal_input_rate,
+            loss,
+            state.smoothed_demand,
+            self.parameters.displacement,
+        )
+
+    def room_at(self, arm: Array, firm: Array) -> Array:
+        """Room of base firms of arms, (n,)."""
+        state, base = self.state, firm // self.rows
+        flat = arm * self.bases * self.rows + firm
+        loss = self.environment.loss
+        return room(
+            state.capacity.reshape(-1)[flat]
+            * state.productivity.reshape(-1)[flat]
+            * state.input_rate.reshape(-1)[flat],
+            pick(self.normal_input_rate, base),
+            loss if np.ndim(loss) == 0 else loss.reshape(-1)[flat],
+            state.smoothed_demand.reshape(-1)[flat],
+            pick(self.parameters.displacement, base),
+        )
+
+    def loss_of_arm(self, arm: int) -> Any:
+        loss = self.environment.loss
+        return loss if np.ndim(loss) == 0 else loss[arm]
+
+    def trust(self, arm: Array, slot: Array) -> Array:
+        """Trust of paired slots after this month's growth, (n,)."""
+        flat = arm * self.population.slots + slot
+        months = np.maximum(0, self.month - self.state.since.reshape(-1)[flat].astype(np.int64))
+        rate = pick(self.parameters.trust_rate, self.base_of_slot[slot])
+        return trust_after(self.state.first_trust.reshape(-1)[flat], months, rate)
+
+    # --- pairs and engagements ---------------------------------------------------------------------------------
+
+    def pair(self, arm: Array, slot: Array, supplier: Array, channel: int, first_trust: Any) -> None:
+        """Pair goods slots with suppliers (base firms), (n,) each; no slot twice. A paired slot is replaced."""
+        self.unpair(arm, slot)
+        state, flat = self.state, arm * self.population.slots + slot
+        base = self.base_of_slot[slot]
+        self._log_pairs(arm, slot, supplier, channel)
+        self._log_spells(arm, self.population.slot_owner[slot], -1, state.since.reshape(-1)[flat], SERVED)
+        state.supplier.reshape(-1)[flat] = supplier - base * self.rows
+        state.channel.reshape(-1)[flat] = channel
+        state.since.reshape(-1)[flat] = self.month
+        state.first_trust.reshape(-1)[flat] = first_trust
+        state.stock.reshape(-1)[flat] = pick(self.parameters.stock, base)
+        firm = arm * (self.bases * self.rows) + supplier
+        contracted = state.contracted.reshape(-1)
+        np.add.at(contracted, firm, self.population.slot_volume[slot])
+        np.add.at(self.ledger.pairs_made, (arm, base), 1)
+
+    def unpair(self, arm: Array, slot: Array) -> None:
+        """End the pairs of those of these slots that are paired."""
+        flat = arm * self.population.slots + slot
+        paired = self.state.channel.reshape(-1)[flat] > OPEN
+        if not paired.any():
+            return
+        arm, slot, flat = arm[paired], slot[paired], flat[paired]
+        base = self.base_of_slot[slot]
+        supplier = self.state.supplier.reshape(-1)[flat] + base * self.rows
+        contracted = self.state.contracted.reshape(-1)
+        np.subtract.at(contracted, arm * (self.bases * self.rows) + supplier, self.population.slot_volume[slot])
+        self._log_pairs(arm, slot, np.full(len(slot), -1), OPEN)
+        self.state.supplier.reshape(-1)[flat] = -1
+        self.state.channel.reshape(-1)[flat] = OPEN
+        self.state.since.reshape(-1)[flat] = self.month
+        np.add.at(self.ledger.pairs_ended, (arm, base), 1)
+
+    def engage(self, arm: Array, firm: Array, service: Array, provider: Array, project: int) -> None:
+        """Begin engagements of base firms' service slots with providers, (n,) each."""
+        state, base = self.state, firm // self.rows
+        row = firm - base * self.rows
+        place = (arm, base, row, service)
+        factor = self._duration_factor(arm, base, row, service)
+        duration = np.maximum(1, np.floor(pick(self.parameters.service_duration, base) * factor + 0.5))
+        waited = state.service_state[place] == WANTED  # a project may create its need: nobody waited
+        since = np.where(waited, state.service_since[place], self.month)
+        self._log_spells(arm, firm, service, since, SERVED)
+        state.service_state[place] = ENGAGED
+        state.service_due[place] = self.month + duration
+        state.service_provider[place] = provider
+        state.service_project[place] = project
+        np.add.at(state.used, (arm, base, provider, service), 1)
+        np.add.at(self.ledger.needs_served, (arm, base), 1)
+
+    def release(self, arm: Array, firm: Array, service: Array) -> None:
+        """End engagements: the place is free, the slot idle."""
+        state, base = self.state, firm // self.rows
+        place = (arm, base, firm - base * self.rows, service)
+        np.subtract.at(state.used, (arm, base, state.service_provider[place], service), 1)
+        state.service_state[place] = IDLE
+        state.service_provider[place] = -1
+
+    def lapse(self, arm: Array, firm: Array, service: Array) -> None:
+        """Open service needs that nobody met in time become idle."""
+        base = firm // self.rows
+        place = (arm, base, firm - base * self.rows, service)
+        self._log_spells(arm, firm, service, self.state.service_since[place], LAPSED)
+        self.state.service_state[place] = IDLE
+        np.add.at(self.ledger.needs_lapsed, (arm, base), 1)
+
+    def project_code(self, arm: int, label: str, project: Project | None) -> int:
+        """Number under which engagements remember their project round, 0 for none."""
+        if project is None:
+            return 0
+        kinds = self.project_kinds[arm]
+        known = [name for name, _ in kinds]
+        if label not in known:
+            kinds.append((label, project))
+            return len(kinds)
+        return known.index(label) + 1
+
+    def _duration_factor(self, arm: Array, base: Array, row: Array, service: Array) -> Array:
+        factor = np.ones(len(arm))
+        for number, levers in enumerate(self.levers):
+            if np.ndim(levers.duration_factor):
+                mine = arm == number
+                factor[mine] = levers.duration_factor[base[mine], row[mine], service[mine]]
+        return factor
+
+    # --- records -----------------------------------------------------------------------------------------------
+
+    def _log_pairs(self, arm: Array, slot: Array, supplier: Array, code: int) -> None:
+        if self.log is not None:
+            kept = self.base_of_slot[slot] < self.log.bases
+            self.log.pairs.append(_columns(kept, month=self.month, arm=arm, slot=slot, supplier=supplier, code=code))
+
+    def _log_spells(self, arm: Array, firm: Array, resource: Any, since: Array, outcome: int) -> None:
+        if self.log is not None:
+            kept = firm // self.rows < self.log.bases
+            self.log.spells.append(
+                _columns(kept, month=self.month, arm=arm, firm=firm, resource=resource, since=since, outcome=outcome)
+            )
+
+
+def _columns(kept: Array, **columns: Any) -> dict[str, Array]:
+    return {name: np.broadcast_to(column, kept.shape)[kept].astype(np.int64) for name, column in columns.items()}
+
+
+def room(full_output: Any, normal_input_rate: Any, loss: Any, smoothed_demand: Any, displacement: Any) -> Any:
+    """Room for local orders: q A e / e0 (1 - loss) - (1 - displacement) Dbar, down to a multiple of 1/1024.
+
+    Args:
+        full_output: q * A * e of last month, 10k yuan a month.
+
+    Returns:
+        10k yuan a month, may be negative.
+    """
+    return floor_to_grain(full_output / normal_input_rate * (1.0 - loss) - (1.0 - displacement) * smoothed_demand)
+
+
+def trust_after(first_trust: Any, months: Any, rate: Any) -> Any:
+    """Trust of a pair after some months: each month adds rate * (1 - trust).
+
+    Closed form of the recursion: 1 - (1 - first trust) * (1 - rate)^months.
+    """
+    return 1.0 - (1.0 - first_trust) * np.power(1.0 - rate, months)

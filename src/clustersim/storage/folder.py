@@ -1,0 +1,120 @@
+"""`results/<scenario>/<run id>/`: everything that a run leaves."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from clustersim.storage import atomic, blocks
+from clustersim.storage.blocks import Span
+from clustersim.storage.manifest import Manifest
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MANIFEST = "manifest.json"
+BLOCKS = "blocks"
+
+_NOT_IN_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f]')  # of files, on any system
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The folder of a run. Nothing is made on disk before `create`; reading needs no `create`."""
+
+    root: Path
+    scenario_name: str
+    run_id: str
+
+    @classmethod
+    def at(cls, path: Path) -> RunFolder:
+        """The run whose folder a user named."""
+        path = path.absolute()
+        return cls(path.parent.parent, path.parent.name, path.name)
+
+    @property
+    def path(self) -> Path:
+        name = _NOT_IN_NAMES.sub("_", self.scenario_name).strip(". ") or "_"
+        return self.root / name / self.run_id
+
+    def create(self) -> None:
+        """Makes the folder where it is missing and removes what killed processes left half written in it.
+
+        Raises:
+            StorageError: it cannot be made or written.
+        """
+        atomic.check_writable(self.path / BLOCKS)
+        atomic.remove_stale(self.path)
+
+    def blocks_done(self) -> list[Span]:
+        """(first seed, last seed) of every stored block, in order."""
+        return blocks.stored(self.path / BLOCKS)
+
+    def missing(self, seeds: range, size: int) -> list[range]:
+        """The seeds that are not stored, in blocks of at most `size`; see `blocks.missing`."""
+        return blocks.missing(seeds, self.blocks_done(), size)
+
+    def write_block(self, seeds: range, tables: Mapping[str, pd.DataFrame]) -> None:
+        """Stores the tables of consecutive seeds, whole or not at all; see `blocks.write`."""
+        blocks.write(self.path / BLOCKS, seeds, tables)
+
+    def read(self, table: str, columns: Sequence[str] | None = None, seeds: range | None = None) -> pd.DataFrame:
+        """A table of all stored blocks, in the order of seeds; see `blocks.read`."""
+        return blocks.read(self.path / BLOCKS, table, columns, seeds)
+
+    def write_bytes(self, name: str, content: bytes) -> None:
+        """A file in place of an older one, whole or not at all. `/` in its name makes folders."""
+        atomic.write_bytes(self.path / name, content)
+
+    def write_text(self, name: str, text: str) -> None:
+        self.write_bytes(name, text.encode())
+
+    def write_table(self, name: str, frame: pd.DataFrame) -> None:
+        """A frame without its index as CSV, or as Parquet where the name ends so.
+
+        The CSV begins with a byte order mark: without it spreadsheets on Chinese Windows misread the text.
+        """
+        if name.endswith(".parquet"):
+            self.write_bytes(name, blocks.parquet(frame))
+        else:
+            self.write_bytes(name, frame.to_csv(index=False, lineterminator="\n").encode("utf-8-sig"))
+
+    def write_manifest(self, manifest: Manifest) -> None:
+        self.write_text(MANIFEST, manifest.text())
+
+    def complete(self, manifest: Manifest) -> Manifest:
+        """Writes the manifest of a run that is done: its seeds, its end, the hash of every file."""
+        done = manifest.completed(self.blocks_done(), self.inventory())
+        self.write_manifest(done)
+        return done
+
+    def read_manifest(self) -> Manifest | None:
+        """None where there is none: this run has not begun.
+
+        Raises:
+            StorageError: it cannot be read.
+        """
+        path = self.path / MANIFEST
+        if not path.exists():
+            return None
+        with atomic.reading(path):
+            return Manifest(**json.loads(path.read_text(encoding="utf-8")))
+
+    def inventory(self) -> dict[str, str]:
+        """Name in the folder -> sha256 of every file but the manifest, in the order of names."""
+        names = sorted(path.relative_to(self.path) for path in self.path.rglob("*") if path.is_file())
+        return {
+            name.as_posix(): _sha256(self.path / name)
+            for name in names
+            if name != Path(MANIFEST) and not atomic.is_temporary(name)
+        }
+
+
+def _sha256(path: Path) -> str:
+    with atomic.reading(path), path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,179 @@
+"""The manifest of a run: what was run, with which code, on what kind of machine, and the hash of every file.
+
+A run is named after what determines its numbers, so that the same run is found, not repeated. The number of
+seeds is no part of that: seeds can be added to a run.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import math
+import os
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Any
+
+import numpy as np
+
+LAYOUT_VERSION = 1  # of a results folder: raise it when its tables or their columns change meaning
+
+PACKAGES = ("numpy", "pandas", "pyarrow")
+ID_LENGTH = 12
+# They say how many seeds, not what one of them is.
+SEED_KEYS = ("seeds", "precision")
+# Rooms that make no number of a run. A change in any other may change the results, so it makes a new run.
+ROOMS_WITHOUT_NUMBERS = ("messages", "storage", "figures", "brief", "explore", "cli", "cli.py")
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What `manifest.json` holds.
+
+    Attributes:
+        run_id: name of the run.
+        scenario: the scenario's document; of absolute paths in it only the file's name.
+        scenario_hash: sha256 of its canonical JSON.
+        code_version: of the code that made the numbers.
+        identity: what else the run's name depends on.
+        packages: package -> version, python included.
+        machine: system, processor, number of its cores, memory in GB.
+        started, ended: UTC, ISO 8601.
+        status: running, or complete.
+        seeds: [first, last] of each block.
+        files: name in the folder -> sha256.
+    """
+
+    run_id: str
+    scenario: dict[str, Any]
+    scenario_hash: str
+    code_version: str
+    identity: dict[str, Any]
+    packages: dict[str, str]
+    machine: dict[str, Any]
+    started: str
+    ended: str | None = None
+    status: str = "running"
+    seeds: list[list[int]] = field(default_factory=list)
+    files: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def begin(cls, payload: Mapping[str, Any]) -> Manifest:
+        """Of a run that starts now; the payload is that of `run_id`, with the keys `scenario` and `code`."""
+        identity = canonical(payload)
+        scenario, code = identity.pop("scenario"), identity.pop("code")
+        return cls(
+            run_id=run_id(payload),
+            scenario=scenario,
+            scenario_hash=digest(scenario),
+            code_version=code,
+            identity=identity,
+            packages=package_versions(),
+            machine=machine(),
+            started=now(),
+        )
+
+    def completed(self, seeds: Sequence[Sequence[int]], files: Mapping[str, str]) -> Manifest:
+        return replace(self, ended=now(), status="complete", seeds=[list(span) for span in seeds], files=dict(files))
+
+    def text(self) -> str:
+        return json.dumps(asdict(self), ensure_ascii=False, indent=2) + "\n"
+
+
+def run_id(payload: Mapping[str, Any]) -> str:
+    """Short name of what is run.
+
+    Args:
+        payload: all that the numbers of a seed depend on: the scenario's document under `scenario`, the
+            version of the code under `code`, and the rest (layout version, roster digest, budget, engine).
+            The keys `seeds` and `precision`, here and in the scenario, do not count.
+
+    Returns:
+        12 hexadecimal digits.
+    """
+    counted = {key: value for key, value in payload.items() if key not in SEED_KEYS}
+    if isinstance(scenario := counted.get("scenario"), Mapping):
+        counted["scenario"] = {key: value for key, value in scenario.items() if key not in SEED_KEYS}
+    return digest(counted)[:ID_LENGTH]
+
+
+def digest(document: Any) -> str:
+    """sha256 of the canonical JSON of a document."""
+    text = json.dumps(canonical(document), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def canonical(value: Any) -> Any:
+    """The document as plain JSON, equal wherever it was read: 1.0 is 1, absolute paths lose their folders.
+
+    Raises:
+        TypeError: it holds something that is no JSON.
+    """
+    match value:
+        case np.generic():
+            return canonical(value.item())
+        case Mapping():
+            return {str(key): canonical(below) for key, below in value.items()}
+        case list() | tuple():
+            return [canonical(below) for below in value]
+        case float():
+            return _canonical_number(value)
+        case str():
+            return _without_folders(value)
+        case None | bool() | int():
+            return value
+    raise TypeError(f"no place in a manifest for {type(value).__name__}")
+
+
+def _canonical_number(value: float) -> float | int | str:
+    if not math.isfinite(value):
+        return str(value)  # JSON has no infinity
+    return int(value) if value.is_integer() else value
+
+
+def _without_folders(text: str) -> str:
+    for flavour in (PurePosixPath, PureWindowsPath):
+        if flavour(text).is_absolute():
+            return flavour(text).name
+    return text
+
+
+@functools.cache
+def code_version() -> str:
+    """Version of the package and a hash of the sources that make its numbers: "0.1.0+3f2a90c1"."""
+    return f"{metadata.version('clustersim')}+{source_hash(Path(__file__).parents[1])[:8]}"
+
+
+def source_hash(package: Path) -> str:
+    """sha256 of the names and the text of a package's sources, without the rooms that make no number."""
+    content = hashlib.sha256()
+    for name in sorted(path.relative_to(package).as_posix() for path in package.rglob("*")):
+        if name.endswith((".py", ".yaml")) and name.split("/")[0] not in ROOMS_WITHOUT_NUMBERS:
+            source = (package / name).read_bytes().replace(b"\r\n", b"\n")  # as checkouts on Windows have it
+            content.update(f"{name}\0{len(source)}\0".encode() + source)
+    return content.hexdigest()
+
+
+def package_versions() -> dict[str, str]:
+    return {"python": platform.python_version()} | {name: metadata.version(name) for name in PACKAGES}
+
+
+def machine() -> dict[str, Any]:
+    """The kind of machine, nothing that names it or its user."""
+    import psutil
+
+    return {
+        "system": platform.system(),
+        "processor": platform.machine(),
+        "cpu_count": os.cpu_count(),
+        "memory_gb": round(psutil.virtual_memory().total / 2**30, 1),
+    }
+
+
+def now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,163 @@
+"""Figures show the estimates, in both languages, with nothing cut off."""
+
+from __future__ import annotations
+
+import struct
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from result_tables import ARMS, estimates_of, simulated_series
+
+from clustersim.experiment.estimates import Estimates
+from clustersim.figures import channels, forest, outcomes, save_all
+from clustersim.figures.style import context, spread
+from clustersim.messages import LANGUAGES
+
+LONG = (*ARMS, "a_name_that_its_author_made_rather_long", "名称很长很长的第五个政策方案名称")
+
+
+@pytest.fixture(scope="module")
+def estimates() -> Estimates:
+    return estimates_of(simulated_series())
+
+
+def figure_of(axes: np.ndarray) -> Figure:
+    figure = axes.flat[0].get_figure()
+    assert isinstance(figure, Figure)
+    return figure
+
+
+def words_of(axes: Axes) -> str:
+    return " ".join(text.get_text() for text in axes.findobj(Text))
+
+
+def shown(axes: Axes) -> list[Text]:
+    """All words of a panel but the tick labels of the x axis, of which some lie outside the view and are not drawn."""
+    legend = axes.get_legend()
+    words = [*axes.findobj(Text), *(legend.get_texts() if legend else [])]
+    left_out = set(axes.get_xticklabels(which="both"))
+    return [text for text in words if text.get_text().strip() and text.get_visible() and text not in left_out]
+
+
+def drawn(kind: str, estimates: Estimates, language: str) -> np.ndarray:
+    if kind == "outcomes":
+        return outcomes(estimates.monthly, language)
+    return {"forest": forest, "channels": channels}[kind](estimates.effects, language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_all_figures_are_saved_at_print_size(estimates: Estimates, language: str) -> None:
+    files: dict[str, bytes] = {}
+    names = save_all(files.__setitem__, estimates, language)
+    assert names == list(files)
+    assert sorted(names) == sorted(
+        f"{name}.{kind}" for name in ("outcomes", "forest", "channels") for kind in ("png", "svg")
+    )
+    width, _ = struct.unpack(">II", files["forest.png"][16:24])
+    assert width == round(6.3 * 200)
+    assert files["channels.svg"].lstrip().startswith(b"<?xml")
+
+
+def test_the_same_estimates_give_the_same_bytes(estimates: Estimates) -> None:
+    first: dict[str, bytes] = {}
+    again: dict[str, bytes] = {}
+    save_all(first.__setitem__, estimates, "zh")
+    save_all(again.__setitem__, estimates, "zh")
+    assert first == again
+
+
+def test_without_a_policy_there_is_no_figure() -> None:
+    assert save_all(print, estimates_of(simulated_series(["no_alliance"], seeds=2)), "en") == []
+
+
+def test_lines_and_bands_are_the_monthly_estimates(estimates: Estimates) -> None:
+    pairing = outcomes(estimates.monthly, "en")[0]
+    rows = estimates.monthly[(estimates.monthly["measure"] == "pairing_rate") & (estimates.monthly["arm"] == ARMS[1])]
+    line = next(line for line in pairing.lines if len(line.get_ydata()) == len(rows))
+    assert line.get_ydata() == pytest.approx(rows["effect"].to_numpy())
+    band = pairing.collections[0].get_paths()[0].vertices
+    assert (band[:, 1].min(), band[:, 1].max()) == pytest.approx((rows["low"].min(), rows["high"].max()))
+
+
+def test_points_bars_and_margin_of_the_forest_are_the_effects(estimates: Estimates) -> None:
+    for axes, measure in zip(forest(estimates.effects, "en"), ("pairing_rate", "output", "value_added"), strict=True):
+        rows = estimates.effects[estimates.effects["measure"] == measure]
+        points = [line.get_xdata()[0] for line in axes.lines if len(line.get_xdata()) == 1]
+        bars = [tuple(line.get_xdata()) for line in axes.lines[1:] if len(line.get_xdata()) == 2]
+        assert points == rows["effect"].tolist()
+        assert bars == list(zip(rows["low"], rows["high"], strict=True))
+        margin = axes.patches[0].get_window_extent().transformed(axes.transData.inverted())
+        assert (margin.x0, margin.x1) == pytest.approx((-rows["margin"].iloc[0], rows["margin"].iloc[0]))
+
+
+def test_bars_add_up_to_the_pairs(estimates: Estimates) -> None:
+    by_channel, additional = channels(estimates.effects, "en")
+    levels = estimates.effects.pivot(index="arm", columns="measure", values="level").loc[list(ARMS[1:])]
+    ends = dict.fromkeys(range(len(ARMS)), 0.0)
+    for bar in by_channel.patches:
+        ends[round(bar.get_y() + bar.get_height() / 2)] += bar.get_width()
+    assert ends[1] == pytest.approx(200 * levels.loc[ARMS[1], "pairing_rate"] / 100)
+    assert ends[0] == pytest.approx(estimates.effects.set_index("measure").loc["pairing_rate", "baseline"].iloc[0] * 2)
+    left = sum(bar.get_width() for bar in additional.patches if bar.get_width() < 0)
+    assert left == pytest.approx(-levels["twin_only"].sum())
+
+
+@pytest.mark.parametrize("kind", ["outcomes", "forest", "channels"])
+def test_every_panel_states_baseline_and_seeds(estimates: Estimates, kind: str) -> None:
+    for axes in drawn(kind, estimates, "en"):
+        words = words_of(axes)
+        assert "n = 12" in words
+        assert "no alliance" in words.lower()
+
+
+def test_one_seed_is_drawn_without_intervals() -> None:
+    found = estimates_of(simulated_series(seeds=1))
+    for kind in ("outcomes", "forest"):
+        assert all("one seed, no interval" in words_of(axes) for axes in drawn(kind, found, "en"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", ["outcomes", "forest", "channels"])
+def test_no_words_are_cut_or_tiny(kind: str, language: str) -> None:
+    axes = drawn(kind, estimates_of(simulated_series(LONG, seeds=5)), language)
+    figure = figure_of(axes)
+    with context():
+        figure.draw_without_rendering()
+    page = figure.bbox
+    for text in [text for panel in axes for text in shown(panel)]:
+        box = text.get_window_extent()
+        assert text.get_fontsize() >= 7
+        assert box.x0 >= page.x0 - 1 and box.x1 <= page.x1 + 1, text.get_text()
+        assert box.y0 >= page.y0 - 1 and box.y1 <= page.y1 + 1, text.get_text()
+
+
+def test_labels_of_lines_do_not_overlap() -> None:
+    panel = outcomes(estimates_of(simulated_series(LONG, seeds=5)).monthly, "en")[1]
+    figure_of(np.array([panel])).draw_without_rendering()
+    names = [text for text in panel.texts if text.get_position()[0] > 1]
+    boxes = sorted((Text.get_window_extent(name) for name in names), key=lambda box: box.y0)  # without their lines
+    assert len(boxes) == len(LONG) - 1
+    assert all(below.y1 <= above.y0 + 2 for below, above in pairwise(boxes))
+
+
+@pytest.mark.parametrize(
+    ("positions", "spaced"),
+    [([0.0, 1.0], [0.0, 1.0]), ([1.0, 1.0], [0.75, 1.25]), ([0.2, 0.0, 5.0], [0.35, -0.15, 5.0]), ([], [])],
+)
+def test_labels_move_as_little_as_needed(positions: list[float], spaced: list[float]) -> None:
+    assert spread(positions, [0.5] * len(positions)) == pytest.approx(spaced)
+
+
+def test_figures_draw_into_given_axes(estimates: Estimates) -> None:
+    figure = Figure()
+    given = figure.subplots(1, 3)
+    assert forest(estimates.effects, "en", given).tolist() == given.tolist()
+    assert all(len(axes.lines) for axes in given)
+
+
+def test_tall_labels_stand_further_apart() -> None:
+    assert spread([1.0, 1.0], [0.4, 0.8]) == pytest.approx([0.7, 1.3])

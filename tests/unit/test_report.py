@@ -1,0 +1,187 @@
+"""Words and tables: every number with its baseline, interval and seeds, in both languages."""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+from result_tables import ARMS, estimates_of, scenario, simulated_series
+from rich.console import Console
+
+from clustersim.experiment import wording
+from clustersim.experiment.estimates import Estimates
+from clustersim.experiment.report import report, scenario_title, summary_sentences, terminal_table
+from clustersim.messages import LANGUAGES, catalogue
+
+OURS = ("measure.", "summary.", "report.", "table.", "verdict.", "figure.", "dimension.", "group.")
+
+
+@pytest.fixture(scope="module")
+def estimates() -> Estimates:
+    return estimates_of(simulated_series(shock=True))
+
+
+def headline_of(effect: float, low: float, high: float, said: str, **more: object) -> pd.DataFrame:
+    """A frame of effects with a single row."""
+    row = {
+        **{"arm": "chain_leader", "against": "no_alliance", "measure": "pairing_rate", "unit": "percent"},
+        **{"effect_unit": "points", "headline": True, "baseline": 28.44, "level": 28.44 + effect, "effect": effect},
+        **{"low": low, "high": high, "seeds": 40, "seeds_needed": 90.0, "margin": 1.0, "verdict": said, **more},
+    }
+    return pd.DataFrame([row])
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "signed", "shown"),
+    [
+        (1234567.8, 0, False, "1,234,568"),
+        (-0.001, 2, True, "0.00"),
+        (0.0, 1, True, "0.0"),
+        (3.14159, 2, True, "+3.14"),
+        (-3.14159, 1, True, "-3.1"),
+        (math.nan, 2, True, "-"),
+        (math.inf, 0, False, "-"),
+    ],
+)
+def test_a_number_is_shown_plainly(value: float, decimals: int, signed: bool, shown: str) -> None:
+    assert wording.plain(value, decimals, signed=signed) == shown
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "decimals"),
+    [(3.77, 4.09, 2), (1.0, 5.2, 1), (-40.0, 12.0, 0), (0.931, 0.932, 2), (2000.0, 2000.0, 0), (math.nan, math.nan, 1)],
+)
+def test_the_interval_decides_the_decimals(low: float, high: float, decimals: int) -> None:
+    assert wording.interval_decimals(low, high) == decimals
+
+
+def test_a_quantity_counts_one_as_one() -> None:
+    assert wording.quantity("1", "points", "en") == "1 point"
+    assert wording.quantity("+1.0", "points", "en") == "+1.0 points"
+    assert wording.quantity("-", "points", "en") == "-"
+
+
+def test_a_sentence_gives_level_baseline_interval_seeds_and_verdict() -> None:
+    sentence = summary_sentences(headline_of(3.931, 3.77, 4.09, "better"), "A cluster", "en")[1]
+    expected = (
+        'Chain leader: Pairing rate 32.4%, with "No alliance" 28.4%; '
+        "difference +3.93 points (95% interval +3.77 to +4.09, n = 40 seeds): better."
+    )
+    assert sentence == expected
+
+
+def test_a_better_one_within_the_margin_is_said_to_be() -> None:
+    assert "smaller than the margin of practical difference (1 point)" in told(0.6, 0.1, 1.1, "better")
+    assert "smaller than the margin" not in told(1.6, 0.9, 2.3, "better")
+
+
+def test_no_practical_difference_names_the_margin() -> None:
+    assert "within the margin of practical difference (1 point)" in told(0.1, -0.2, 0.4, "no_practical_difference")
+
+
+def test_an_undecided_one_names_the_seeds_that_would_help() -> None:
+    assert "About 90 seeds" in told(0.5, -2.0, 3.0, "undecided")
+    assert "About" not in told(0.9, -0.1, 1.9, "undecided", seeds_needed=30.0)
+
+
+def test_one_seed_has_no_interval_in_words() -> None:
+    sentence = told(0.5, math.nan, math.nan, "undecided", seeds=1)
+    assert "Too few seeds for an interval (1)" in sentence
+    assert "nan" not in sentence
+
+
+def told(effect: float, low: float, high: float, said: str, **more: object) -> str:
+    return summary_sentences(headline_of(effect, low, high, said, **more), "A cluster", "en")[1]
+
+
+def test_sentences_cover_every_arm_and_headline_measure(estimates: Estimates) -> None:
+    for language in LANGUAGES:
+        sentences = summary_sentences(estimates.effects, "A cluster", language)
+        assert len(sentences) == 2 + 3 * (len(ARMS) - 1)
+    assert "A cluster" in sentences[0]
+
+
+def test_without_a_policy_the_sentences_say_so() -> None:
+    found = estimates_of(simulated_series(["no_alliance"], seeds=2))
+    assert summary_sentences(found.effects, "x", "en") == ["The scenario has no policy to compare with no alliance."]
+    assert report(scenario(["no_alliance"]), found, "en").startswith("# A cluster")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_report_has_every_section_once(estimates: Estimates, language: str) -> None:
+    headings = re.findall(r"^## (.*)$", report(scenario(), estimates, language), re.MULTILINE)
+    names = (
+        *("asked", "words", "results", "contrasts", "decomposition", "pairs", "years", "groups", "costs"),
+        *("resilience", "further", "definitions", "limits"),
+    )
+    assert headings == [catalogue()[f"report.{name}"][language] for name in names]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_tables_of_the_report_are_whole(estimates: Estimates, language: str) -> None:
+    blocks = report(scenario(), estimates, language).split("\n\n")
+    tables = [block.splitlines() for block in blocks if block.startswith("|")]
+    assert len(tables) == 9
+    for lines in tables:
+        assert len({line.count("|") for line in lines}) == 1
+        assert len(lines) > 2
+        assert not re.search(r"\bnan\b|\binf\b", "".join(lines))
+
+
+def test_the_report_shows_the_estimates(estimates: Estimates) -> None:
+    written = report(scenario(), estimates, "en")
+    output = estimates.effects.set_index(["arm", "measure"]).loc[("cluster_committee", "output")]
+    row = next(line for line in written.splitlines() if line.startswith("| Cluster committee | Output (10k yuan) |"))
+    cells = [cell.strip() for cell in row.strip("|").split("|")]
+    assert cells[2] == f"{output['baseline']:,.0f}"
+    assert cells[4].startswith(f"+{output['effect']:.2f}% (+{output['low']:.2f} to ")
+    assert cells[5] == "12"
+
+
+def test_shock_and_contrasts_are_told_only_where_there_are_some() -> None:
+    written = report(scenario(ARMS[:2]), estimates_of(simulated_series(ARMS[:2])), "en")
+    assert "Under the shock" not in written
+    assert "Between the policies" not in written
+
+
+def test_a_pair_of_policies_is_compared_in_words_and_more_in_the_table() -> None:
+    pair, more = (report(scenario(arms), estimates_of(simulated_series(arms)), "en") for arms in (ARMS[:3], ARMS))
+    assert 'with "Cluster committee"' in pair
+    assert 'with "Cluster committee"' not in more
+    assert "| Chain leader | Cluster committee | Pairing rate |" in more
+
+
+def test_a_run_of_one_seed_is_reported_without_intervals() -> None:
+    written = report(scenario(), estimates_of(simulated_series(seeds=1)), "en")
+    assert "undecided" in written
+    assert "better |" not in written
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_terminal_table_has_a_row_for_each_headline_number(estimates: Estimates, language: str) -> None:
+    table = terminal_table(estimates.effects, language)
+    assert table.row_count == 3 * (len(ARMS) - 1)
+    console = Console(file=io.StringIO(), width=80, color_system=None)
+    console.print(table)
+    assert isinstance(console.file, io.StringIO)
+    shown = console.file.getvalue()
+    assert "…" not in shown
+    assert "12" in shown
+
+
+def test_a_title_falls_back_to_another_language_and_then_to_the_name() -> None:
+    assert scenario_title(scenario(), "zh") == "某集群"
+    told_in = SimpleNamespace(title={"en": "A"}, name="a")
+    assert scenario_title(told_in, "zh") == "A"  # type: ignore[arg-type]
+    assert scenario_title(SimpleNamespace(title={}, name="a"), "zh") == "a"  # type: ignore[arg-type]
+
+
+def test_no_text_claims_a_cause() -> None:
+    entries = [entry for key, entry in catalogue().items() if key.startswith(OURS)]
+    assert entries
+    assert not [entry for entry in entries if re.search(r"\bcaus|\bled to\b|thanks to", entry["en"], re.IGNORECASE)]
+    assert not [entry for entry in entries if re.search("导致|归功于", entry["zh"])]
