@@ -247,7 +247,7 @@ SECTIONS: dict[str, tuple[Parameter, ...]] = {
         number("price_introduction", 0.3, "money", (0.1, 1.0), hard=NOT_NEGATIVE),
         number("price_first_order", 3.0, "money", (1.0, 10.0), hard=NOT_NEGATIVE),
         number("price_tie", 1.0, "money", (0.2, 3.0), hard=NOT_NEGATIVE),
-        number("price_project", 10.0, "money", (3.0, 50.0), hard=NOT_NEGATIVE),
+        number("price_project", 6.0, "money", (3.0, 50.0), hard=NOT_NEGATIVE),
         number("price_place_year", 6.0, "money", (2.0, 20.0), hard=NOT_NEGATIVE),
         number("price_entry", 50.0, "money", (10.0, 300.0), hard=NOT_NEGATIVE),
     ),
