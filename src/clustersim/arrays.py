@@ -48,9 +48,21 @@ def starts_of(groups: Array, position: Array | None = None) -> Array:
     return np.maximum.accumulate(np.where(first, position, 0))
 
 
-def by_provider(provider: Array, priority: Array) -> Array:
-    """Order by (provider, number); entries that agree in both keep their order, which is (owner, slot)."""
-    return np.argsort((provider.astype(np.int64) << 32) + priority, kind="stable")
+def find(mask: Array) -> tuple[Array, ...]:
+    """`np.nonzero`, several times faster for more than one axis."""
+    return np.unravel_index(np.flatnonzero(mask), mask.shape)
+
+
+def by_word(groups: Array, words: Array) -> Array:
+    """Order by (group, 32-bit number); entries that agree in both keep their order."""
+    return np.argsort((groups.astype(np.int64) << 32) + words, kind="stable")
+
+
+def by_value(groups: Array, values: Array) -> Array:
+    """Order by (group, value); entries that agree in both keep their order."""
+    order = np.argsort(values, kind="stable")
+    few = len(groups) == 0 or int(groups.max()) < 2**15  # narrow whole numbers are sorted by radix
+    return order[np.argsort(groups[order].astype(np.int16 if few else np.int64), kind="stable")]
 
 
 def accept_in_order(provider: Array, volume: Array, free: Array) -> Array:

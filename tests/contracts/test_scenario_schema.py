@@ -22,6 +22,7 @@ VALID: list[dict[str, Any]] = [
     {"events": None, "parameters": None, "title": None},
     {"budget": "equal", "precision": {"pairing": 1}},
     {"budget": 12.5, "seeds": 1},
+    {"budget": "both"},
     {"policies": {"mine": None, "no_alliance": {}, "cluster_committee": {"groups": None}}},
     {"policies": {"mine": {"survey": {"instrument": "matchmaking", "who": {"site": "A", "tier": [0, 1]}}}}},
     {"policies": {"cluster_committee": {"annual_meeting": {"introductions": 3}, "without": ["groups"]}}},

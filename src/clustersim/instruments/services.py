@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import pick, rank_within
+from clustersim.arrays import by_value, pick, rank_within
 from clustersim.spec.levers import Levers
 from clustersim.spec.parameters import NOT_NEGATIVE, Values, choice, choices, number
 from clustersim.spec.plan import Frame, Plan
@@ -68,7 +68,7 @@ def _served(view: View, use: InstrumentUse) -> Array:
     firm = np.flatnonzero(reached)
     base = firm // view.population.rows
     section = base * count + labels.reshape(-1)[firm]
-    order = np.lexsort((-view.population.capacity_reference.reshape(-1)[firm], section))
+    order = by_value(section, -view.population.capacity_reference.reshape(-1)[firm])
     kept = order[rank_within(section[order]) < np.floor(pick(caseload, base[order]))]
     served = np.zeros_like(reached)
     served.reshape(-1)[firm[kept]] = True

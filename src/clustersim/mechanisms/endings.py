@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import floor_to_grain, pick
+from clustersim.arrays import find, floor_to_grain, pick
 from clustersim.spec.draws import WORD_RANGE, chance
 from clustersim.spec.state import (
     DETAIL_STRIDE,
@@ -41,7 +41,7 @@ def _end_pairs(world: World) -> None:
     words = world.slot_words("endings.pair")
     highest = float(np.max(np.asarray(parameters.ending) + parameters.bad_end))
     listed = np.flatnonzero(chance(words, min(1.0, highest)))
-    arm, where = np.nonzero((state.channel[:, listed] > OPEN) & (state.since[:, listed] < world.month))
+    arm, where = find((state.channel[:, listed] > OPEN) & (state.since[:, listed] < world.month))
     slot = listed[where]
     base = world.base_of_slot[slot]
     months = world.month - 1 - state.since[arm, slot].astype(np.int64)
@@ -69,7 +69,7 @@ def _ending_factor(world: World, arm: Array, slot: Array) -> Array:
 
 def _end_engagements(world: World) -> None:
     state, parameters = world.state, world.parameters
-    arm, base, row, service = np.nonzero((state.service_due == world.month) & (state.service_state == ENGAGED))
+    arm, base, row, service = find((state.service_due == world.month) & (state.service_state == ENGAGED))
     if len(arm) == 0:
         return
     success, patents = _outcomes(world, arm, base, row, service)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import pick, ranges
+from clustersim.arrays import find, pick, ranges
 from clustersim.spec.draws import whole
 from clustersim.spec.levers import Entries
 from clustersim.spec.state import OPEN
@@ -59,7 +59,7 @@ def _scarcest_good(world: World, arm: int, base: Array, chain: int | None) -> Ar
     wanted = np.bincount(
         world.base_of_slot[open_slot] * goods + state.slot_good[open_slot], minlength=world.bases * goods
     )
-    base_of, row = np.nonzero(state.active & (world.room(arm) > state.contracted))
+    base_of, row = find(state.active & (world.room(arm) > state.contracted))
     sellers = np.bincount(base_of * goods + state.good[base_of, row], minlength=world.bases * goods)
     ratio = scarcity(wanted, sellers).reshape(world.bases, goods)
     if chain is not None:

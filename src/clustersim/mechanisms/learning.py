@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import pick, rank_within
+from clustersim.arrays import by_value, pick, rank_within
 from clustersim.spec.levers import Pull
 from clustersim.spec.world import World
 
@@ -70,7 +70,7 @@ def members_percentile(world: World, arm: int, scope: Any) -> Array:
     member = np.flatnonzero((state.member & state.active).reshape(-1))
     section = member // world.rows * count + labels.reshape(-1)[member]
     productivity = state.productivity.reshape(-1)[member]
-    order = np.lexsort((productivity, section))
+    order = by_value(section, productivity)
     section, productivity = section[order], productivity[order]
     members = np.bincount(section, minlength=world.bases * count)
     chosen = rank_within(section) == np.floor(PERCENTILE * (members[section] - 1))
@@ -104,9 +104,11 @@ def _towards_tie(world: World, arm: int, pull: Pull, gain: Array) -> None:
     base = firm // world.rows
     with_firm = partner[firm] < world.rows
     large = base * world.rows + np.where(with_firm, partner[firm], 0)
-    chain = world.state.chain[arm].reshape(-1)[firm]
-    level = members_percentile(world, arm, "chain")[base * world.population.chains + chain]
-    source = np.where(with_firm, world.state.productivity[arm].reshape(-1)[large], level)
+    source = world.state.productivity[arm].reshape(-1)[large].copy()
+    if not with_firm.all():
+        chain = world.state.chain[arm].reshape(-1)[firm]
+        level = members_percentile(world, arm, "chain")[base * world.population.chains + chain]
+        source = np.where(with_firm, source, level)
     known = source > 0.0
     _offer(world, arm, firm[known], source[known], pick(pull.rate, base[known]), gain)
 

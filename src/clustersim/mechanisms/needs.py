@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from clustersim.arrays import pick
+from clustersim.arrays import find, pick
 from clustersim.spec.draws import chance
 from clustersim.spec.state import IDLE, SERVICES, WANTED
 from clustersim.spec.world import World
@@ -13,9 +13,9 @@ from clustersim.spec.world import World
 def step(world: World) -> None:
     """Both rules read the state before the step, so a need that lapses cannot open again in the same month."""
     parameters, state = world.parameters, world.state
-    lapsed = np.nonzero((state.service_due == world.month) & (state.service_state == WANTED))
+    lapsed = find((state.service_due == world.month) & (state.service_state == WANTED))
     called = np.flatnonzero(chance(world.service_words("needs.opening"), _by_slot(parameters.service_opening)))
-    arm, where = np.nonzero(state.service_state.reshape(world.arms, -1)[:, called] == IDLE)
+    arm, where = find(state.service_state.reshape(world.arms, -1)[:, called] == IDLE)
     slot = called[where]
     firm, service = slot // len(SERVICES), slot % len(SERVICES)
     open_now = state.active.reshape(world.arms, -1)[arm, firm]

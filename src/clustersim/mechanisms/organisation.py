@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import rank_within
+from clustersim.arrays import by_word, rank_within
 from clustersim.spec.draws import chance
 from clustersim.spec.levers import Formation
 from clustersim.spec.world import World
@@ -43,7 +43,7 @@ def form_groups(world: World, arm: int, request: Formation) -> None:
     base = chosen // world.rows
     section = base * count + labels.reshape(-1)[chosen]
     words = world.firm_words(f"{request.label}.group").reshape(-1)[chosen]
-    order = np.lexsort((words, section))
+    order = by_word(section, words)
     chosen, base, section = chosen[order], base[order], section[order]
     rank = rank_within(section)
     size_of_section = np.bincount(section, minlength=world.bases * count)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import group_sum, pick
+from clustersim.arrays import find, group_sum, pick
 from clustersim.spec.state import OPEN, TALENT, WANTED
 from clustersim.spec.world import Flows, World
 
@@ -96,7 +96,7 @@ def productivity_after(productivity: Any, reference: Any, reversion: Any) -> Any
 def receive(world: World) -> None:
     """Orders, local orders L of every supplier, and the share x of every slot's order that is at hand."""
     state, population = world.state, world.population
-    arm, slot = np.nonzero(state.channel > OPEN)
+    arm, slot = find(state.channel > OPEN)
     seller = arm * (world.bases * world.rows) + world.base_of_slot[slot] * world.rows + state.supplier[arm, slot]
     utilisation = state.utilisation.reshape(world.arms, -1)[:, population.slot_owner]
     orders = order(population.slot_volume, utilisation)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import accept_in_order, by_provider, pick
+from clustersim.arrays import accept_in_order, by_word, find, pick
 from clustersim.spec.draws import chance, whole
 from clustersim.spec.levers import Contacts
 from clustersim.spec.state import CONTACT, OPEN, SEARCH
@@ -92,7 +92,7 @@ def _seekers(world: World, stream: str, listed: Array, only_arm: int | None = No
     """Those of the listed slots that are open, arm by arm; their numbers are shared by the arms."""
     numbers = world.details(stream, world.base_of_slot[listed], world.slot_detail[listed])
     if only_arm is None:
-        arm, where = np.nonzero(world.state.channel[:, listed] == OPEN)
+        arm, where = find(world.state.channel[:, listed] == OPEN)
     else:
         where = np.flatnonzero(world.state.channel[only_arm, listed] == OPEN)
         arm = np.full(len(where), only_arm)
@@ -126,7 +126,7 @@ def _redirect_to_entrants(
 ) -> None:
     """m entrants beside the n0 incumbents of a list get a contact with probability m / (n0 + m), each alike."""
     population, state = world.population, world.state
-    arms, base, row = np.nonzero(state.active[:, :, population.incumbents :])
+    arms, base, row = find(state.active[:, :, population.incumbents :])
     if len(arms) == 0:
         return
     row = row + population.incumbents
@@ -161,7 +161,7 @@ def judge(world: World, seekers: Seekers, supplier: Array, conversion: Any, chan
     probability = np.broadcast_to(conversion_probability(conversion, gain, common), arm.shape)
     kept = np.flatnonzero((supplier >= 0) & chance(seekers.convert, probability))
     firms = world.bases * world.rows
-    order = kept[by_provider(arm[kept] * firms + supplier[kept], seekers.priority[kept])]
+    order = kept[by_word(arm[kept] * firms + supplier[kept], seekers.priority[kept])]
     arm, slot, supplier = arm[order], slot[order], supplier[order]
     free = world.room_at(arm, supplier) - world.state.contracted.reshape(-1)[arm * firms + supplier]
     taken = accept_in_order(arm * firms + supplier, population.slot_volume[slot], free)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import accept_in_order, by_provider, pick
+from clustersim.arrays import accept_in_order, by_word, find, pick
 from clustersim.spec.draws import chance
 from clustersim.spec.state import DETAIL_STRIDE, SERVICES, SLOT_STRIDE, WANTED
 from clustersim.spec.world import World
@@ -19,7 +19,7 @@ def step(world: World) -> None:
     parameters, state, population = world.parameters, world.state, world.population
     words = world.service_words("search.services").reshape(-1)
     listed = np.flatnonzero(chance(words, float(np.max(parameters.service_search))))
-    arm, where = np.nonzero(state.service_state.reshape(world.arms, -1)[:, listed] == WANTED)
+    arm, where = find(state.service_state.reshape(world.arms, -1)[:, listed] == WANTED)
     slot = listed[where]
     firm, service = slot // len(SERVICES), slot % len(SERVICES)
     base = firm // world.rows
@@ -32,7 +32,7 @@ def step(world: World) -> None:
     other = (provider >= 0) & (population.provider_firm[base, provider] != row)
     arm, firm, service, base, provider = arm[other], firm[other], service[other], base[other], provider[other]
     seat = ((arm * world.bases + base) * population.providers + provider) * len(SERVICES) + service
-    order = by_provider(seat, priority[other])
+    order = by_word(seat, priority[other])
     free = (state.places - state.used).reshape(-1)[seat[order]]
     taken = order[accept_in_order(seat[order], np.ones(len(order)), free)]
     world.engage(arm[taken], firm[taken], service[taken], provider[taken], 0)

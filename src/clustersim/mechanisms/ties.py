@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import pick, rank_within
+from clustersim.arrays import by_word, find, pick, rank_within
 from clustersim.spec.levers import Ties
 from clustersim.spec.state import LARGE, OPEN, SMALL, TECHNOLOGY, TIE
 from clustersim.spec.world import World
@@ -64,7 +64,7 @@ def _untied(world: World, arm: int, request: Ties, labels: Array, count: int) ->
     firm = np.flatnonzero(free.reshape(-1))
     section = firm // world.rows * count + labels.reshape(-1)[firm]
     words = world.firm_words(f"{request.label}.order").reshape(-1)[firm]
-    order = np.lexsort((words, section))
+    order = by_word(section, words)
     firm, section = firm[order], section[order]
     reached = rank_within(section) < request.quota.reshape(-1)[section]
     return firm[reached], section[reached]
@@ -75,7 +75,7 @@ def _large(world: World, arm: int, request: Ties) -> _Partners:
     state, population = world.state.arm(arm), world.population
     labels, count = world.labels(request.scope, arm)
     large = state.member & state.active & (population.anchor | (population.size_class == LARGE))
-    base, row = np.nonzero(large)
+    base, row = find(large)
     section = base * count + labels[base, row]
     return _padded(section, row, population.capacity_reference[base, row], world.bases * count)
 
@@ -84,7 +84,7 @@ def _institutions(world: World, request: Ties, count: int) -> _Partners:
     """Institutions with technology places: those of the site in the scope site, else all for every label."""
     population = world.population
     places = population.provider_places[:, :, TECHNOLOGY]
-    base, provider = np.nonzero((places > 0) & (population.provider_firm < 0))
+    base, provider = find((places > 0) & (population.provider_firm < 0))
     row = world.rows + population.provider_institution[provider]
     size = places[base, provider].astype(float)
     if request.scope == "site":
@@ -125,7 +125,7 @@ def _number_of_ties(world: World, arm: int) -> Array:
     """Ties of each large side, (bases, rows + institutions)."""
     width = world.rows + world.population.institutions
     partner = world.state.tie_partner[arm]
-    base, row = np.nonzero(partner >= 0)
+    base, row = find(partner >= 0)
     return np.bincount(base * width + partner[base, row], minlength=world.bases * width).reshape(-1, width)
 
 

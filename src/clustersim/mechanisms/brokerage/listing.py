@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import nearest_whole, pick, rank_within
+from clustersim.arrays import by_value, by_word, find, nearest_whole, pick, rank_within
 from clustersim.spec.draws import chance
 from clustersim.spec.levers import GOODS, Round
 from clustersim.spec.state import DETAIL_STRIDE, IDLE, OPEN, SERVICES, SLOT_STRIDE, WANTED
@@ -85,7 +85,7 @@ def _services(world: World, arm: int, request: Round) -> tuple[Array, ...]:
     share = request.survey_share
     surveyed = chance(words, share if np.ndim(share) == 0 else share[..., None])
     open_to = (state.service_state == WANTED) | (request.idle_too & (state.service_state == IDLE))
-    base, row, service = np.nonzero(surveyed & open_to & wanted & request.who[..., None])
+    base, row, service = find(surveyed & open_to & wanted & request.who[..., None])
     detail = row * DETAIL_STRIDE + SLOT_STRIDE + service
     none = np.full(len(base), -1)
     return base * world.rows + row, detail, none, world.population.goods + service, np.ones(len(base)), none
@@ -98,19 +98,20 @@ def introduced(world: World, arm: int, request: Round, items: Items, words: Arra
         words: u[order] of each item.
         with_room: members with room, or free places, for each item's resource in its scope.
     """
-    urgency = _class(request, items, world, with_room)
     late = np.zeros(len(words), dtype=bool)
     if request.key_firms_first:
         late = ~key_firms(world, arm, request).reshape(-1)[items.firm]
-    order = np.lexsort((words, urgency, late, items.section))
+    if request.order == "random":
+        order = by_word(items.section * 2 + late, words)
+    else:
+        urgency = _class(request, items, world, with_room)
+        order = np.lexsort((words, urgency, late, items.section))
     budget = request.budget.reshape(-1)[items.section[order]]
     return order[rank_within(items.section[order]) < budget]
 
 
 def _class(request: Round, items: Items, world: World, with_room: Array) -> Array:
-    """What comes first has the lowest number: 0, -V, or -listed / (1 + with room)."""
-    if request.order == "random":
-        return np.zeros(len(items.firm))
+    """What comes first has the lowest number: -V, or -listed / (1 + with room)."""
     if request.order == "largest":
         return -items.volume
     resources = world.population.goods + len(SERVICES)
@@ -125,7 +126,7 @@ def key_firms(world: World, arm: int, request: Round) -> Array:
     labels, count = world.labels(request.scope, arm)
     member = np.flatnonzero((state.member & state.active).reshape(-1))
     section = member // world.rows * count + labels.reshape(-1)[member]
-    order = np.lexsort((-population.capacity_reference.reshape(-1)[member], section))
+    order = by_value(section, -population.capacity_reference.reshape(-1)[member])
     section, member = section[order], member[order]
     members = np.bincount(section, minlength=world.bases * count)[section]
     share = pick(world.parameters.key_share, member // world.rows)

@@ -55,23 +55,31 @@ class Servers:
 
     def can_serve(self, items: Items) -> Array:
         """Step 2: whether a provider of the scope has a place for each service item now; False for goods."""
-        fits = np.zeros(len(items.firm), dtype=bool)
-        services = np.flatnonzero(~items.is_goods)
-        asked = items.only(services)
-        fits[services] = (self._allowed(asked) & (self._free_by_score(asked) > 0)).any(axis=1)
-        return fits
+        open_to = self._by_section((self._free > 0).astype(np.int64))
+        return self._asked(items, open_to) - self._own(items, self._free > 0) > 0
 
     def free_places(self, items: Items) -> Array:
         """Free places for each service item's need in its scope, whoever asks; 0 for goods."""
-        places = np.zeros(len(items.firm), dtype=np.int64)
-        services = np.flatnonzero(~items.is_goods)
-        asked = items.only(services)
-        base, ranking = asked.base, self._rank[asked.base, self._service(asked)]
-        label = asked.section - base * self._labels
-        provider_label = np.take_along_axis(self._label[base], ranking, axis=1)
-        serves = (provider_label == label[:, None]) | (provider_label == ANY_LABEL)
-        places[services] = (serves * self._free_by_score(asked)).sum(axis=1)
-        return places
+        return self._asked(items, self._by_section(self._free))
+
+    def _by_section(self, column: Array) -> Array:
+        """Sum of a (bases, providers, services) column over the providers of each label, (bases * labels, services)."""
+        everywhere = np.where((self._label == ANY_LABEL)[..., None], column, 0).sum(axis=1)
+        total = np.repeat(everywhere, self._labels, axis=0)
+        base, provider = np.nonzero(self._label >= 0)
+        np.add.at(total, base * self._labels + self._label[base, provider], column[base, provider])
+        return total
+
+    def _asked(self, items: Items, by_section: Array) -> Array:
+        service = np.maximum(self._service(items), 0)
+        return np.where(items.is_goods, 0, by_section[items.section, service])
+
+    def _own(self, items: Items, column: Array) -> Array:
+        """The owner's own part of what `_by_section` counts for it: nobody serves itself."""
+        own = np.zeros((self._world.bases * self._world.rows, column.shape[2]), dtype=np.int64)
+        base, provider = np.nonzero((self._firm >= 0) & (self._label != -1))
+        own[base * self._world.rows + self._firm[base, provider]] = column[base, provider]
+        return np.where(items.is_goods, 0, own[items.firm, np.maximum(self._service(items), 0)])
 
     def match(self, items: Items) -> Array:
         """Each item takes the first provider with a place, in the order (turn, scope). Returns whether it got one.

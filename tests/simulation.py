@@ -1,0 +1,153 @@
+"""Small worlds for tests: a scenario from a few words, its runs, and every month of them to look at."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from clustersim import scenario
+from clustersim.engines import batch
+from clustersim.mechanisms import schedule
+from clustersim.mechanisms.measurement import Recorder
+from clustersim.scenario.model import Scenario, Time
+from clustersim.spec.levers import Levers
+from clustersim.spec.state import NO_SLOT, OPEN
+from clustersim.spec.world import Log, World
+
+type Array = np.ndarray[Any, Any]
+
+POPULATION: dict[str, Any] = {
+    "firms": 60,
+    "sites": {"East": 0.5, "West": 0.5},
+    "chains": {"equipment": {"tiers": 2, "share": 0.6}, "parts": {"tiers": 2, "share": 0.4}},
+    "institutions": {"university": 2, "department": 2, "bank": 1},
+}
+MATCHMAKING: dict[str, Any] = {"interval": 1, "introductions": 20, "support": 1.0, "survey_share": 1.0}
+EVERYTHING: dict[str, Any] = {
+    "members": "all",
+    "matchmaking": {**MATCHMAKING, "introductions": 6, "switch": 0.2, "also": "region"},
+    "formal_pairing": {"ties": 12},
+    "schools": {"instrument": "formal_pairing", "kind": "research", "scope": "site", "ties": 6},
+    "fusion_projects": {"projects": 12},
+    "services": {"places_added": 3, "duration_factor": 0.5},
+    "groups": {"scope": "site", "size": 6, "contact": 0.3, "duration": 60},
+    "forum": {"interval": 3},
+    "mutual_aid": {"scope": "region"},
+    "attraction": {"entries": 4},
+}
+
+
+def make(
+    policies: dict[str, Any] | None = None,
+    parameters: dict[str, Any] | None = None,
+    events: Sequence[dict[str, Any]] = (),
+    months: tuple[int, int] = (24, 12),
+    **population: Any,
+) -> Scenario:
+    """A scenario as a user would write it, with a short burn-in and horizon."""
+    document = {
+        "schema": 1,
+        "name": "test",
+        "time": {"burn_in": months[0], "horizon": max(12, months[1])},
+        "population": {**POPULATION, **population},
+        "policies": policies or {"no_alliance": {}},
+        "parameters": parameters or {},
+        "events": list(events),
+    }
+    return replace(scenario.loads(json.dumps(document)), time=Time(*months))
+
+
+def brokering(**changes: Any) -> dict[str, Any]:
+    """One arm in which everyone is a member of a matchmaking programme."""
+    return {"brokering": {"members": "all", "matchmaking": {**MATCHMAKING, **changes}}}
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A block of runs at its end."""
+
+    scenario: Scenario
+    arms: tuple[batch.Arm, ...]
+    world: World
+    recorder: Recorder
+
+    def total(self, measure: str) -> Array:
+        """Sum over the horizon, (arms, bases)."""
+        return self.recorder.series[measure].sum(axis=2)
+
+    def effect(self, measure: str, arm: int = 1) -> Array:
+        """Percent of the twin, (bases,)."""
+        total = self.total(measure)
+        return 100.0 * (total[arm] / total[self.arms[arm].twin] - 1.0)
+
+    def pairing_effect(self, arm: int = 1) -> Array:
+        """Share of goods slots paired in the last twelve months against the twin, points, (bases,)."""
+        last = {name: self.recorder.series[name][..., -12:].sum(axis=2) for name in ("paired_slots", "slots")}
+        share = 100.0 * last["paired_slots"] / last["slots"]
+        return share[arm] - share[self.arms[arm].twin]
+
+
+def burned_in(points: Sequence[Scenario], seeds: Sequence[int]) -> World:
+    world = batch.world_of(points, seeds)
+    batch.burn_in(world)
+    return world
+
+
+def branch(start: World, points: Sequence[Scenario]) -> tuple[World, list[batch.Arm]]:
+    """The arms of these scenarios, at the end of the burn-in."""
+    arms = batch.stacked_policies(points, start.bases // len(points))
+    world = batch.branched(start, len(arms))
+    world.levers = [Levers() for _ in arms]
+    return world, arms
+
+
+def months(points: Sequence[Scenario], seeds: Sequence[int], start: World | None = None) -> Iterator[World]:
+    """The world of all arms after each month of the horizon; pairing events of all bases are logged."""
+    world, arms = branch(start or burned_in(points, seeds), points)
+    world.log = Log(world.bases)
+    policies, meets = [arm.policy for arm in arms], batch.with_events(points[0], arms)
+    for _ in range(points[0].time.horizon):
+        schedule.month(world, policies, points[0].events, meets)
+        yield world
+
+
+def run(scenario: Scenario, seeds: Sequence[int], start: World | None = None) -> Finished:
+    return run_points([scenario], seeds, start)
+
+
+def run_points(points: Sequence[Scenario], seeds: Sequence[int], start: World | None = None) -> Finished:
+    world, arms = branch(start or burned_in(points, seeds), points)
+    recorder = batch.run_policies(world, points[0], arms)
+    return Finished(points[0], tuple(arms), world, recorder)
+
+
+def pairs(world: World) -> dict[str, Array]:
+    """Who is paired with whom, since when and how; columns (arms, slots)."""
+    state = world.state
+    return {name: getattr(state, name).copy() for name in ("channel", "supplier", "since")}
+
+
+def contracted_afresh(world: World) -> Array:
+    """Volumes of living pairs added up at their suppliers, (arms, bases, rows), from the buyers' side."""
+    total = np.zeros(world.state.contracted.shape)
+    for arm in range(world.arms):
+        for slot in np.flatnonzero(world.state.channel[arm] > OPEN):
+            base = world.population.slot_owner[slot] // world.rows
+            total[arm, base, world.state.supplier[arm, slot]] += world.population.slot_volume[slot]
+    return total
+
+
+def room_afresh(world: World) -> Array:
+    """q A e / e0 (1 - loss) - (1 - displacement) Dbar, floored to 1/1024, (arms, bases, rows)."""
+    state, parameters = world.state, world.parameters
+    normal = 1.0 - 0.7 * np.asarray(parameters.friction)
+    left = state.capacity * state.productivity * state.input_rate / normal * (1.0 - world.environment.loss)
+    return np.floor((left - (1.0 - parameters.displacement) * state.smoothed_demand) * 1024.0) / 1024.0
+
+
+def exists(world: World) -> Array:
+    return world.state.channel != NO_SLOT
