@@ -14,12 +14,14 @@ from clustersim import scenario as scenarios
 from clustersim.experiment import report, running
 from clustersim.experiment.budget import with_budget
 from clustersim.experiment.comparison import compare_runs
-from clustersim.experiment.estimates import Estimates, estimate
+from clustersim.experiment.estimates import Estimates, estimate, firm_values
 from clustersim.experiment.running import Reporter
+from clustersim.experiment.summary import scenario_title, summary_sentences
 from clustersim.scenario.model import Precision, Scenario
 from clustersim.storage.folder import RunFolder
 
 RESULTS = Path("results")
+FIRM_ROWS = 2_000_000  # of the table `firms` that are read at a time
 
 
 def load(path: str | Path, changes: Mapping[str, Any] | None = None) -> Experiment:
@@ -89,31 +91,62 @@ class Run:
     @cached_property
     def estimates(self) -> Estimates:
         """All estimates; see `clustersim.experiment.estimates`."""
-        return estimate(self.table("series"), self.table("groups"), parameters=self.scenario.parameters)
+        return estimate(
+            self.table("series"),
+            self.table("groups"),
+            parameters=self.scenario.parameters,
+            firms=self._firm_values(),
+            spells=self.table("spells"),
+        )
+
+    def _firm_values(self) -> pd.DataFrame:
+        """The measures of the table `firms`, some seeds at a time: it has a row for each arm, seed and firm."""
+        first = len(self.folder.read("firms", ["firm"], range(1)))
+        step = max(1, FIRM_ROWS // first)
+        spans = [range(start, min(start + step, self.seeds)) for start in range(0, self.seeds, step)]
+        columns = ["arm", "point", "seed", "firm", "output"]
+        return pd.concat([firm_values(self.folder.read("firms", columns, span)) for span in spans])
 
     def effects(self) -> pd.DataFrame:
         """Every measure of each arm against no alliance, with interval, seeds and verdict."""
         return self.estimates.effects
 
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Name -> table of estimates, as they are written to CSV; those without rows are left out."""
+        found = self.estimates
+        tables = {
+            "effects": found.effects,
+            "effects_by_year": found.by_year,
+            "effects_by_group": found.groups,
+            "contrasts": found.contrasts,
+            "cost_ratios": found.ratios,
+            "resilience": found.resilience,
+            "waiting": found.waiting,
+        }
+        return {name: table for name, table in tables.items() if len(table) or name == "effects"}
+
     def summary(self, language: str | None = None) -> list[str]:
         """What was found and how sure it is, in sentences."""
-        title = report.scenario_title(self.scenario, language)
-        return report.summary_sentences(self.estimates.effects, title, language)
+        title = scenario_title(self.scenario, language)
+        return summary_sentences(self.estimates.effects, self.estimates.contrasts, title, language)
+
+    def _as_run(self) -> Scenario:
+        """The scenario with the arms and the number of seeds that were run."""
+        return replace(with_budget(self.scenario), seeds=self.seeds)
 
     def compare(self, other: Run) -> pd.DataFrame:
         """The headline effects of two runs side by side; see `clustersim.experiment.comparison`."""
         return compare_runs(self.table("series"), other.table("series"), self.scenario, other.scenario)
 
     def write(self, language: str | None = None) -> None:
-        """effects.csv, series.parquet, report.md, figures and the manifest."""
+        """The tables as CSV, series.parquet, report.md, figures and the manifest."""
         from clustersim import figures  # matplotlib is slow to import
 
         folder = self.folder
-        folder.write_table("effects.csv", self.estimates.effects)
-        folder.write_table("effects_by_year.csv", self.estimates.by_year)
-        folder.write_table("effects_by_group.csv", self.estimates.groups)
+        for name, table in self.tables().items():
+            folder.write_table(f"{name}.csv", table)
         folder.write_table("series.parquet", self.table("series"))
-        folder.write_text("report.md", report.report(with_budget(self.scenario), self.estimates, language))
+        folder.write_text("report.md", report.report(self._as_run(), self.estimates, language))
         figures.save_all(lambda name, content: folder.write_bytes(f"figures/{name}", content), self.estimates, language)
         manifest = folder.read_manifest()
         assert manifest is not None

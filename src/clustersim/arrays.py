@@ -28,7 +28,8 @@ def pick(value: Any, index: Array) -> Any:
 
 def group_sum(groups: Array, weights: Array | None, length: int) -> Array:
     """Sum by group, added up in the order of the entries (so bit for bit the same in any batch)."""
-    return np.bincount(groups, weights, minlength=length)
+    total = np.bincount(groups, weights, minlength=length)
+    return total if weights is None else total.astype(np.float64, copy=False)  # no entries: bincount gives integers
 
 
 def rank_within(groups: Array) -> Array:

@@ -9,14 +9,8 @@ import numpy as np
 import pandas as pd
 
 from clustersim.experiment.estimates import Estimates, estimate
-from clustersim.scenario.model import (
-    NO_ALLIANCE,
-    InstrumentUse,
-    Policy,
-    PopulationPlan,
-    Scenario,
-    Time,
-)
+from clustersim.instruments import parameters
+from clustersim.scenario.model import NO_ALLIANCE, InstrumentUse, Policy, PopulationPlan, Scenario, Time
 from clustersim.spec.parameters import defaults
 
 SUMS = (
@@ -25,7 +19,7 @@ SUMS = (
     *("entrant_output", "entries", "patents", "bought_local", "bought_outside", "lost_outside_unpaired"),
     *("additional", "deadweight", "twin_only", "channel_search", "channel_introduction", "channel_contact"),
     *("channel_tie", "channel_roster", "introductions", "staff_months", "firm_days", "money", "needs_served"),
-    "needs_lapsed",
+    *("needs_lapsed", "pairs_made", "pairs_ended", "first_orders", "organisations", "productivity", "capacity"),
 )
 GROUP_SUMS = ("slots", "paired_slots", "output", "value_added", "additional", "deadweight", "twin_only")
 ARMS = (NO_ALLIANCE, "cluster_committee", "chain_leader", "committee_without_projects")
@@ -100,12 +94,23 @@ SHARES = {
 }
 
 
-def estimates_of(series: pd.DataFrame) -> Estimates:
-    return estimate(series, groups_of(series, SHARES), parameters=defaults())
+def spells_of(arms: Sequence[str], seeds: int = 2) -> pd.DataFrame:
+    """Two needs of goods in each run: one is served after `seed` months, one still waits at month 24."""
+    rows = [
+        {"arm": arm, "seed": seed, "resource": "goods", "opened": 1, "ended": ended, "outcome": outcome}
+        for arm in arms
+        for seed in range(seeds)
+        for ended, outcome in ((1 + seed, "served"), (24, "waiting"))
+    ]
+    return pd.DataFrame(rows)
+
+
+def estimates_of(series: pd.DataFrame, spells: pd.DataFrame | None = None) -> Estimates:
+    return estimate(series, groups_of(series, SHARES), parameters=defaults(), spells=spells)
 
 
 def scenario(arms: Sequence[str] = ARMS) -> Scenario:
-    use = InstrumentUse("matchmaking", "matchmaking", defaults())
+    use = InstrumentUse("matchmaking", "matchmaking", defaults(parameters("matchmaking")))
     policies = tuple(Policy(arm, () if arm == NO_ALLIANCE else (use,)) for arm in arms)
     title = {"en": "A cluster", "zh": "某集群"}
     population = PopulationPlan(firms=100, sites=(), chains=(), institutions=())

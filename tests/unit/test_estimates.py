@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from result_tables import SHARES, estimates_of, groups_of, run_rows, simulated_series
+from result_tables import ARMS, SHARES, estimates_of, groups_of, run_rows, simulated_series, spells_of
 
 from clustersim import measures, messages
 from clustersim.experiment.estimates import (
@@ -16,10 +16,13 @@ from clustersim.experiment.estimates import (
     cost_ratios,
     effects,
     effects_by_year,
+    estimate,
+    firm_values,
     group_effects,
     headline_values,
     monthly_differences,
     resilience,
+    waiting,
 )
 from clustersim.experiment.intervals import (
     mean_interval,
@@ -27,9 +30,11 @@ from clustersim.experiment.intervals import (
     seeds_needed,
     student_quantile,
 )
+from clustersim.experiment.shocks import shock_by_month
 from clustersim.experiment.verdicts import Verdict, verdict, within_margin
 from clustersim.measures import MEASURES
 from clustersim.measures.cost import RATIOS
+from clustersim.measures.waiting import months_waited, served_by_wait
 from clustersim.spec.parameters import defaults
 
 PARAMETERS = defaults()
@@ -206,10 +211,10 @@ def test_further_shares() -> None:
 def test_counts_of_pairs_and_entrants() -> None:
     columns = {
         **{"additional": 5.0, "twin_only": 2.0, "deadweight": 30.0, "channel_tie": 4.0},
-        "entries": np.repeat([0.0, 1.0, 3.0], 8),
+        "entries": np.repeat([0.0, 1.0, 0.5], 8),
     }
     value = one_value(columns)
-    assert (value["net_additional"], value["deadweight"], value["entrants"]) == (72.0, 720.0, 3.0)
+    assert (value["net_additional"], value["deadweight"], value["entrants"]) == (72.0, 720.0, 12.0)
     assert value["pairs_by_tie"] == 4.0
 
 
@@ -437,3 +442,68 @@ def test_every_measure_states_its_formula_and_a_known_margin() -> None:
     assert all(measure.function.__doc__ for measure in MEASURES.values())
     assert {measure.margin for measure in MEASURES.values()} == {None, "pairing_margin", "output_margin"}
     assert [measure.name for measure in HEADLINE] == ["pairing_rate", "output", "value_added"]
+
+
+def firms_of(outputs: dict[str, list[float]]) -> pd.DataFrame:
+    """Output of the firms of seed 0 in each arm."""
+    rows = [
+        {"arm": arm, "seed": 0, "firm": firm, "output": output}
+        for arm, values in outputs.items()
+        for firm, output in enumerate(values)
+    ]
+    return pd.DataFrame(rows)
+
+
+def test_the_gini_coefficient_counts_the_firms_of_every_arm() -> None:
+    found = firm_values(firms_of({"no_alliance": [1.0, 1.0, 0.0], "mine": [1.0, 3.0, 9.0]}))["output_gini"]
+    assert found["no_alliance", 0] == pytest.approx(0.0)
+    assert found["mine", 0] == pytest.approx(100 * 2 / (2 * 4))  # |1 - 3| over twice the mean, the entrant left out
+
+
+def test_firms_join_the_effects_when_they_are_given() -> None:
+    series = simulated_series(ARMS[:2], seeds=3)
+    firms = pd.concat([firms_of({arm: [1.0, 2.0] for arm in ARMS[:2]}).assign(seed=seed) for seed in range(3)])
+    found = estimate(series, groups_of(series, SHARES), parameters=defaults(), firms=firm_values(firms)).effects
+    assert found.set_index("measure").loc["output_gini", ["effect", "seeds"]].tolist() == [0.0, 3]
+
+
+def spells(*needs: tuple[int, int, str]) -> pd.DataFrame:
+    return pd.DataFrame(needs, columns=["opened", "ended", "outcome"])
+
+
+def test_the_share_served_is_kaplan_meier_where_nothing_lapses() -> None:
+    # 4 needs: served after 1 month, cut off after 2, served after 3, cut off after 5: S = 3/4, then 3/4 x 1/2.
+    share = served_by_wait(spells((1, 2, "served"), (1, 3, "waiting"), (1, 4, "served"), (1, 6, "waiting")))
+    assert share == pytest.approx([0, 1 / 4, 1 / 4, 1 - 3 / 4 / 2, 1 - 3 / 8, 1 - 3 / 8])
+
+
+def test_a_lapsed_need_is_never_served() -> None:
+    share = served_by_wait(spells((1, 2, "lapsed"), (1, 3, "served")))
+    assert share == pytest.approx([0, 0, 1 / 2])
+    assert np.isnan(months_waited(spells((1, 2, "lapsed"), (1, 3, "lapsed"), (1, 9, "served"))))
+
+
+def test_needs_of_the_burn_in_do_not_count() -> None:
+    assert served_by_wait(spells((-5, 2, "served"))).size == 0
+    assert months_waited(spells((0, 1, "served"), (1, 5, "served"))) == 4
+
+
+def test_waiting_is_told_for_each_resource_and_arm() -> None:
+    found = waiting(spells_of(ARMS[:3]), ARMS[:3], parameters=defaults())
+    assert found["arm"].tolist() == list(ARMS[1:3])
+    assert found["effect"].tolist() == [0.0, 0.0]
+    assert found["level"].tolist() == [50.0, 50.0]
+    assert found["needs"].tolist() == [4, 4]
+    assert waiting(None, ARMS, parameters=defaults()).empty
+
+
+def test_turnover_is_a_yearly_rate() -> None:
+    value = one_value({"paired_slots": 40.0, "pairs_ended": 1.0})
+    assert value["turnover"] == pytest.approx(100 * 12 / 40)
+    assert value["pairs_ended"] == 24
+
+
+def test_a_shock_is_followed_month_by_month() -> None:
+    found = shock_by_month(simulated_series(ARMS[:2], seeds=3, shock=True))
+    assert found.groupby("month")["level"].min().loc[[6, 7, 10, 11]].tolist() == pytest.approx([100, 90, 90, 100])
+    assert shock_by_month(simulated_series(ARMS[:2], seeds=2)).empty

@@ -12,12 +12,13 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from result_tables import ARMS, estimates_of, simulated_series
 
+from clustersim.experiment.budget import EQUAL_MONEY
 from clustersim.experiment.estimates import Estimates
-from clustersim.figures import channels, forest, outcomes, save_all
-from clustersim.figures.style import context, spread
+from clustersim.figures import channels, forest, outcomes, save_all, shock
+from clustersim.figures.style import arm_label, context, looks, spread
 from clustersim.messages import LANGUAGES
 
-LONG = (*ARMS, "a_name_that_its_author_made_rather_long", "名称很长很长的第五个政策方案名称")
+LONG = (*ARMS, ARMS[1] + EQUAL_MONEY, "a_name_that_its_author_made_rather_long", "名称很长很长的第五个政策方案名称")
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +47,8 @@ def shown(axes: Axes) -> list[Text]:
 def drawn(kind: str, estimates: Estimates, language: str) -> np.ndarray:
     if kind == "outcomes":
         return outcomes(estimates.monthly, language)
+    if kind == "shock":
+        return shock(estimates.shock, language)
     return {"forest": forest, "channels": channels}[kind](estimates.effects, language)
 
 
@@ -121,9 +124,9 @@ def test_one_seed_is_drawn_without_intervals() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("kind", ["outcomes", "forest", "channels"])
+@pytest.mark.parametrize("kind", ["outcomes", "forest", "channels", "shock"])
 def test_no_words_are_cut_or_tiny(kind: str, language: str) -> None:
-    axes = drawn(kind, estimates_of(simulated_series(LONG, seeds=5)), language)
+    axes = drawn(kind, estimates_of(simulated_series(LONG, seeds=5, shock=True)), language)
     figure = figure_of(axes)
     with context():
         figure.draw_without_rendering()
@@ -161,3 +164,22 @@ def test_figures_draw_into_given_axes(estimates: Estimates) -> None:
 
 def test_tall_labels_stand_further_apart() -> None:
     assert spread([1.0, 1.0], [0.4, 0.8]) == pytest.approx([0.7, 1.3])
+
+
+def test_an_arm_at_equal_money_looks_like_the_arm_itself_but_open() -> None:
+    found = looks([*ARMS[1:3], ARMS[1] + EQUAL_MONEY])
+    own, other, equal = found.values()
+    assert (equal.colour, equal.marker) == (own.colour, own.marker)
+    assert own.colour != other.colour
+    assert (own.face, equal.face) == (own.colour, "white")
+    assert arm_label(ARMS[1] + EQUAL_MONEY, "en") == "Cluster committee\nat equal money"
+
+
+def test_the_figure_of_a_shock_shows_the_loss_of_each_arm() -> None:
+    found = estimates_of(simulated_series(ARMS[:2], shock=True))
+    files: dict[str, bytes] = {}
+    assert "shock.png" in save_all(files.__setitem__, found, "zh")
+    hit = found.shock[found.shock["month"].between(7, 10)]
+    assert hit["level"].to_numpy() == pytest.approx(90.0)
+    lines = [line for line in shock(found.shock, "en")[0].lines if len(line.get_ydata()) == 24]
+    assert [line.get_ydata().min() for line in lines] == pytest.approx([90.0, 90.0])

@@ -9,12 +9,16 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
-from result_tables import ARMS, estimates_of, scenario, simulated_series
+from result_tables import ARMS, estimates_of, scenario, simulated_series, spells_of
+from rich.cells import cell_len
 from rich.console import Console
 
+from clustersim.cli.tables import terminal_table
 from clustersim.experiment import wording
+from clustersim.experiment.budget import EQUAL_MONEY
 from clustersim.experiment.estimates import Estimates
-from clustersim.experiment.report import report, scenario_title, summary_sentences, terminal_table
+from clustersim.experiment.report import report
+from clustersim.experiment.summary import scenario_title, summary_sentences
 from clustersim.messages import LANGUAGES, catalogue
 
 OURS = ("measure.", "summary.", "report.", "table.", "verdict.", "figure.", "dimension.", "group.")
@@ -22,7 +26,7 @@ OURS = ("measure.", "summary.", "report.", "table.", "verdict.", "figure.", "dim
 
 @pytest.fixture(scope="module")
 def estimates() -> Estimates:
-    return estimates_of(simulated_series(shock=True))
+    return estimates_of(simulated_series(shock=True), spells_of(ARMS))
 
 
 def headline_of(effect: float, low: float, high: float, said: str, **more: object) -> pd.DataFrame:
@@ -65,49 +69,80 @@ def test_a_quantity_counts_one_as_one() -> None:
     assert wording.quantity("-", "points", "en") == "-"
 
 
-def test_a_sentence_gives_level_baseline_interval_seeds_and_verdict() -> None:
-    sentence = summary_sentences(headline_of(3.931, 3.77, 4.09, "better"), "A cluster", "en")[1]
-    expected = (
-        'Chain leader: Pairing rate 32.4%, with "No alliance" 28.4%; '
-        "difference +3.93 points (95% interval +3.77 to +4.09, n = 40 seeds): better."
-    )
-    assert sentence == expected
+def test_a_sentence_gives_effect_interval_and_verdict_and_the_first_the_baseline_and_seeds() -> None:
+    first, sentence, _ = sentences(headline_of(3.931, 3.77, 4.09, "better"))
+    assert "40 seeds" in first
+    assert "no alliance (pairing rate 28.4%)" in first
+    assert sentence == "Chain leader: pairing rate +3.93 points [+3.77 to +4.09]: better."
 
 
 def test_a_better_one_within_the_margin_is_said_to_be() -> None:
-    assert "smaller than the margin of practical difference (1 point)" in told(0.6, 0.1, 1.1, "better")
-    assert "smaller than the margin" not in told(1.6, 0.9, 2.3, "better")
+    assert "by less than the margin of practical difference (1 point)" in told(0.6, 0.1, 1.1, "better")
+    assert "by less than the margin" not in told(1.6, 0.9, 2.3, "better")
 
 
 def test_no_practical_difference_names_the_margin() -> None:
-    assert "within the margin of practical difference (1 point)" in told(0.1, -0.2, 0.4, "no_practical_difference")
+    assert "the whole interval lies within 1 point" in told(0.1, -0.2, 0.4, "no_practical_difference")
 
 
 def test_an_undecided_one_names_the_seeds_that_would_help() -> None:
-    assert "About 90 seeds" in told(0.5, -2.0, 3.0, "undecided")
-    assert "About" not in told(0.9, -0.1, 1.9, "undecided", seeds_needed=30.0)
+    assert "about 90 seeds" in told(0.5, -2.0, 3.0, "undecided")
+    assert "about" not in told(0.9, -0.1, 1.9, "undecided", seeds_needed=30.0)
 
 
 def test_one_seed_has_no_interval_in_words() -> None:
     sentence = told(0.5, math.nan, math.nan, "undecided", seeds=1)
-    assert "Too few seeds for an interval (1)" in sentence
+    assert "too few seeds for an interval" in sentence
     assert "nan" not in sentence
 
 
+def test_an_interval_beside_zero_does_not_look_as_if_it_touched_it() -> None:
+    assert "[-2.10 to -0.04]" in told(-1.07, -2.1, -0.04, "worse")
+
+
+def test_measures_with_one_verdict_share_its_word() -> None:
+    same = pd.concat([headline_of(3.9, 3.7, 4.1, "better"), headline_of(1.9, 1.7, 2.1, "better", measure="output")])
+    assert sentences(same)[1].endswith("output +1.90 points [+1.70 to +2.10]; each better.")
+
+
+def sentences(effects: pd.DataFrame) -> list[str]:
+    return summary_sentences(effects, effects[:0], "A cluster", "en")
+
+
 def told(effect: float, low: float, high: float, said: str, **more: object) -> str:
-    return summary_sentences(headline_of(effect, low, high, said, **more), "A cluster", "en")[1]
+    return sentences(headline_of(effect, low, high, said, **more))[1]
 
 
-def test_sentences_cover_every_arm_and_headline_measure(estimates: Estimates) -> None:
+def test_every_arm_has_a_sentence(estimates: Estimates) -> None:
     for language in LANGUAGES:
-        sentences = summary_sentences(estimates.effects, "A cluster", language)
-        assert len(sentences) == 2 + 3 * (len(ARMS) - 1)
-    assert "A cluster" in sentences[0]
+        found = summary_sentences(estimates.effects, estimates.contrasts, "A cluster", language)
+        assert len(found) == 2 + len(ARMS) - 1
+        assert "A cluster" in found[0]
+
+
+def test_an_arm_at_equal_money_is_named_in_both_languages() -> None:
+    assert wording.arm_name(f"chain_leader{EQUAL_MONEY}", "en") == "Chain leader, equal money"
+    assert wording.arm_name(f"chain_leader{EQUAL_MONEY}", "zh") == "链长制（同等资金）"
+    assert wording.arm_name("my_arm", "zh") == "my_arm"
+
+
+def test_policies_are_compared_at_the_same_kind_of_budget() -> None:
+    arms = [*ARMS[:3], *(arm + EQUAL_MONEY for arm in ARMS[1:3])]
+    found = estimates_of(simulated_series(arms))
+    assert set(zip(found.contrasts["arm"], found.contrasts["against"], strict=True)) == {
+        (arms[2], arms[1]),
+        (arms[4], arms[3]),
+    }
+    told = "\n".join(summary_sentences(found.effects, found.contrasts, "A cluster", "en"))
+    assert "Chain leader against cluster committee: " in told
+    assert "Chain leader against cluster committee, at equal money: " in told
 
 
 def test_without_a_policy_the_sentences_say_so() -> None:
     found = estimates_of(simulated_series(["no_alliance"], seeds=2))
-    assert summary_sentences(found.effects, "x", "en") == ["The scenario has no policy to compare with no alliance."]
+    assert summary_sentences(found.effects, found.contrasts, "x", "en") == [
+        "The scenario has no policy to compare with no alliance."
+    ]
     assert report(scenario(["no_alliance"]), found, "en").startswith("# A cluster")
 
 
@@ -115,8 +150,8 @@ def test_without_a_policy_the_sentences_say_so() -> None:
 def test_the_report_has_every_section_once(estimates: Estimates, language: str) -> None:
     headings = re.findall(r"^## (.*)$", report(scenario(), estimates, language), re.MULTILINE)
     names = (
-        *("asked", "words", "results", "contrasts", "decomposition", "pairs", "years", "groups", "costs"),
-        *("resilience", "further", "definitions", "limits"),
+        *("words", "results", "contrasts", "asked", "years", "decomposition", "pairs", "waiting", "costs"),
+        *("resilience", "groups", "further", "limits", "definitions"),
     )
     assert headings == [catalogue()[f"report.{name}"][language] for name in names]
 
@@ -125,7 +160,7 @@ def test_the_report_has_every_section_once(estimates: Estimates, language: str) 
 def test_the_tables_of_the_report_are_whole(estimates: Estimates, language: str) -> None:
     blocks = report(scenario(), estimates, language).split("\n\n")
     tables = [block.splitlines() for block in blocks if block.startswith("|")]
-    assert len(tables) == 9
+    assert len(tables) == 12
     for lines in tables:
         assert len({line.count("|") for line in lines}) == 1
         assert len(lines) > 2
@@ -139,7 +174,10 @@ def test_the_report_shows_the_estimates(estimates: Estimates) -> None:
     cells = [cell.strip() for cell in row.strip("|").split("|")]
     assert cells[2] == f"{output['baseline']:,.0f}"
     assert cells[4].startswith(f"+{output['effect']:.2f}% (+{output['low']:.2f} to ")
-    assert cells[5] == "12"
+    assert cells[5] == "better"
+    sure = next(line for line in written.splitlines() if line.startswith("| Cluster committee | Output (%) |"))
+    assert f"| {output['variance_gain']:,.0f} | 12 |" in sure
+    assert f"| {100 * output['share_better']:.0f}% |" in sure
 
 
 def test_shock_and_contrasts_are_told_only_where_there_are_some() -> None:
@@ -150,27 +188,51 @@ def test_shock_and_contrasts_are_told_only_where_there_are_some() -> None:
 
 def test_a_pair_of_policies_is_compared_in_words_and_more_in_the_table() -> None:
     pair, more = (report(scenario(arms), estimates_of(simulated_series(arms)), "en") for arms in (ARMS[:3], ARMS))
-    assert 'with "Cluster committee"' in pair
-    assert 'with "Cluster committee"' not in more
+    assert "Chain leader against cluster committee: " in pair
+    assert "Chain leader against cluster committee: " not in more
     assert "| Chain leader | Cluster committee | Pairing rate |" in more
 
 
 def test_a_run_of_one_seed_is_reported_without_intervals() -> None:
     written = report(scenario(), estimates_of(simulated_series(seeds=1)), "en")
     assert "undecided" in written
-    assert "better |" not in written
+    assert "| better |" not in written
+
+
+def test_the_parts_of_output_add_up(estimates: Estimates) -> None:
+    written = report(scenario(), estimates, "en")
+    section = written.split("## What the change of output is made of")[1].split("##")[0]
+    row = next(line for line in section.splitlines() if line.startswith("| Cluster committee |"))
+    output, local, outside, rerouted, replaced = (
+        float(cell.split("(")[0].replace(",", "")) for cell in row.strip("| ").split(" | ")[1:]
+    )
+    assert output == pytest.approx(local + outside, abs=1)
+    assert local == pytest.approx(rerouted + replaced, abs=1)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_terminal_table_has_a_row_for_each_headline_number(estimates: Estimates, language: str) -> None:
     table = terminal_table(estimates.effects, language)
-    assert table.row_count == 3 * (len(ARMS) - 1)
-    console = Console(file=io.StringIO(), width=80, color_system=None)
-    console.print(table)
-    assert isinstance(console.file, io.StringIO)
-    shown = console.file.getvalue()
+    assert table.row_count == 3 * (len(ARMS) + 1)
+    shown = printed(estimates.effects, language)
     assert "…" not in shown
     assert "12" in shown
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_terminal_table_keeps_to_80_columns(language: str) -> None:
+    arms = [*ARMS, *(arm + EQUAL_MONEY for arm in ARMS[1:])]
+    found = estimates_of(simulated_series(arms)).effects
+    lines = printed(found.assign(baseline=1e8, level=1e8), language).splitlines()
+    assert max(cell_len(line) for line in lines) <= 80
+    assert any("100,000,000" in line and "+" in line and " to " in line for line in lines) or language == "zh"
+
+
+def printed(effects: pd.DataFrame, language: str) -> str:
+    console = Console(file=io.StringIO(), width=80, color_system=None)
+    console.print(terminal_table(effects, language))
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
 
 
 def test_a_title_falls_back_to_another_language_and_then_to_the_name() -> None:

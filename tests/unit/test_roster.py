@@ -315,6 +315,12 @@ class TestComplaints:
         ]
         assert found[3][3] == {"supplier": "F1", "buyer": "F2", "first": 2}
 
+    def test_a_buyer_has_a_slot_for_each_known_supplier(self, tmp_path):
+        firms = write(tmp_path, "id,chain\n" + "".join(f"F{number},equipment\n" for number in range(10)))
+        links = "supplier,buyer\n" + "".join(f"F{number},F9\n" for number in range(9))
+        key, line, column, fields = only(complaints(firms, write(tmp_path, links, "links.csv")))
+        assert (key, line, column, fields["most"]) == ("roster.too_many_links", 10, "buyer", 8)
+
     def test_the_value_of_a_link_is_not_silently_dropped(self, tmp_path):
         links = write(tmp_path, "supplier,buyer,value_10k_yuan\nF1,F2,5\n", "links.csv")
         assert only(complaints(write(tmp_path, MINIMAL), links))[:3] == (

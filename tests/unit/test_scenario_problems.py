@@ -340,7 +340,12 @@ CASES = {
     "version": ("schema: 1", "schema: 2", "1:1: schema", "2 is not among the allowed words; nearest: 1"),
     "huge version": ("schema: 1", f"schema: {2**63}", "1:1: schema", "9223372036854775808 is not allowed here"),
     "huge number": ("seeds: 10", f"seeds: {10**30}", "16:1: seeds", "allowed: 1 to 10000000"),
-    "budget word": ("seeds: 10", "seeds: 10\nbudget: equall", "17:1: budget", "nearest: equal. Allowed: equal, own"),
+    "budget word": (
+        "seeds: 10",
+        "seeds: 10\nbudget: equall",
+        "17:1: budget",
+        "nearest: equal. Allowed: both, equal, own",
+    ),
     "budget": ("seeds: 10", "seeds: 10\nbudget: 0", "17:1: budget", "0 is out of bounds; allowed: more than 0"),
     "precision": (
         "seeds: 10",

@@ -5,45 +5,94 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from rich.console import Console
+from rich.table import Table
 
 from clustersim import scenario
+from clustersim.cli.printing import plain_table, say
+from clustersim.experiment import wording
 from clustersim.experiment.budget import planned, with_budget
-from clustersim.experiment.size import gigabytes, refuse_impossible
+from clustersim.experiment.size import Size, refuse_impossible
 from clustersim.messages import text
 from clustersim.scenario.model import Scenario
+from clustersim.scenario.phrases import value_text
+from clustersim.spec.parameters import MODEL_PARAMETERS
 
 # What a researcher can find out in a cluster and the answer hangs on; the most important ones first.
 TO_COLLECT = ("reroute", "cross_chain", "purchases", "outside_share", "specificity", "organisation_share", "search")
 
 
 def check_scenario(path: Path, language: str) -> None:
-    """Say the scenario back in words, with what should be looked at, what it costs and what the run needs."""
+    """Say the scenario back in words, with what it costs, what the run needs, and what should be looked at."""
     model = scenario.load(path)
     ready = with_budget(model)
     size = refuse_impossible(ready, model.seeds)
-    click.echo(scenario.describe(model, language))
-    click.echo()
-    for line in planned_costs(ready, language):
-        click.echo(line)
-    minutes = max(1, round(size.seconds / 60))
-    needs = {"memory": gigabytes(size.memory), "disk": gigabytes(size.disk), "minutes": minutes}
-    click.echo(text("cli.check.needs", language, **needs))
-    click.echo()
-    click.echo(text("cli.check.collect", language))
-    for name in TO_COLLECT:
-        click.echo(f"- {name}: {text(f'parameter.{name}', language)}")
-    warnings = scenario.warnings(model)
-    for warning in warnings:
-        click.echo(warning.sentence(language), err=True)
-    click.echo()
-    click.echo(text("cli.check.fine", language, warnings=len(warnings)))
-
-
-def planned_costs(model: Scenario, language: str) -> list[str]:
-    """Planned cost of each policy arm a year."""
-    years = model.time.horizon / 12.0
-    return [
-        text("cli.check.cost", language, arm=policy.name, cost=f"{planned(model, policy).at(1.0) / years:,.0f}")
-        for policy in model.policies
-        if policy.instruments
+    warnings = [warning.sentence(language) for warning in scenario.warnings(model)]
+    blocks = [
+        scenario.describe(model, language),
+        needs(size, model.seeds, language),
+        "\n".join([text("cli.check.collect", language), *(_to_collect(model, name, language) for name in TO_COLLECT)]),
+        "\n".join([text("cli.check.warnings", language), *(f"- {warning}" for warning in warnings)])
+        if warnings
+        else "",
+        text("cli.check.fine", language, warnings=len(warnings), file=path),
     ]
+    say(blocks[0])
+    click.echo()
+    Console(highlight=False).print(costs(ready, language))
+    say("\n\n".join(block for block in blocks[1:] if block))
+
+
+def costs(model: Scenario, language: str) -> Table:
+    """Planned cost of each policy arm a year, and the part of it that a budget can scale."""
+    table = plain_table(text("cli.check.costs", language))
+    table.add_column(text("table.arm", language))
+    for name in ("total", "fixed", "scaled"):
+        table.add_column(text(f"cli.check.{name}", language), justify="right")
+    years = model.time.horizon / 12.0
+    for policy in model.policies:
+        plan = planned(model, policy)
+        parts = (plan.at(1.0), plan.fixed, plan.scaled)
+        if policy.instruments:
+            table.add_row(wording.arm_name(policy.name, language), *(f"{part / years:,.0f}" for part in parts))
+    return table
+
+
+def needs(size: Size, seeds: int, language: str) -> str:
+    """Memory, disk and time of the run."""
+    return text(
+        "cli.check.needs",
+        language,
+        seeds=wording.seeds(seeds, language),
+        arms=size.arms,
+        memory=amount(size.memory),
+        disk=amount(size.disk),
+        time=duration(size.seconds, language),
+    )
+
+
+def amount(size: float) -> str:
+    """Bytes in MB or GB."""
+    return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{max(1.0, size / 1e6):,.0f} MB"
+
+
+def duration(seconds: float, language: str) -> str:
+    """About how long, in the largest unit that gives more than one."""
+    for unit, length in (("days", 86400.0), ("hours", 3600.0), ("minutes", 60.0)):
+        if seconds >= 2 * length:
+            return text(f"cli.check.{unit}", language, number=f"{seconds / length:,.0f}")
+    return text("cli.check.seconds", language, number=f"{max(1.0, seconds):,.0f}")
+
+
+def _to_collect(model: Scenario, name: str, language: str) -> str:
+    parameter = MODEL_PARAMETERS[name]
+    span = parameter.plausible or parameter.hard
+    return text(
+        "cli.check.number",
+        language,
+        name=name,
+        value=value_text(getattr(model.parameters, name)),
+        low=f"{span[0]:g}",
+        high=f"{span[1]:g}",
+        meaning=text(f"parameter.{name}", language),
+    )

@@ -1,89 +1,108 @@
-"""`clustersim list`."""
+"""`clustersim list`: the catalogues, generated from the registries."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator
 
-from rich import box
-from rich.console import Console
-from rich.table import Table
+import click
 
 from clustersim import instruments, measures, scenario
+from clustersim.cli.printing import Entry, say, show
 from clustersim.cli.starting import shipped_scenarios
+from clustersim.measures.cost import RATIOS
 from clustersim.messages import text
+from clustersim.scenario.facts import Fact
+from clustersim.scenario.phrases import value_text
 from clustersim.spec.parameters import SECTIONS, Parameter
 
 
 def print_catalogue(catalogue: str, language: str) -> None:
-    """One of the catalogues, generated from the registries."""
-    header, rows = _CATALOGUES[catalogue](language)
-    table = Table(box=box.SIMPLE_HEAD)
-    for name in header:
-        table.add_column(text(f"cli.list.{name}", language), overflow="fold")
-    for row in rows:
-        table.add_row(*row)
-    Console().print(table)
+    """One of the catalogues."""
+    for heading, entries in _CATALOGUES[catalogue](language):
+        if heading:
+            click.echo()
+            say(heading)
+            click.echo()
+        show(entries)
 
 
-type Catalogue = tuple[Sequence[str], Iterable[Sequence[str]]]
+type Sections = Iterator[tuple[str, list[Entry]]]
 
 
-def _scenarios(language: str) -> Catalogue:
-    files = shipped_scenarios()
-    return ("name", "title"), [(name, scenario.load(file).title[language]) for name, file in files.items()]
+def _scenarios(language: str) -> Sections:
+    found = {name: scenario.load(file) for name, file in shipped_scenarios().items()}
+    yield "", [Entry(name, model.title.get(language, ""), "") for name, model in found.items()]
 
 
-def _policies(language: str) -> Catalogue:
-    return ("name", "meaning"), [(name, text(f"preset.{name}", language)) for name in scenario.preset_names()]
+def _policies(language: str) -> Sections:
+    yield "", [Entry(name, "", text(f"preset.{name}", language)) for name in scenario.preset_names()]
 
 
-def _instruments(language: str) -> Catalogue:
-    return ("name", "title", "meaning"), [
-        (name, text(f"instrument.{name}.title", language), text(f"instrument.{name}.purpose", language))
-        for name in instruments.names()
-    ]
+def _instruments(language: str) -> Sections:
+    yield (
+        "",
+        [
+            Entry(name, text(f"instrument.{name}.title", language), text(f"instrument.{name}.purpose", language))
+            for name in instruments.names()
+        ],
+    )
 
 
-def _parameters(language: str) -> Catalogue:
-    rows = [
-        _parameter_row(parameter.name, f"parameter.{parameter.name}", parameter, language)
-        for section in SECTIONS.values()
-        for parameter in section
-    ]
-    for instrument in instruments.names():
-        for name, parameter in instruments.parameters(instrument).items():
-            rows.append(_parameter_row(f"{instrument}.{name}", f"parameter.{instrument}.{name}", parameter, language))
-    return ("name", "default", "range", "unit", "source", "meaning"), rows
+def _parameters(language: str) -> Sections:
+    for section, parameters in SECTIONS.items():
+        entries = [parameter_entry(parameter, f"parameter.{parameter.name}", language) for parameter in parameters]
+        yield text(f"section.{section}", language), entries
+    for name in instruments.names():
+        title = text("cli.list.of_instrument", language, title=text(f"instrument.{name}.title", language), name=name)
+        own = instruments.parameters(name).values()
+        yield title, [parameter_entry(parameter, f"parameter.{name}.{parameter.name}", language) for parameter in own]
 
 
-def _parameter_row(name: str, key: str, parameter: Parameter, language: str) -> Sequence[str]:
-    default = ", ".join(parameter.default) if isinstance(parameter.default, tuple) else f"{parameter.default}"
-    if isinstance(parameter.default, float):
-        default = f"{parameter.default:g}"
-    span = ", ".join(parameter.choices)
-    if parameter.plausible is not None:
-        span = " – ".join(f"{bound:g}" for bound in parameter.plausible)
-    return name, default, span, text(f"unit.{parameter.unit}", language), parameter.source, text(key, language)
+def parameter_entry(parameter: Parameter, key: str, language: str) -> Entry:
+    """`friction = 0.15` (0 to 0.25; share; assumption) and what it means."""
+    facts = [span_text(parameter, language), unit_text(parameter, language), parameter.source]
+    told = text("cli.list.separator", language).join(fact for fact in facts if fact)
+    name = f"{parameter.name} = {value_text(parameter.default)}"
+    return Entry(name, text("cli.list.facts", language, facts=told), text(key, language))
 
 
-def _measures(language: str) -> Catalogue:
-    return ("name", "title", "meaning"), [
-        (name, text(f"measure.{name}.title", language), text(f"measure.{name}.definition", language))
-        for name in measures.MEASURES
-    ]
+def span_text(parameter: Parameter, language: str) -> str:
+    """The plausible range, or the words that may be chosen."""
+    if parameter.plausible is None:
+        return " | ".join(parameter.choices)
+    low, high = (f"{bound:g}" for bound in parameter.plausible)
+    return text("cli.list.span", language, low=low, high=high)
 
 
-def _evidence(language: str) -> Catalogue:  # noqa: ARG001  (the facts are told in the language of the collection)
-    return ("name", "kind", "value", "unit", "source", "meaning"), [
-        (fact.id, fact.kind, str(fact.value or ""), fact.unit or "", fact.source, fact.note or "")
-        for fact in scenario.evidence()
-    ]
+def unit_text(parameter: Parameter, language: str) -> str:
+    """The unit of a number."""
+    return text(f"unit.{parameter.unit}", language) if parameter.is_numeric else ""
 
 
-def _literature(language: str) -> Catalogue:  # noqa: ARG001
-    return ("name", "status", "reference", "meaning"), [
-        (entry.id, entry.status, entry.ref, entry.finding) for entry in scenario.literature()
-    ]
+def _measures(language: str) -> Sections:
+    named = [*((name, measure.unit) for name, measure in measures.MEASURES.items())]
+    named += [(ratio.name, ratio.unit) for ratio in RATIOS]
+    entries = []
+    for name, unit in named:
+        facts = (text(f"measure.{name}.title", language), text(f"measure_unit.{unit}", language))
+        title = text("table.difference_in", language, measure=facts[0], unit=facts[1])
+        entries.append(Entry(name, title, text(f"measure.{name}.definition", language)))
+    yield "", entries
+
+
+def _evidence(language: str) -> Sections:
+    yield text("cli.list.evidence_note", language), [fact_entry(fact) for fact in scenario.evidence()]
+
+
+def fact_entry(fact: Fact) -> Entry:
+    """A fact, told in the language of the collection."""
+    value = "" if fact.value is None else f" = {fact.value}"
+    return Entry(f"{fact.id}{value}", f"{fact.unit} ({fact.kind}, {fact.source})".strip(), fact.note)
+
+
+def _literature(language: str) -> Sections:
+    entries = [Entry(entry.id, f"({entry.status}) {entry.ref}", entry.finding) for entry in scenario.literature()]
+    yield text("cli.list.literature_note", language), entries
 
 
 _CATALOGUES = {

@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from clustersim import api, scenario
-from clustersim.experiment import report
+from clustersim.cli.printing import say
+from clustersim.cli.tables import terminal_table
 from clustersim.experiment.running import Progress as Done
 from clustersim.messages import text
 from clustersim.scenario.model import Precision
@@ -26,14 +27,15 @@ def run_scenario(path: Path, seeds: int | None, cap: int | None, out: Path, lang
     """
     experiment = api.load(path)
     for warning in scenario.warnings(experiment.scenario):
-        click.echo(warning.sentence(language), err=True)
+        click.echo(text("cli.warning", language, warning=warning.sentence(language)), err=True)
     precision = None if cap is None else _precision(experiment.scenario, cap)
     with Reporter(language) as progress:
         run = experiment.run(seeds, precision, out, language, progress)
-    Console().print(report.terminal_table(run.effects(), language))
-    for sentence in run.summary(language):
-        click.echo(sentence)
-    click.echo(text("cli.run.written", language, folder=run.folder.path))
+    first, *sentences = run.summary(language)
+    if not run.effects().empty:
+        Console(highlight=False).print(terminal_table(run.effects(), language))
+    say("\n".join([first, *(f"- {sentence}" for sentence in sentences)]))
+    say(text("cli.run.written", language, folder=run.folder.path))
 
 
 def _precision(model: Model, cap: int) -> Precision:
@@ -44,10 +46,11 @@ def _precision(model: Model, cap: int) -> Precision:
 
 
 class Reporter:
-    """A bar with the time left on a terminal, a line for each block elsewhere."""
+    """A bar with the time left on a terminal, a line for each block elsewhere. Says first what is stored already."""
 
     def __init__(self, language: str):
         self._language = language
+        self._begun = False
         self._bar: Progress | None = None
         if sys.stderr.isatty():
             columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
@@ -64,8 +67,12 @@ class Reporter:
             self._bar.stop()
 
     def __call__(self, progress: Done) -> None:
+        numbers = {"done": f"{progress.done:,}", "wanted": f"{progress.wanted:,}"}
+        if not self._begun and progress.done:
+            key = "cli.run.found" if progress.done == progress.wanted else "cli.run.goes_on"
+            click.echo(text(key, self._language, **numbers), err=True)
+        elif self._bar is None:
+            click.echo(text("cli.run.progress", self._language, **numbers), err=True)
         if self._bar:
             self._bar.update(self._task, total=progress.wanted, completed=progress.done)
-        else:
-            line = text("cli.run.progress", self._language, done=progress.done, wanted=progress.wanted)
-            click.echo(line, err=True)
+        self._begun = True

@@ -1,7 +1,8 @@
-"""`clustersim new`."""
+"""`clustersim new` and `clustersim schema`: what a scenario begins with."""
 
 from __future__ import annotations
 
+import json
 import re
 from importlib import resources
 from pathlib import Path
@@ -10,9 +11,13 @@ import click
 
 from clustersim.errors import InputError, Problem
 from clustersim.messages import text
+from clustersim.scenario import json_schema
 from clustersim.scenario.names import unusable
+from clustersim.scenario.reading import load_plain
 from clustersim.scenario.roster import template
 from clustersim.storage.atomic import write_bytes
+
+ENDINGS = (".yaml", ".yml")
 
 
 def shipped_scenarios() -> dict[str, Path]:
@@ -28,16 +33,14 @@ def start_scenario(file: Path, origin: str, roster: bool, language: str) -> None
     known = shipped_scenarios()
     if origin not in known:
         raise InputError(Problem("cli.new.unknown", {"given": origin, "allowed": ", ".join(known)}))
-    file = file.with_suffix(".yaml") if file.suffix not in (".yaml", ".yml") else file
+    file = file if file.suffix in ENDINGS else file.with_name(f"{file.name}.yaml")
     if reason := unusable(file.stem):
-        raise InputError(Problem(f"name.{reason}", {"given": file.stem}))
+        raise InputError(Problem(f"scenario.name.{reason}", {"given": file.stem}))
     firms = file.with_name(f"{file.stem}_firms.csv")
     targets = [file, *([firms] if roster else [])]
-    for target in targets:
-        if target.exists():
-            raise InputError(Problem("cli.new.exists", {"file": target}))
-    written = known[origin].read_text(encoding="utf-8")
-    written = re.sub(r"^name: .*$", f"name: {file.stem}", written, count=1, flags=re.MULTILINE)
+    if there := [target for target in targets if target.exists()]:
+        raise InputError([Problem("cli.new.exists", {"file": target}) for target in there])
+    written = renamed(known[origin].read_text(encoding="utf-8"), file.stem, origin, language)
     if roster:
         written = re.sub(r"^  firms: .*$", f"  roster: {firms.name}", written, count=1, flags=re.MULTILINE)
         written = re.sub(r"^  population\.firms: .*\n", "", written, flags=re.MULTILINE)
@@ -45,3 +48,28 @@ def start_scenario(file: Path, origin: str, roster: bool, language: str) -> None
     write_bytes(file, written.encode())
     for target in targets:
         click.echo(text("cli.new.written", language, file=target))
+    click.echo(text("cli.new.next", language, file=file))
+
+
+def renamed(shipped: str, name: str, origin: str, language: str) -> str:
+    """The text of a shipped scenario as that of another place: its own name and title, and no facts of the first."""
+    rest = re.sub(r"\A(?:#.*\n)*", "", shipped)
+    quoted = name if load_plain(f"name: {name}") == {"name": name} else json.dumps(name, ensure_ascii=False)
+    rest = re.sub(r"^name: .*$", lambda _: f"name: {quoted}", rest, count=1, flags=re.MULTILINE)
+    rest = re.sub(r"^description:\n(?:  .*\n)+", "", rest, flags=re.MULTILINE)
+    titles = f"title:\n  en: {quoted}\n  zh: {quoted}\n"
+    rest = re.sub(r"^title:\n(?:  .*\n)+", lambda _: titles, rest, flags=re.MULTILINE)
+    head, marker, sources = rest.partition("\nsources:\n")
+    sources = re.sub(r"^(  \S+): .*$", r"\1: assumption", sources, flags=re.MULTILINE)
+    intro = text("cli.new.intro", language, origin=origin, file=f"{name}.yaml")
+    return "".join(f"# {line}\n" for line in intro.split("\n")) + head + marker + sources
+
+
+def write_schema(out: Path | None, language: str) -> None:
+    """The JSON schema into a file, or on the screen."""
+    schema = json.dumps(json_schema(language), ensure_ascii=False, indent=2)
+    if out is None:
+        click.echo(schema)
+        return
+    write_bytes(out, f"{schema}\n".encode())
+    click.echo(text("cli.new.written", language, file=out))

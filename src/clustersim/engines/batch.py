@@ -6,13 +6,13 @@ burn-in, which is simulated once and then branched. Which runs stand in a block 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from clustersim import population
+from clustersim import instruments, population
 from clustersim.mechanisms import environment, schedule
 from clustersim.mechanisms.measurement import Recorder
 from clustersim.scenario.model import Scenario
@@ -78,13 +78,19 @@ def world_of(points: Sequence[Scenario], seeds: Sequence[int]) -> World:
     return world
 
 
-def stacked(values: Sequence[Values], seeds: int) -> Values:
-    """Values of several points as one: a number where they agree, else a column (points * seeds, 1)."""
+def stacked(values: Sequence[Values], seeds: int, whole: Collection[str] = ()) -> Values:
+    """Values of several points as one: a number where they agree, else a column (points * seeds, 1).
+
+    Raises:
+        ValueError: they differ in what no column can hold: words, lists, or the whole numbers in `whole`.
+    """
     first = values[0].as_dict()
     together: dict[str, Any] = {}
     for name, value in first.items():
         column = [getattr(one, name) for one in values]
         same = all(one == value for one in column)
+        if not same and (name in whole or not isinstance(value, (int, float))):
+            raise ValueError(f"points that differ in {name} need worlds of their own")
         together[name] = value if same else np.repeat(np.array(column), seeds)[:, None]
     return Values(together)
 
@@ -102,7 +108,10 @@ def stacked_policies(points: Sequence[Scenario], seeds: int) -> list[Arm]:
 
 
 def _stacked_use(uses: Sequence[InstrumentUse], seeds: int) -> InstrumentUse:
-    return replace(uses[0], values=stacked([use.values for use in uses], seeds))
+    """Months and counts of an instrument decide what happens when, for all runs of a world alike."""
+    registry = instruments.parameters(uses[0].instrument).values()
+    whole = [parameter.name for parameter in registry if parameter.kind != "number"]
+    return replace(uses[0], values=stacked([use.values for use in uses], seeds, whole))
 
 
 def initial_state(people: Population, parameters: Values, arms: int) -> State:
@@ -153,7 +162,8 @@ def branched(world: World, arms: int) -> World:
     """The same runs, once for each arm."""
     branch = World(world.population, world.state.branch(arms), world.parameters, world.draws, world.seed_of_base)
     branch.month, branch.burn_in, branch.chain_trend = world.month, world.burn_in, world.chain_trend
-    branch.environment = Environment(world.environment.noise, world.environment.chain_demand, world.environment.demand)
+    now = world.environment
+    branch.environment = Environment(now.noise, now.chain_demand, now.firm_demand, now.chain_factor, now.demand)
     return branch
 
 

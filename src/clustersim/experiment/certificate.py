@@ -60,7 +60,9 @@ def _same_until_policies_start(
             return
         for measure, column in recorder.series.items():
             ours, twin = column[:, :, month - 1], column[twins, :, month - 1]
-            _compare(ours, np.where(before, twin, ours), names, _place(seeds[0], month, measure))
+            expected = np.where(before, twin, ours)
+            different = np.flatnonzero((ours != expected).any(axis=0))
+            _compare(ours, expected, names, _place(seeds[different[0] if len(different) else 0], month, measure))
 
 
 def _place(seed: int, month: int, column: str) -> dict[str, Any]:

@@ -9,8 +9,9 @@ seeds of the difference between the arm and its twin of the same seed:
 Its 95% interval is Student's t over seeds. It is the sampling interval: it says what more seeds would still
 move, and nothing about assumptions.
 
-The frames read here are `series` (a row for each arm, seed and month) and `groups` (a row for each arm, seed,
-dimension and group, with its twin's columns beside it). An arm that is run without its shock has the name of
+The frames read here are `series` (a row for each arm, seed and month), `groups` (a row for each arm, seed,
+dimension and group, with its twin's columns beside it), `firms` (a row for each arm, seed and firm) and `spells`
+(a row for each need that waited, of the first seeds). An arm that is run without its shock has the name of
 the arm and `NO_SHOCK` behind it; it is read by `resilience` only.
 """
 
@@ -18,21 +19,37 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
 from clustersim import measures as registry
 from clustersim.experiment import paired
+from clustersim.experiment.effects import contrasts, effects, policy_arms, same_seeds
 from clustersim.experiment.intervals import mean_interval, ratio_interval
 from clustersim.experiment.paired import differences, estimate_row
-from clustersim.experiment.windows import RUN, in_order_of, of_one_point, window_values, with_shock
-from clustersim.measures import MEASURES, Measure, ShockOutput, Window
+from clustersim.experiment.shocks import resilience, shock_by_month
+from clustersim.experiment.waits import waiting
+from clustersim.experiment.windows import RUN, of_one_point, window_values, with_shock
+from clustersim.measures import MEASURES, Measure, Window
 from clustersim.measures.cost import RATIOS
 from clustersim.scenario.model import NO_ALLIANCE
 from clustersim.spec.parameters import Values
-from clustersim.spec.results import NO_SHOCK
+
+__all__ = [
+    "Estimates",
+    "contrasts",
+    "cost_ratios",
+    "effects",
+    "effects_by_year",
+    "estimate",
+    "firm_values",
+    "group_effects",
+    "headline_values",
+    "monthly_differences",
+    "resilience",
+    "waiting",
+]
 
 TWIN = "_twin"
 MONTHLY_COLUMNS = ["arm", "measure", "month", "baseline", "level", "effect", "low", "high", "seeds"]
@@ -52,6 +69,8 @@ class Estimates:
         groups: as effects, with the columns `dimension` and `group`.
         ratios: cost per pair-year and per value added; see `cost_ratios`.
         resilience: as effects, without rows where no arm has a shock.
+        shock: output under the shock month by month; see `clustersim.experiment.shocks.shock_by_month`.
+        waiting: needs served within a year by resource; see `waiting`. Of the first seeds only.
     """
 
     effects: pd.DataFrame
@@ -61,21 +80,46 @@ class Estimates:
     groups: pd.DataFrame
     ratios: pd.DataFrame
     resilience: pd.DataFrame
+    shock: pd.DataFrame
+    waiting: pd.DataFrame
 
 
-def estimate(series: pd.DataFrame, groups: pd.DataFrame, *, parameters: Values) -> Estimates:
-    """All estimates of a run from its two tables."""
+def estimate(
+    series: pd.DataFrame,
+    groups: pd.DataFrame,
+    *,
+    parameters: Values,
+    firms: pd.DataFrame | None = None,
+    spells: pd.DataFrame | None = None,
+) -> Estimates:
+    """All estimates of a run from its tables.
+
+    Args:
+        firms: `firm_values` of the run; None leaves its measures out.
+        spells: the table; None leaves waiting out.
+    """
     values = headline_values(series, parameters=parameters)
+    measures = registry.read_from("window")
+    if firms is not None:
+        values, measures = values.join(firms), (*measures, *registry.read_from("firms"))
     first = registry.headline()
     return Estimates(
-        effects=effects(values, registry.read_from("window"), parameters=parameters),
+        effects=effects(values, measures, parameters=parameters),
         contrasts=contrasts(values, first, parameters=parameters),
         by_year=effects_by_year(series, first, parameters=parameters),
         monthly=monthly_differences(series, first, parameters=parameters),
         groups=group_effects(groups, parameters=parameters),
         ratios=cost_ratios(values),
         resilience=resilience(series, parameters=parameters),
+        shock=shock_by_month(series),
+        waiting=waiting(spells, list(values.index.unique("arm")), parameters=parameters),
     )
+
+
+def firm_values(firms: pd.DataFrame) -> pd.DataFrame:
+    """Every measure of the table `firms` in every run. Index (arm, seed), a column for each measure."""
+    firms = with_shock(firms)
+    return pd.DataFrame({measure.name: measure.function(firms) for measure in registry.read_from("firms")})
 
 
 def headline_values(series: pd.DataFrame, months: Collection[int] | None = None, *, parameters: Values) -> pd.DataFrame:
@@ -91,27 +135,6 @@ def headline_values(series: pd.DataFrame, months: Collection[int] | None = None,
         ValueError: the series holds several parameter points, which no seed may be averaged over.
     """
     return window_values(with_shock(series), months, parameters)
-
-
-def effects(values: pd.DataFrame, measures: Iterable[Measure], *, parameters: Values) -> pd.DataFrame:
-    """Each arm against no_alliance in each measure.
-
-    Returns:
-        A row for each (arm, measure). `baseline` and `level` are means of the twin and of the arm in `unit`;
-        `effect`, `low`, `high` (95%), `standard_error` and `margin` are in `effect_unit`. `share_better`:
-        share of the seeds in which the arm is the better one. `variance_gain`: variance of the difference of
-        two independent runs / variance of the paired difference. `seeds_needed`: for a half-width of half the
-        margin. `verdict`: see `clustersim.experiment.verdicts`, empty where the measure has no margin.
-        `seeds`: in which both are defined.
-    """
-    pairs = [(arm, NO_ALLIANCE) for arm in _policy_arms(values)]
-    return _compare(values, pairs, measures, parameters)
-
-
-def contrasts(values: pd.DataFrame, measures: Iterable[Measure], *, parameters: Values) -> pd.DataFrame:
-    """Each pair of policy arms, the later in the scenario against the earlier; columns as `effects`."""
-    pairs = [(arm, against) for against, arm in combinations(_policy_arms(values), 2)]
-    return _compare(values, pairs, measures, parameters)
 
 
 def effects_by_year(series: pd.DataFrame, measures: Sequence[Measure], *, parameters: Values) -> pd.DataFrame:
@@ -168,8 +191,8 @@ def cost_ratios(values: pd.DataFrame) -> pd.DataFrame:
         interval of the effect below the line is not wholly above 0.
     """
     rows = []
-    for arm in _policy_arms(values):
-        own, twin = _same_seeds(values, arm, NO_ALLIANCE)
+    for arm in policy_arms(values):
+        own, twin = same_seeds(values, arm, NO_ALLIANCE)
         difference = own - twin
         for ratio in RATIOS:
             numerator = ratio.scale * difference[ratio.numerator].to_numpy()
@@ -180,50 +203,8 @@ def cost_ratios(values: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=RATIO_COLUMNS)
 
 
-def resilience(series: pd.DataFrame, *, parameters: Values) -> pd.DataFrame:
-    """What a shock does to each arm, against what it does to no_alliance; columns as `effects`.
-
-    An arm's own loss is measured against the same arm and seed without the shock. No rows without a shock.
-    """
-    series = of_one_point(series)
-    output = series.set_index([*RUN, "month"])["output"].unstack("month")
-    arms = output.index.get_level_values("arm")
-    unshocked = output[arms.str.endswith(NO_SHOCK)].rename(lambda arm: arm.removesuffix(NO_SHOCK), level="arm")
-    if unshocked.empty:
-        return pd.DataFrame(columns=["arm", "against", *paired.COLUMNS])
-    shocked = output.reindex(unshocked.index).dropna()
-    both = ShockOutput(shocked, unshocked.reindex(shocked.index))
-    shock_measures = registry.read_from("shock")
-    values = pd.DataFrame({measure.name: measure.function(both) for measure in shock_measures})
-    return effects(in_order_of(values, series), shock_measures, parameters=parameters)
-
-
-def _policy_arms(values: pd.DataFrame) -> list[str]:
-    return [arm for arm in values.index.unique("arm") if arm != NO_ALLIANCE]
-
-
-def _same_seeds(values: pd.DataFrame, arm: str, against: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    arms = values.index.get_level_values("arm")
-    own, twin = (values[arms == name].droplevel("arm") for name in (arm, against))
-    seeds = own.index.intersection(twin.index)
-    return own.loc[seeds], twin.loc[seeds]
-
-
-def _compare(
-    values: pd.DataFrame, pairs: Iterable[tuple[str, str]], measures: Iterable[Measure], parameters: Values
-) -> pd.DataFrame:
-    chosen = list(measures)
-    rows = []
-    for arm, against in pairs:
-        own, twin = _same_seeds(values, arm, against)
-        for measure in chosen:
-            both = own[measure.name].to_numpy(), twin[measure.name].to_numpy()
-            rows.append({"arm": arm, "against": against, **estimate_row(*both, measure, parameters)})
-    return pd.DataFrame(rows, columns=["arm", "against", *paired.COLUMNS])
-
-
 def _months_of(values: pd.DataFrame, arm: str, measure: Measure) -> pd.DataFrame:
-    own, twin = _same_seeds(values, arm, NO_ALLIANCE)
+    own, twin = same_seeds(values, arm, NO_ALLIANCE)
     by_month = differences(own.to_numpy(), twin.to_numpy(), measure).T
     found = [mean_interval(month[np.isfinite(month)]) for month in by_month]
     return pd.DataFrame(

@@ -1,160 +1,97 @@
-"""What was found, in words and tables: the sentences at the end of a run, the terminal's table, report.md."""
+"""report.md of a run: what was asked, what was found, what it is made of, and what it cannot say."""
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING, Literal
-
-import pandas as pd
-
-from clustersim import messages
-from clustersim.experiment import sections, wording
+from clustersim import measures as registry
+from clustersim.experiment import details, sections, wording
+from clustersim.experiment.budget import EQUAL_MONEY, planned
 from clustersim.experiment.estimates import Estimates
-from clustersim.experiment.verdicts import Verdict, within_margin
-from clustersim.experiment.wording import Row
+from clustersim.experiment.markdown import heading
+from clustersim.experiment.summary import scenario_title, summary_sentences
 from clustersim.messages import text
 from clustersim.scenario.model import InstrumentUse, Scenario
+from clustersim.storage.manifest import code_version
 
-if TYPE_CHECKING:
-    from rich.table import Table
-
-COLOURS = {Verdict.BETTER: "green", Verdict.WORSE: "red", Verdict.UNDECIDED: "yellow"}
-TERMINAL_COLUMNS = {"arm": 8, "measure": 8, "baseline": 9, "level": 9, "difference": 16, "verdict": 9}
-NUMERIC = ("baseline", "level", "difference")
-LIMITS = ("sources", "assumptions", "interval", "rerouting", "comparisons")
-
-
-def summary_sentences(effects: pd.DataFrame, title: str, language: str | None = None) -> list[str]:
-    """What was found and how sure it is: one entry for each row of the headline measures.
-
-    Args:
-        effects: rows of `estimates.effects`, of `estimates.contrasts`, or of both.
-        title: of the scenario.
-    """
-    rows = sections.headline_rows(effects)
-    if not rows:
-        return [text("summary.no_arms", language)]
-    first = text("summary.scope", language, title=title, seeds=max(row.seeds for row in rows))
-    return [first, *(_sentence(row, language) for row in rows), text("summary.assumptions", language)]
-
-
-def terminal_table(effects: pd.DataFrame, language: str | None = None) -> Table:
-    """The headline measures of every arm as a table for the terminal, a word and a colour a verdict."""
-    from rich import box  # only a terminal needs it
-    from rich.table import Table
-
-    rows = sections.headline_rows(effects)
-    seeds = max((row.seeds for row in rows), default=0)
-    title = text("table.title", language, seeds=seeds)
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
-    for key, width in TERMINAL_COLUMNS.items():
-        justify: Literal["left", "right"] = "right" if key in NUMERIC else "left"
-        name = text(f"table.{key}", language)
-        table.add_column(name, justify=justify, overflow="fold", min_width=width)
-    shown = ""
-    for row in rows:
-        if row.arm != shown and shown:
-            table.add_section()
-        arm = wording.named("arm", row.arm, language) if row.arm != shown else ""
-        table.add_row(arm, *_terminal_cells(row, language))
-        shown = row.arm
-    return table
+LIMITS = ("sources", "assumptions", "interval", "rerouting", "comparisons", "budget")
 
 
 def report(scenario: Scenario, estimates: Estimates, language: str | None = None) -> str:
-    """report.md of a run: what was asked, what was found, what it is made of, and what it cannot say."""
-    seeds = int(estimates.effects["seeds"].max()) if len(estimates.effects) else scenario.seeds
+    """The report of a run in Markdown.
+
+    Args:
+        scenario: with the arms that were run; see `clustersim.experiment.budget.with_budget`.
+    """
+    effects = estimates.effects
+    seeds = int(effects["seeds"].max()) if len(effects) else scenario.seeds
     title = scenario_title(scenario, language)
-    sentences = summary_sentences(_told_in_words(estimates), title, language)
-    words = "\n".join(f"- {sentence}" for sentence in sentences)
+    sentences = summary_sentences(effects, estimates.contrasts, title, language)
     parts = [
-        [f"# {title}"],
-        _asked(scenario, seeds, language),
-        [sections.heading("words", language), words],
-        _results(estimates, scenario, language),
+        [f"# {title}", text("report.made_by", language, version=code_version(), seeds=wording.seeds(seeds, language))],
+        [heading("words", language), sentences[0], *_bullets(sentences[1:])],
+        sections.results(effects, scenario.parameters, language),
+        _figure("forest", effects.empty, language),
         sections.contrasts(estimates.contrasts, language),
-        sections.decomposition(estimates.effects, language),
-        sections.pairs(estimates.effects, language),
+        _asked(scenario, seeds, language),
         sections.years(estimates.by_year, language),
+        _figure("outcomes", effects.empty, language),
+        sections.decomposition(effects, language),
+        sections.entrants(effects, language),
+        sections.pairs(effects, language),
+        _figure("channels", effects.empty, language),
+        details.waiting(estimates.waiting, language),
+        details.costs(scenario, effects, estimates.ratios, language),
+        details.resilience(estimates.resilience, language),
+        _figure("shock", estimates.shock.empty, language),
         sections.groups(estimates.groups, language),
-        sections.costs(estimates.effects, estimates.ratios, language),
-        sections.resilience(estimates.resilience, language),
-        sections.further(estimates.effects, language),
-        sections.definitions(language),
+        details.further(effects, language),
         _limits(language),
+        details.definitions(_told(estimates), language),
     ]
     return "\n\n".join(block for part in parts for block in part) + "\n"
 
 
-def _told_in_words(estimates: Estimates) -> pd.DataFrame:
-    """Effects, and the contrasts of one pair of policies; those of more pairs stay in their table."""
-    one_pair = 0 < len(estimates.contrasts) <= estimates.contrasts["measure"].nunique()
-    return pd.concat([estimates.effects, estimates.contrasts]) if one_pair else estimates.effects
+def _bullets(lines: list[str]) -> list[str]:
+    return ["\n".join(f"- {line}" for line in lines)] if lines else []
 
 
-def scenario_title(scenario: Scenario, language: str | None = None) -> str:
-    """The scenario's title in a language, else in any, else its name."""
-    titles = scenario.title
-    wanted = language or messages.default_language()
-    return titles.get(wanted) or next(iter(titles.values()), scenario.name)
-
-
-def _sentence(row: Row, language: str | None) -> str:
-    effect, low, high = wording.effect_numbers(row)
-    fields = {
-        "arm": wording.named("arm", row.arm, language),
-        "against": wording.named("arm", row.against, language),
-        "measure": wording.measure_title(row.measure, language),
-        "level": wording.quantity(wording.level_text(row.level, row.unit), row.unit, language),
-        "baseline": wording.quantity(wording.level_text(row.baseline, row.unit), row.unit, language),
-        "effect": wording.quantity(effect, row.effect_unit, language),
-        "verdict": wording.named("verdict", row.verdict, language),
-        "seeds": row.seeds,
-    }
-    if not math.isfinite(row.low):
-        return text("summary.effect_without_interval", language, **fields)
-    sentence = text("summary.effect", language, low=low, high=high, **fields)
-    return text("summary.space", language).join([sentence, *_remarks(row, language)])
-
-
-def _remarks(row: Row, language: str | None) -> list[str]:
-    """What the reader should know of a verdict beside its word."""
-    margin = wording.margin_text(row.margin, row.effect_unit, language)
-    if row.verdict == Verdict.NO_PRACTICAL_DIFFERENCE:
-        return [text("summary.practically_equal", language, margin=margin)]
-    if within_margin(row.effect, row.margin, row.verdict):
-        return [text("summary.within_margin", language, margin=margin)]
-    if row.verdict == Verdict.UNDECIDED and row.seeds_needed > row.seeds:
-        return [text("summary.more_seeds", language, seeds=f"{row.seeds_needed:,.0f}", margin=margin)]
-    return []
-
-
-def _terminal_cells(row: Row, language: str | None) -> list[str]:
-    colour = COLOURS.get(Verdict(row.verdict))
-    said = wording.named("verdict", row.verdict, language)
-    effect, low, high = wording.effect_numbers(row)
-    difference = wording.quantity(effect, row.effect_unit, language)
-    if math.isfinite(row.low):
-        difference += f"\n({text('table.range', language, low=low, high=high)})"
-    return [
-        f"{wording.measure_title(row.measure, language)}\n{wording.unit_name(row.unit, language)}",
-        wording.level_text(row.baseline, row.unit),
-        wording.level_text(row.level, row.unit),
-        difference,
-        f"[{colour}]{said}[/]" if colour else said,
-    ]
+def _told(estimates: Estimates) -> list[str]:
+    """The measures of the report, in the order of the registry."""
+    frames = (estimates.effects, estimates.resilience, estimates.waiting)
+    found = {name for frame in frames for name in frame["measure"]}
+    return [name for name in registry.MEASURES if name in found] + list(estimates.ratios["measure"].unique())
 
 
 def _asked(scenario: Scenario, seeds: int, language: str | None) -> list[str]:
     time = scenario.time
-    question = text("report.question", language, horizon=time.horizon, burn_in=time.burn_in, seeds=seeds)
+    question = text("report.question", language, horizon=time.horizon, burn_in=time.burn_in, seeds=f"{seeds:,}")
     arms = []
     for policy in scenario.policies:
+        if policy.name.endswith(EQUAL_MONEY):
+            continue
         names = [_instrument(use, language) for use in policy.instruments]
         instruments = text("report.separator", language).join(names) or text("report.no_instruments", language)
-        arm = wording.named("arm", policy.name, language)
+        arm = wording.arm_name(policy.name, language)
         arms.append(text("report.arm_of", language, arm=arm, instruments=instruments))
-    return [sections.heading("asked", language), question, "\n".join(arms)]
+    equal = [policy for policy in scenario.policies if policy.name.endswith(EQUAL_MONEY)]
+    a_year = [planned(scenario, policy).at(1.0) * 12.0 / time.horizon for policy in equal[:1]]
+    said = [text("report.equal_money", language, total=f"{total:,.0f}") for total in a_year]
+    said += [_events(scenario, language)] if scenario.events else []
+    return [heading("asked", language), question, "\n".join(arms), *said]
+
+
+def _events(scenario: Scenario, language: str | None) -> str:
+    """What happens in all arms alike."""
+    told = [
+        text(
+            "report.event",
+            language,
+            event=text(f"event.{event.kind}", language),
+            first=event.month,
+            last=event.month + event.months - 1,
+        )
+        for event in scenario.events
+    ]
+    return text("report.events", language, events=text("report.separator", language).join(told))
 
 
 def _instrument(use: InstrumentUse, language: str | None) -> str:
@@ -163,16 +100,11 @@ def _instrument(use: InstrumentUse, language: str | None) -> str:
     return name if use.label == use.instrument else f"{name} (`{use.label}`)"
 
 
-def _results(estimates: Estimates, scenario: Scenario, language: str | None) -> list[str]:
-    pairing = wording.margin_text(scenario.parameters.pairing_margin, "points", language)
-    output = wording.margin_text(scenario.parameters.output_margin, "percent", language)
-    return [
-        sections.heading("results", language),
-        sections.effect_table(sections.headline_rows(estimates.effects), language),
-        text("report.margins", language, pairing=pairing, output=output),
-    ]
+def _figure(name: str, absent: bool, language: str | None) -> list[str]:
+    """The figure that stands beside the report in `figures/`."""
+    return [] if absent else [f"![{text(f'report.figure.{name}', language)}](figures/{name}.png)"]
 
 
 def _limits(language: str | None) -> list[str]:
     limits = "\n".join(f"- {text(f'report.limit.{name}', language)}" for name in LIMITS)
-    return [sections.heading("limits", language), limits]
+    return [heading("limits", language), limits]

@@ -38,6 +38,9 @@ type Reporter = Callable[[Progress], None]
 def simulate(scenario: Scenario, seeds: Sequence[int], certified: bool = True) -> Block:
     """The runs of some seeds, all arms of the scenario as they stand (see `budget.with_budget`).
 
+    Args:
+        seeds: below 2**63, so that tables can hold them.
+
     Raises:
         CertificateError: a run depends on its block or on how it was branched.
     """

@@ -11,8 +11,11 @@ from clustersim.errors import InputError, Problem
 from clustersim.scenario.model import Scenario
 
 BLOCK_ROWS = 100_000  # firm-rows (arms x seeds x firms): 50,000 to 200,000 cost the same per row, 3,000 twice as much
-BYTES_A_ROW = 1_500  # state, numbers and temporaries of one firm in one arm, measured with 50,000 to 1,000,000 firms
-BYTES_A_SERIES = 8 * 60  # about sixty monthly measures a run
+BYTES_A_ROW = 2_000  # state, numbers and temporaries of one firm in one arm; 1,480 to 1,840 measured
+BYTES_A_SEED = 400_000  # numbers drawn ahead for some months, in about forty streams
+SERIES = 60  # monthly measures of a run, about
+BYTES_A_NUMBER = 8
+COPIES = 3  # of the stored series that are in memory while estimates are made
 NANOSECONDS = 900.0  # a firm-month, all steps and records; small blocks cost more
 MONTH_SECONDS = 0.012  # what a month of a block costs however small it is
 SHARE_OF_MEMORY = 0.6  # of what is free now
@@ -35,31 +38,41 @@ class Size:
     disk: float
 
 
-def size_of(scenario: Scenario, seeds: int) -> Size:
-    arms, rows = len(arms_of(scenario)), scenario.population.firms + reserve_rows([scenario])
-    block = max(1, min(seeds, BLOCK_ROWS // (arms * rows)))
-    months = scenario.time.burn_in + arms * scenario.time.horizon
+def size_of(scenario: Scenario, seeds: int, memory: float = float("inf")) -> Size:
+    """What a run of so many seeds needs, in blocks that fit in some memory (bytes)."""
+    time, arms = scenario.time, len(arms_of(scenario))
+    rows = scenario.population.firms + reserve_rows([scenario])
+    series = time.horizon * SERIES * BYTES_A_NUMBER
+    seed = arms * (rows * BYTES_A_ROW + series) + BYTES_A_SEED
+    fitting = min(seeds, BLOCK_ROWS // (arms * rows), memory / seed)
+    block = max(1, int(fitting))
     blocks = -(-seeds // block)
-    memory = block * arms * (rows * BYTES_A_ROW + scenario.time.horizon * BYTES_A_SERIES)
-    certificate = arms * (scenario.time.burn_in + scenario.time.horizon)
-    worked = seeds * months + blocks * certificate
-    calls = blocks * 2 * (scenario.time.burn_in + scenario.time.horizon)
-    seconds = worked * rows * NANOSECONDS * 1e-9 + calls * MONTH_SECONDS
-    disk = seeds * arms * (rows * 20.0 + scenario.time.horizon * BYTES_A_SERIES / 4.0)
-    return Size(arms, rows, block, memory, seconds, disk)
+    certificates = blocks * arms * (time.burn_in + time.horizon)
+    months = seeds * (time.burn_in + arms * time.horizon) + certificates
+    calls = blocks * 2 * (time.burn_in + time.horizon)
+    return Size(
+        arms=arms,
+        rows=rows,
+        block=block,
+        memory=max(block * seed, seeds * arms * series * COPIES),
+        seconds=months * rows * NANOSECONDS * 1e-9 + calls * MONTH_SECONDS,
+        disk=seeds * arms * (rows * 20.0 + series / 2.0),
+    )
 
 
 def refuse_impossible(scenario: Scenario, seeds: int) -> Size:
     """The size of a run that this machine can hold.
 
     Raises:
-        InputError: a block of one seed needs more than the memory that is free now.
+        InputError: a block of one seed, or the results of all, need more than the memory that is free now.
     """
-    size = size_of(scenario, seeds)
     free = psutil.virtual_memory().available
-    if size.memory > SHARE_OF_MEMORY * free and size.block == 1:
+    size = size_of(scenario, seeds, SHARE_OF_MEMORY * free)
+    if size.memory > SHARE_OF_MEMORY * free:
         fields = {"need": gigabytes(size.memory), "free": gigabytes(free), "firms": size.rows, "arms": size.arms}
-        raise InputError(Problem("size.memory", fields, path="population.firms"))
+        one_seed_fits = size_of(scenario, 1).memory <= SHARE_OF_MEMORY * free
+        key, path = ("size.seeds", "seeds") if one_seed_fits else ("size.firms", "population.firms")
+        raise InputError(Problem(key, fields | {"seeds": seeds}, path=path))
     return size
 
 

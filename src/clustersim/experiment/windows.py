@@ -25,10 +25,10 @@ def of_one_point(table: pd.DataFrame) -> pd.DataFrame:
     return table.drop(columns="point", errors="ignore").assign(arm=table["arm"].astype(str))
 
 
-def with_shock(series: pd.DataFrame) -> pd.DataFrame:
-    """The series of one point without the arms that are run without their shock."""
-    series = of_one_point(series)
-    return series[~series["arm"].str.endswith(NO_SHOCK)]
+def with_shock(table: pd.DataFrame) -> pd.DataFrame:
+    """A table of one point without the arms that are run without their shock."""
+    table = of_one_point(table)
+    return table[~table["arm"].str.endswith(NO_SHOCK)]
 
 
 def window_values(series: pd.DataFrame, months: Collection[int] | None, parameters: Values) -> pd.DataFrame:

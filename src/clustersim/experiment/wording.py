@@ -10,15 +10,27 @@ import math
 from typing import Any
 
 from clustersim import messages
+from clustersim.experiment.budget import EQUAL_MONEY
 
 type Row = Any
 
 NOTHING = "-"
 
 
+def arm_name(name: str, language: str | None = None) -> str:
+    """Name of an arm; an arm that is run once more at equal money says so behind its own name."""
+    own = name.removesuffix(EQUAL_MONEY)
+    known = named("arm", own, language)
+    return known if own == name else messages.text("arm_at_equal_money", language, arm=known)
+
+
+def mid_sentence(name: str) -> str:
+    """A title inside a sentence. Chinese has no capitals."""
+    return name[:1].lower() + name[1:]
+
+
 def named(kind: str, name: str, language: str | None = None) -> str:
-    """The catalogue's name of an arm, group, dimension or verdict; the name itself where it is the user's
-    own."""
+    """The catalogue's name of a group, dimension or verdict; the name itself where it is the user's own."""
     key = f"{kind}.{name}"
     return messages.text(key, language) if messages.has(key) else str(name)
 
@@ -37,6 +49,11 @@ def quantity(number: str, unit: str, language: str | None = None) -> str:
         return number
     single = number.lstrip("+-") == "1" and messages.has(f"quantity_one.{unit}")
     return messages.text(f"quantity_one.{unit}" if single else f"quantity.{unit}", language, number=number)
+
+
+def seeds(number: int, language: str | None = None) -> str:
+    """`60 seeds`, `1 seed`."""
+    return quantity(f"{number:,}", "seeds", language)
 
 
 def plain(value: float, decimals: int, *, signed: bool = False) -> str:
@@ -70,6 +87,8 @@ def interval_decimals(low: float, high: float, most: int = 2) -> int:
 def effect_numbers(row: Row) -> tuple[str, str, str]:
     """Effect, low and high of a row, with the same decimals."""
     decimals = interval_decimals(row.low, row.high)
+    if row.low * row.high > 0 and not round(min(abs(row.low), abs(row.high)), decimals):
+        decimals = min(3, decimals + 1)  # an interval that misses zero should not look as if it touched it
     if not math.isfinite(row.low) and row.effect_unit not in ("points", "percent"):
         decimals = _decimals_of(row.effect)
     low, high = (plain(value, decimals, signed=True) for value in (row.low, row.high))

@@ -17,8 +17,9 @@ from clustersim.figures import style
 from clustersim.figures.channels import channels
 from clustersim.figures.forest import forest
 from clustersim.figures.outcomes import outcomes
+from clustersim.figures.shock import shock
 
-__all__ = ["channels", "forest", "outcomes", "save_all"]
+__all__ = ["channels", "forest", "outcomes", "save_all", "shock"]
 
 FORMATS = ("png", "svg")
 
@@ -39,6 +40,8 @@ def save_all(write: Callable[[str, bytes], object], estimates: Estimates, langua
         "forest": forest(estimates.effects, language),
         "channels": channels(estimates.effects, language),
     }
+    if len(estimates.shock):
+        drawn["shock"] = shock(estimates.shock, language)
     names = []
     for name, axes in drawn.items():
         for kind in FORMATS:

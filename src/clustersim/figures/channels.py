@@ -113,7 +113,9 @@ def _behind(axes: Axes, end: float, place: int, said: str) -> None:
 
 
 def _finish(axes: Axes, arms: list[str], unit: str, language: str | None) -> None:
-    axes.set_yticks(range(len(arms)), [style.arm_label(arm, language, 20) for arm in arms])
+    axes.set_yticks(
+        range(len(arms)), [style.arm_label(arm, language, 20) for arm in arms], linespacing=style.LINE_SPACING
+    )
     axes.set_ylim(len(arms) - 0.5, -0.5)
     axes.margins(x=0.02)
     axes.tick_params(axis="y", length=0)

@@ -16,6 +16,7 @@ from clustersim import measures as registry
 from clustersim.experiment import wording
 from clustersim.experiment.wording import Row
 from clustersim.figures import style
+from clustersim.figures.style import Look
 from clustersim.messages import text
 
 
@@ -34,20 +35,25 @@ def forest(effects: pd.DataFrame, language: str | None = None, axes: Sequence[Ax
     with style.context():
         height = 1.65 + 0.55 * len(arms)
         drawn = np.array(axes) if axes is not None else style.panels(1, len(names), height)[0]
+        looks = style.looks(arms)
         for panel, name in zip(drawn, names, strict=True):
-            _panel(panel, list(effects[effects["measure"] == name].itertuples()), language)
-        drawn[0].set_yticks(range(len(arms)), [style.arm_label(arm, language, 14) for arm in arms])
+            _panel(panel, list(effects[effects["measure"] == name].itertuples()), looks, language)
+        drawn[0].set_yticks(
+            range(len(arms)), [style.arm_label(arm, language, 14) for arm in arms], linespacing=style.LINE_SPACING
+        )
     return drawn
 
 
-def _panel(axes: Axes, rows: list[Row], language: str | None) -> None:
+def _panel(axes: Axes, rows: list[Row], looks: dict[str, Look], language: str | None) -> None:
     first = rows[0]
     axes.axvspan(-first.margin, first.margin, color=style.LIGHT, linewidth=0)
     axes.axvline(0, color="black", linewidth=0.8)
     for place, row in enumerate(rows):
-        _estimate(axes, row, place, language)
+        _estimate(axes, row, place, looks[row.arm])
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.margins(x=0.25)
+    for place, row in enumerate(rows):
+        _numbers(axes, row, place, language)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     axes.xaxis.set_major_locator(MaxNLocator(4))
@@ -61,13 +67,18 @@ def _panel(axes: Axes, rows: list[Row], language: str | None) -> None:
     style.heading(axes, title, text("figure.no_alliance", language, level=level))
 
 
-def _estimate(axes: Axes, row: Row, place: int, language: str | None) -> None:
-    which = place % len(style.COLOURS)
-    axes.plot(row.effect, place, style.MARKERS[which], color=style.COLOURS[which])
+def _estimate(axes: Axes, row: Row, place: int, look: Look) -> None:
     if math.isfinite(row.low):
-        axes.plot([row.low, row.high], [place, place], color=style.COLOURS[which], linewidth=1.6)
+        axes.plot([row.low, row.high], [place, place], color=look.colour, linewidth=1.6)
+    axes.plot(row.effect, place, look.marker, color=look.colour, markerfacecolor=look.face)
+
+
+def _numbers(axes: Axes, row: Row, place: int, language: str | None) -> None:
+    """Effect and interval above the point, at the side of the panel that lies away from zero."""
+    low, high = axes.get_xlim()
+    right = -low < high
     axes.annotate(
-        wording.effect_text(row, language), (0.5, place), xytext=(0, 7),
-        xycoords=axes.get_yaxis_transform(), textcoords="offset points", ha="center", fontsize=style.SMALL,
-        path_effects=[withStroke(linewidth=1.5, foreground="white")],
+        wording.effect_text(row, language), (float(right), place), xytext=(0, 7),
+        xycoords=axes.get_yaxis_transform(), textcoords="offset points", ha="right" if right else "left",
+        fontsize=style.SMALL, path_effects=[withStroke(linewidth=1.5, foreground="white")],
     )  # fmt: skip

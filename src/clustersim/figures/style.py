@@ -7,7 +7,9 @@ import functools
 import textwrap
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from importlib import resources
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -18,16 +20,19 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from clustersim import messages
 from clustersim.experiment import wording
+from clustersim.experiment.budget import EQUAL_MONEY
 
 WIDTH = 6.3  # inches: the text width of an A4 page
 SMALL = 7.5
+LINE_SPACING = 1.3  # Chinese characters fill their line
 GREY = "#595959"
 LIGHT = "#ececec"
 
 # Okabe & Ito (2008); with a marker, a line style and a hatch each, so that grey print can tell them apart.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
-LINES = ("-", "--", "-.", (0, (1, 1)), (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)), (0, (3, 3)))
+LINES = ("-", "--", "-.", (0, (3, 1, 1, 1)), (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)), (0, (3, 3)))
+EQUAL_LINE = (0, (1, 1))
 HATCHES = ("", "////", "....", "xxxx", "\\\\\\\\", "++++", "oooo")
 
 
@@ -96,9 +101,36 @@ def interval_note(seeds: int, language: str | None) -> str:
 
 
 def arm_label(name: str, language: str | None, width: int = 18) -> str:
-    """Name of an arm in lines of at most `width` characters."""
-    label = wording.named("arm", name, language)
-    return textwrap.fill(label.replace("_", " ") if label == name else label, width)
+    """Name of an arm in lines of at most `width` characters; what it says of its budget stands in a line of its own."""
+    own = name.removesuffix(EQUAL_MONEY)
+    label = wording.arm_name(own, language)
+    lines = textwrap.wrap(label.replace("_", " ") if label == own else label, width)
+    return "\n".join([*lines, *([messages.text("figure.equal_money", language)] if own != name else [])])
+
+
+@dataclass(frozen=True)
+class Look:
+    """How an arm is drawn. At equal money it has the colour of the arm itself, an open marker and a dotted line."""
+
+    colour: str
+    marker: str
+    line: Any
+    equal: bool
+
+    @property
+    def face(self) -> str:
+        return "white" if self.equal else self.colour
+
+
+def looks(arms: Sequence[str]) -> dict[str, Look]:
+    """Arm -> its look, the same in all figures of a run."""
+    found = {}
+    own = list(dict.fromkeys(arm.removesuffix(EQUAL_MONEY) for arm in arms))
+    for arm in arms:
+        equal = arm.endswith(EQUAL_MONEY)
+        which = own.index(arm.removesuffix(EQUAL_MONEY)) % len(COLOURS)
+        found[arm] = Look(COLOURS[which], MARKERS[which], EQUAL_LINE if equal else LINES[which], equal)
+    return found
 
 
 def spread(positions: Sequence[float], heights: Sequence[float]) -> list[float]:

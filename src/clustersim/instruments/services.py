@@ -37,7 +37,7 @@ def levers(view: View, use: InstrumentUse) -> Levers:
     labels = view.labels(values.scope)[1]
     served = _served(view, use)[..., None] & chosen
     offering = (view.population.provider_places > 0) & (view.population.provider_firm < 0)[..., None] & chosen
-    added = values.places_added * chosen.sum()
+    added = np.floor(values.places_added) * chosen.sum()
     return Levers(
         places_factor=np.where(offering, _wide(values.places_factor), 1.0),
         places_added=_dealt(offering, values.places_added),

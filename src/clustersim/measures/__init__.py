@@ -18,7 +18,7 @@ import pandas as pd
 from clustersim.spec.parameters import Values
 
 type Kind = Literal["level points", "percent of twin", "amount"]
-type Reads = Literal["window", "shock"]
+type Reads = Literal["window", "shock", "firms", "spells"]
 
 LAST_MONTHS = 12
 
@@ -63,7 +63,7 @@ class Measure:
         headline: whether it stands in the first table.
         better: 1 more is better, -1 less is better, 0 neither.
         margin: the parameter that holds its margin of practical difference, None: no verdict is given.
-        reads: what `function` is handed: a Window, or for `shock` a ShockOutput.
+        reads: what `function` is handed: a Window; for `shock` a ShockOutput; for `firms` and `spells` those tables.
     """
 
     name: str
@@ -84,6 +84,12 @@ class Measure:
 def percent(part: pd.Series, whole: pd.Series) -> pd.Series:
     """100 x part / whole, NaN where the whole is 0."""
     return 100.0 * part / whole.where(whole != 0)
+
+
+def mean_of_last(window: Window, column: str) -> pd.Series:
+    """Mean of a column over the last 12 months."""
+    mean: pd.Series = window.last[column] / window.last_months
+    return mean
 
 
 def _found() -> dict[str, Measure]:
@@ -107,5 +113,5 @@ def headline() -> tuple[Measure, ...]:
 
 
 def read_from(reads: Reads) -> tuple[Measure, ...]:
-    """The measures that are computed from a Window, or from a ShockOutput."""
+    """The measures that are computed from one kind of input."""
     return tuple(measure for measure in MEASURES.values() if measure.reads == reads)

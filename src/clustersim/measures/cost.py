@@ -19,11 +19,13 @@ def firm_days(window: Window) -> pd.Series:
     return window.total["firm_days"]
 
 
-def public_cost(window: Window) -> pd.Series:
-    """staff-months x price_staff_month + money of the ledger.
+def firms_cost(window: Window) -> pd.Series:
+    """firm-days x price_firm_day. Never added to public cost: as a burden it is in the effect on output already."""
+    return firm_days(window) * window.parameters.price_firm_day
 
-    Firm-days are not priced here: they burden output, so the effect on output holds them already.
-    """
+
+def public_cost(window: Window) -> pd.Series:
+    """staff-months x price_staff_month + money of the ledger."""
     staff: pd.Series = window.total["staff_months"] * window.parameters.price_staff_month
     return staff + window.total["money"]
 
@@ -46,6 +48,7 @@ class Ratio:
 MEASURES = (
     Measure("staff_months", "staff_months", "amount", staff_months, better=-1),
     Measure("firm_days", "firm_days", "amount", firm_days, better=-1),
+    Measure("firms_cost", "money", "amount", firms_cost, better=-1),
     Measure("public_cost", "money", "amount", public_cost, better=-1),
 )
 

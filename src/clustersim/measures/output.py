@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from clustersim.measures import Measure, Window, percent
+from clustersim.measures import Measure, Window, mean_of_last, percent
 
 
 def output(window: Window) -> pd.Series:
@@ -59,6 +59,16 @@ def utilisation(window: Window) -> pd.Series:
     return percent(window.total["output"], window.total["potential"])
 
 
+def productivity(window: Window) -> pd.Series:
+    """Mean productivity A of the enterprises, entrants included, last 12 months."""
+    return mean_of_last(window, "productivity")
+
+
+def capacity(window: Window) -> pd.Series:
+    """Sum of the capacities q of the enterprises, entrants included, mean of the last 12 months."""
+    return mean_of_last(window, "capacity")
+
+
 def local_inputs(window: Window) -> pd.Series:
     """100 x goods bought locally / goods bought, over the window."""
     local, outside = window.total["bought_local"], window.total["bought_outside"]
@@ -77,8 +87,8 @@ def patents(window: Window) -> pd.Series:
 
 
 def entrants(window: Window) -> pd.Series:
-    """Firms that have entered by the end of the window."""
-    return window.end["entries"]
+    """Firms that entered in the window."""
+    return window.total["entries"]
 
 
 MEASURES = (
@@ -91,6 +101,8 @@ MEASURES = (
     Measure("replaced", "money", "amount", replaced, better=0),
     Measure("lost_outside_unpaired", "money", "amount", lost_outside_unpaired, better=-1),
     Measure("utilisation", "percent", "level points", utilisation),
+    Measure("productivity", "index", "percent of twin", productivity),
+    Measure("capacity", "money_month", "percent of twin", capacity),
     Measure("local_inputs", "percent", "level points", local_inputs),
     Measure("tax", "money", "amount", tax),
     Measure("patents", "patents", "amount", patents),

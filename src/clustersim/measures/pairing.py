@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from clustersim.measures import Measure, Window, percent
+from clustersim.measures import LAST_MONTHS, Measure, Window, mean_of_last, percent
 from clustersim.spec.state import CHANNELS
 
 
@@ -26,6 +26,22 @@ def enterprises_with_pair(window: Window) -> pd.Series:
 def members_with_pair(window: Window) -> pd.Series:
     """100 x members that buy or sell in a pair / members, last 12 months. NaN where nobody is a member."""
     return percent(window.last["members_paired"], window.last["members"])
+
+
+def turnover(window: Window) -> pd.Series:
+    """100 x pairs that ended / mean number of living pairs, last 12 months, as a yearly rate."""
+    a_year = window.last["pairs_ended"] * (LAST_MONTHS / window.last_months)
+    return percent(a_year, mean_of_last(window, "paired_slots"))
+
+
+def pairs_made(window: Window) -> pd.Series:
+    """Pairs that were made, over the window."""
+    return window.total["pairs_made"]
+
+
+def pairs_ended(window: Window) -> pd.Series:
+    """Pairs that ended, over the window."""
+    return window.total["pairs_ended"]
 
 
 def needs_served(window: Window) -> pd.Series:
@@ -59,6 +75,21 @@ def introductions(window: Window) -> pd.Series:
     return window.total["introductions"]
 
 
+def first_orders(window: Window) -> pd.Series:
+    """Introductions that became a pair with a supported first order, over the window."""
+    return window.total["first_orders"]
+
+
+def members(window: Window) -> pd.Series:
+    """Members in the last month of the window."""
+    return window.end["members"]
+
+
+def organisations(window: Window) -> pd.Series:
+    """Enterprises with a party organisation in the last month of the window."""
+    return window.end["organisations"]
+
+
 class PairsByChannel:
     """Mean number of living pairs that one channel made, last 12 months."""
 
@@ -66,7 +97,7 @@ class PairsByChannel:
         self.column = f"channel_{channel}"
 
     def __call__(self, window: Window) -> pd.Series:
-        return window.last[self.column] / window.last_months
+        return mean_of_last(window, self.column)
 
 
 MEASURES = (
@@ -74,11 +105,17 @@ MEASURES = (
     Measure("pairing_rate_by_volume", "percent", "level points", rate_by_volume, margin="pairing_margin"),
     Measure("enterprises_with_pair", "percent", "level points", enterprises_with_pair, margin="pairing_margin"),
     Measure("members_with_pair", "percent", "level points", members_with_pair),
+    Measure("turnover", "percent", "level points", turnover, better=0),
     Measure("needs_served", "percent", "level points", needs_served),
     Measure("additional", "slot_months", "amount", additional),
     Measure("deadweight", "slot_months", "amount", deadweight, better=0),
     Measure("twin_only", "slot_months", "amount", twin_only, better=-1),
     Measure("net_additional", "slot_months", "amount", net_additional),
+    Measure("pairs_made", "pairs", "amount", pairs_made, better=0),
+    Measure("pairs_ended", "pairs", "amount", pairs_ended, better=0),
     Measure("introductions", "introductions", "amount", introductions, better=0),
+    Measure("first_orders", "first_orders", "amount", first_orders, better=0),
+    Measure("members", "firms", "amount", members, better=0),
+    Measure("organisations", "firms", "amount", organisations, better=0),
     *(Measure(f"pairs_by_{channel}", "pairs", "amount", PairsByChannel(channel), better=0) for channel in CHANNELS),
 )

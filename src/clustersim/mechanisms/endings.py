@@ -103,12 +103,15 @@ def _outcomes(world: World, arm: Array, base: Array, row: Array, service: Array)
 
 
 def poisson(words: Array, mean: Array) -> Array:
-    """Poisson numbers by inversion of the cumulated probabilities."""
+    """Poisson numbers by inversion: the smallest k whose cumulated probability lies above the number.
+
+    Rounded up, since sums that stay a hair below 1 must lie above the largest number too.
+    """
     count = np.zeros(len(words))
     term = np.exp(-mean)
     cumulated = term.copy()
     for k in range(1, POISSON_TERMS):
-        above = words >= np.floor(cumulated * WORD_RANGE)
+        above = words >= np.ceil(cumulated * WORD_RANGE)
         if not above.any():
             break
         count[above] = k

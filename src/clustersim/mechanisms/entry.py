@@ -29,6 +29,8 @@ def carry_out(world: World, arm: int, request: Entries) -> None:
             left = row < world.rows
             if left.any():
                 _enter(world, arm, request, base[left], row[left], label)
+    if request.quota.any():
+        world.spread_demand()  # entrants meet the demand of the chain that they enter
 
 
 def _next_reserve_row(world: World, arm: int) -> Array:

@@ -38,7 +38,8 @@ def initial(world: World) -> Environment:
     for term in range(STATIONARY_TERMS):
         innovation = laplace(world.firm_words("environment.noise_start", month=term))
         noise = autoregressive(noise, parameters.noise_persistence, parameters.noise_spread, innovation)
-    return Environment(noise, np.zeros((world.bases, world.population.chains)), demand=np.zeros((1, *noise.shape)))
+    chains = np.zeros((world.bases, world.population.chains))
+    return Environment(noise, chains, np.zeros(noise.shape), chains[None], np.zeros((1, *noise.shape)))
 
 
 def step(world: World, events: Sequence[Event] = (), with_events: Array | None = None) -> None:
@@ -61,8 +62,9 @@ def step(world: World, events: Sequence[Event] = (), with_events: Array | None =
         parameters.demand_spread,
         _chain_innovations(world),
     )
-    environment.demand = _demand(world)
+    environment.firm_demand, environment.chain_factor = _demand(world)
     _act(world, events, np.ones((world.arms, len(events)), dtype=bool) if with_events is None else with_events)
+    world.spread_demand()
 
 
 def _chain_innovations(world: World) -> Array:
@@ -72,20 +74,18 @@ def _chain_innovations(world: World) -> Array:
     return normal(first, second).reshape(world.bases, chains)
 
 
-def _demand(world: World) -> Array:
-    """weight * M * exp(n - var n / 2), (1 or arms, bases, rows): the chains of entrants differ by arm."""
+def _demand(world: World) -> tuple[Array, Array]:
+    """weight * exp(n - var n / 2) of each firm, (bases, rows), and M of each chain, (1, bases, chains)."""
     parameters, environment, population = world.parameters, world.environment, world.population
     months = max(0, world.month - world.burn_in)  # the trend starts where policies can
-    chain_factor = np.exp(environment.chain_demand + world.chain_trend * months)
     variance = stationary_variance(parameters.noise_persistence, parameters.noise_spread)
-    own = population.weight * noise_factor(environment.noise, variance)
-    chain = world.state.chain if population.rows > population.incumbents else population.chain[None]
-    return own * np.take_along_axis(chain_factor[None], np.maximum(chain, 0), axis=2)
+    chain_factor = np.exp(environment.chain_demand + world.chain_trend * months)
+    return population.weight * noise_factor(environment.noise, variance), chain_factor[None]
 
 
 def _act(world: World, events: Sequence[Event], with_events: Array) -> None:
     environment, month = world.environment, world.month - world.burn_in
-    environment.demand_factor = environment.availability = environment.search_factor = 1.0
+    environment.availability = environment.search_factor = 1.0
     environment.contract = environment.loss = 0.0
     for number, event in enumerate(events):
         length = 1 if event.kind == "finance" else event.months
@@ -113,9 +113,10 @@ def concerned(world: World, event: Event) -> Array:
 
 
 def _demand_event(world: World, event: Event, arms: Array) -> None:
-    hit = np.isin(world.state.chain, event.chains) if event.chains else world.state.active
-    factor = np.where(hit & arms[:, None, None], event.size, 1.0)
-    world.environment.demand_factor = world.environment.demand_factor * factor
+    chains = np.arange(world.population.chains)
+    hit = np.isin(chains, event.chains) if event.chains else np.ones(len(chains), dtype=bool)
+    factor = np.where(arms[:, None] & hit, event.size, 1.0)
+    world.environment.chain_factor = world.environment.chain_factor * factor[:, None]
 
 
 def _supply_event(world: World, event: Event, arms: Array) -> None:

@@ -105,8 +105,7 @@ class Recorder:
         state, flows, environment = world.state, world.flows, world.environment
         local_sales = state.delivery * flows.local_orders
         unpaired = ~_firms_with_a_pair(world) & state.active
-        normal = environment.demand * environment.demand_factor
-        lost = np.where(unpaired, np.maximum(0.0, normal - flows.outside_demand), 0.0)
+        lost = np.where(unpaired, np.maximum(0.0, environment.demand - flows.outside_demand), 0.0)
         entrant = slice(world.population.incumbents, None)
         return {
             "output": flows.output.sum(axis=2),

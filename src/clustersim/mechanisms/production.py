@@ -171,21 +171,15 @@ def _working_share(world: World) -> Any:
 
 def _outside_demand(world: World) -> Array:
     """Outside orders D of every firm; nothing for reserve rows before they enter."""
-    parameters, state, population, environment = (
-        world.parameters,
-        world.state,
-        world.population,
-        world.environment,
-    )
+    parameters, state, population, environment = world.parameters, world.state, world.population, world.environment
     attraction = attractiveness(
         state.reputation,
         parameters.elasticity,
         state.capacity / population.capacity_reference,
         parameters.capacity_pull,
     )
-    level = environment.demand * environment.demand_factor
     rerouted = parameters.reroute * world.flows.local_orders
-    demand = outside_demand(level, attraction, _rivals(world, attraction), rerouted) + environment.contract
+    demand = outside_demand(environment.demand, attraction, _rivals(world, attraction), rerouted) + environment.contract
     return demand if population.rows == population.incumbents else np.where(state.active, demand, 0.0)
 
 

@@ -159,7 +159,8 @@ def judge(world: World, seekers: Seekers, supplier: Array, conversion: Any, chan
     common = world.common_trust(arm, population.slot_owner[slot], np.maximum(supplier, 0))
     gain = pick(world.parameters.trust_gain, world.base_of_slot[slot])
     probability = np.broadcast_to(conversion_probability(conversion, gain, common), arm.shape)
-    kept = np.flatnonzero((supplier >= 0) & chance(seekers.convert, probability))
+    met = (supplier >= 0) & (supplier != population.slot_owner[slot])  # a contact with oneself ends
+    kept = np.flatnonzero(met & chance(seekers.convert, probability))
     firms = world.bases * world.rows
     order = kept[by_word(arm[kept] * firms + supplier[kept], seekers.priority[kept])]
     arm, slot, supplier = arm[order], slot[order], supplier[order]

@@ -6,12 +6,14 @@ The TOML files beside this module are one catalogue, cut by subject. A table wit
 from __future__ import annotations
 
 import functools
+import locale
 import os
 import tomllib
 from importlib import resources
 from typing import Any
 
 LANGUAGES = ("en", "zh")
+LANGUAGE_VARIABLES = ("CLUSTERSIM_LANG", "LC_ALL", "LANG")
 
 
 @functools.cache
@@ -39,9 +41,10 @@ def _flatten(prefix: str, table: dict[str, Any]) -> list[tuple[str, dict[str, st
 
 
 def default_language() -> str:
-    """The language of the user's environment if the catalogue has it, else English."""
-    named = os.environ.get("CLUSTERSIM_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG") or "en"
-    return named[:2] if named[:2] in LANGUAGES else "en"
+    """The language of the user's environment or system if the catalogue has it, else English."""
+    named = next((os.environ[name] for name in LANGUAGE_VARIABLES if os.environ.get(name)), None)
+    named = (named or locale.getlocale()[0] or "en").lower()
+    return "zh" if named.startswith(("zh", "chinese")) else "en"  # Windows says Chinese (Simplified)_China
 
 
 def text(key: str, language: str | None = None, /, **fields: Any) -> str:

@@ -136,8 +136,8 @@ class Scenario:
     """Everything that a run depends on. `policies[0]` is no_alliance.
 
     Attributes:
-        budget: "own", "equal" (all policy arms at their mean planned cost a year), "both" (each arm as it is, and beside
-            it at that mean) or 10k yuan a year.
+        budget: "own", "equal" (all policy arms at their mean planned cost a year), "both" (each arm as it is, and
+            beside it at that mean) or 10k yuan a year.
         sources: path in the YAML -> `evidence: <id>`, `literature: <id>` or `assumption`: its author's, and those that
             presets bring for numbers which the author left as they are.
         written: the parameter names that the author set.

@@ -11,6 +11,7 @@ import csv
 import hashlib
 import io
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,7 @@ from clustersim.arrays import Array
 from clustersim.errors import InputError, Problem
 from clustersim.scenario import model
 from clustersim.scenario.sheet import Cell, Column, Sheet, normal, read_sheet
-from clustersim.spec.state import OWNER_KINDS, SERVICES
+from clustersim.spec.state import OWNER_KINDS, SERVICES, SLOT_STRIDE
 
 PLACES = {service: f"places_{service}" for service in SERVICES}
 
@@ -230,6 +231,7 @@ def _links(pairs: Sheet, ids: Sequence[str]) -> Array:
     supplier = _indices(pairs, "supplier", lookup, "roster.unknown_firm", required=True)
     buyer = _indices(pairs, "buyer", lookup, "roster.unknown_firm", required=True)
     first: dict[tuple[int, int], int] = {}
+    suppliers: Counter[int] = Counter()
     for link, cell in zip(zip(supplier, buyer, strict=True), pairs.column("buyer"), strict=True):
         if min(link) < 0:
             continue
@@ -238,8 +240,11 @@ def _links(pairs: Sheet, ids: Sequence[str]) -> Array:
         elif link in first:
             names = {"supplier": ids[link[0]], "buyer": ids[link[1]]}
             pairs.complain("roster.duplicate_link", cell.line, first=first[link], **names)
+        elif suppliers[link[1]] == SLOT_STRIDE:
+            pairs.reject(cell, "roster.too_many_links", most=SLOT_STRIDE)
         else:
             first[link] = cell.line
+            suppliers[link[1]] += 1
     return np.array(list(first), dtype=np.int64).reshape(-1, 2)
 
 

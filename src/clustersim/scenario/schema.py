@@ -198,7 +198,8 @@ class Scenario(Strict):
     parameters: Annotated[Parameters, empty_as({})] = Field(default_factory=Parameters)  # type: ignore[valid-type]
     events: Annotated[list[Any], empty_as([])] = Field(default_factory=list)
     budget: Annotated[
-        Annotated[Literal["own", "equal", "both"], Tag(WORD)] | Annotated[Annotated[float, Field(gt=0, le=1e12)], Tag(NUMBER)],
+        Annotated[Literal["own", "equal", "both"], Tag(WORD)]
+        | Annotated[Annotated[float, Field(gt=0, le=1e12)], Tag(NUMBER)],
         Discriminator(word_or_number),
     ] = "own"
     seeds: int = Field(default=100, ge=1, le=MOST_SEEDS)

@@ -24,9 +24,7 @@ type Array = np.ndarray[Any, Any]
 
 WORD_RANGE = 2.0**32
 _WORDS_PER_COUNTER = 8  # a Philox4x64 block is four 64-bit words, each read as two uint32
-_BLOCK_WORDS = (
-    1 << 13
-)  # months are drawn together up to about so many words a seed: re-keying costs as much as 500 words
+_BLOCK_WORDS = 1 << 11  # months are drawn together up to so many words a seed: re-keying costs as much as 500
 
 
 @functools.cache

@@ -37,15 +37,18 @@ class Environment:
 
     Attributes:
         noise: (bases, rows) n. chain_demand: (bases, chains) log M without its trend.
-        demand: (bases, rows) weight * M * exp(n - var n / 2), 10k yuan a month.
-        demand_factor: by firm, (arms, bases, rows). contract: added outside orders. loss: share of capacity lost.
+        firm_demand: (bases, rows) weight * exp(n - var n / 2), 10k yuan a month.
+        chain_factor: (1 or arms, bases, chains) M, times the demand events that meet a chain.
+        demand: (1 or arms, bases, rows) the product of the two, with the chain that a firm has.
+        contract: added outside orders by firm, (arms, bases, rows). loss: share of capacity lost.
         availability: of outside supply by good, (arms, goods). search_factor: by site, (arms, sites).
     """
 
     noise: Array
     chain_demand: Array
+    firm_demand: Array
+    chain_factor: Array
     demand: Array
-    demand_factor: Any = 1.0
     contract: Any = 0.0
     loss: Any = 0.0
     availability: Any = 1.0
@@ -182,6 +185,12 @@ class World:
         return View(
             month, self.population, self.state.arm(arm), self.parameters, lambda name: self.firm_words(name, month=0)
         )
+
+    def spread_demand(self) -> None:
+        """Give every firm the demand of the chain that it has: the chains of entrants differ by arm."""
+        population, now = self.population, self.environment
+        chain = self.state.chain if population.rows > population.incumbents else population.chain[None]
+        now.demand = now.firm_demand * np.take_along_axis(now.chain_factor, np.maximum(chain, 0), axis=2)
 
     # --- numbers -----------------------------------------------------------------------------------------------
 

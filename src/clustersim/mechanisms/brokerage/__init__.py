@@ -13,7 +13,7 @@ import numpy as np
 
 from clustersim.arrays import pick
 from clustersim.mechanisms.brokerage.goods import Sellers
-from clustersim.mechanisms.brokerage.listing import Items, introduced, listed
+from clustersim.mechanisms.brokerage.listing import Items, classes, introduced, listed
 from clustersim.mechanisms.brokerage.services import Servers
 from clustersim.spec.draws import chance
 from clustersim.spec.levers import Round
@@ -39,10 +39,12 @@ def _round(world: World, arm: int, request: Round) -> Array:
     """Returns the introductions made by label, (bases, labels)."""
     sellers, servers = Sellers(world, arm, request), Servers(world, arm, request)
     items = listed(world, arm, request)
-    items = items.only(np.where(items.is_goods, sellers.can_serve(items), servers.can_serve(items)))
-    words = world.details(f"{request.label}.details", items.base, items.detail)
-    chosen = introduced(world, arm, request, items, words[0], _places_with_room(items, sellers, servers))
-    items, words = items.only(chosen), words[:, chosen]
+    urgency = classes(world, request, items, lambda: _places_with_room(items, sellers, servers))
+    fits = np.where(items.is_goods, sellers.can_serve(items), servers.can_serve(items))
+    some = items.only(fits)
+    words = world.details(f"{request.label}.details", some.base, some.detail)
+    chosen = introduced(world, arm, request, some, words[0], urgency[fits])
+    items, words = some.only(chosen), words[:, chosen]
     supported = chance(words[2], pick(request.support, items.base))
     probability = np.where(
         supported,

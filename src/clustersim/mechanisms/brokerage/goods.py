@@ -29,6 +29,7 @@ class Sellers:
         segments = world.bases * self._labels * world.population.goods
         self._begin = np.searchsorted(self._segment, np.arange(segments + 1))
         self._site = state.site.reshape(-1)
+        self._good = state.good.reshape(-1)
 
     def _queue(self, items: Items) -> Array:
         return items.section * self._world.population.goods + items.resource
@@ -43,8 +44,9 @@ class Sellers:
             most[filled] = np.maximum.reduceat(self._free[self._order], self._begin[filled])
         fits = np.zeros(len(items.firm), dtype=bool)
         fits[goods] = most[queue] >= items.volume[goods]
-        switching = goods[fits[goods] & (items.current[goods] >= 0)]  # its present supplier does not count
-        fits[switching] = self._first(items.only(switching)) >= 0
+        barred = (items.current >= 0) | (self._good[items.firm] == items.resource)  # its supplier, or itself
+        some = np.flatnonzero(fits & barred)
+        fits[some] = self._first(items.only(some)) >= 0
         return fits
 
     def count_with_room(self, items: Items) -> Array:
@@ -96,7 +98,8 @@ class Sellers:
 
         def offered(part: Array, positions: Array) -> Array:
             seller = self._order[positions]
-            free = np.where(seller == items.current[part, None], -np.inf, self._free[seller])
+            barred = (seller == items.current[part, None]) | (seller == items.firm[part, None])
+            free = np.where(barred, -np.inf, self._free[seller])
             if in_own_site is None:
                 return free
             same = self._site[seller] == self._site[items.firm[part], None]

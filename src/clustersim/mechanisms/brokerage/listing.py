@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,12 +92,27 @@ def _services(world: World, arm: int, request: Round) -> tuple[Array, ...]:
     return base * world.rows + row, detail, none, world.population.goods + service, np.ones(len(base)), none
 
 
-def introduced(world: World, arm: int, request: Round, items: Items, words: Array, with_room: Array) -> Array:
+def classes(world: World, request: Round, items: Items, with_room: Callable[[], Array]) -> Array:
+    """Class of each item, counted on all that are listed; the lowest comes first: 0, -V, or -listed / (1 + with room).
+
+    Args:
+        with_room: gives the members with room, or the free places, for each item's resource in its scope.
+    """
+    if request.order == "random":
+        return np.zeros(len(items.firm))
+    if request.order == "largest":
+        return -items.volume
+    resources = world.population.goods + len(SERVICES)
+    queue = items.section * resources + items.resource
+    _, which, count = np.unique(queue, return_inverse=True, return_counts=True)
+    return -count[which] / (1.0 + with_room())
+
+
+def introduced(world: World, arm: int, request: Round, items: Items, words: Array, urgency: Array) -> Array:
     """Step 3: positions of the items introduced, in the order (section, class, number, owner, slot).
 
     Args:
-        words: u[order] of each item.
-        with_room: members with room, or free places, for each item's resource in its scope.
+        words: u[order] of each item. urgency: its class.
     """
     late = np.zeros(len(words), dtype=bool)
     if request.key_firms_first:
@@ -104,20 +120,9 @@ def introduced(world: World, arm: int, request: Round, items: Items, words: Arra
     if request.order == "random":
         order = by_word(items.section * 2 + late, words)
     else:
-        urgency = _class(request, items, world, with_room)
         order = np.lexsort((words, urgency, late, items.section))
     budget = request.budget.reshape(-1)[items.section[order]]
     return order[rank_within(items.section[order]) < budget]
-
-
-def _class(request: Round, items: Items, world: World, with_room: Array) -> Array:
-    """What comes first has the lowest number: -V, or -listed / (1 + with room)."""
-    if request.order == "largest":
-        return -items.volume
-    resources = world.population.goods + len(SERVICES)
-    queue = items.section * resources + items.resource
-    _, which, count = np.unique(queue, return_inverse=True, return_counts=True)
-    return -count[which] / (1.0 + with_room)
 
 
 def key_firms(world: World, arm: int, request: Round) -> Array:

@@ -27,6 +27,7 @@ class Servers:
         self._label = _provider_labels(world, arm, request)
         self._rank = self._ranking(state.places)
         self._firm = population.provider_firm
+        self._site = state.site.reshape(-1)
 
     def _ranking(self, places: Array) -> Array:
         """Order of providers for each base and service: largest first, (bases, services, providers)."""
@@ -93,15 +94,29 @@ class Servers:
             asked = items.only(waiting)
             open_to = self._allowed(asked) & (self._free_by_score(asked) > 0)
             some = open_to.any(axis=1)
-            waiting, asked, choice = waiting[some], asked.only(some), open_to[some].argmax(axis=1)
+            waiting, asked, open_to = waiting[some], asked.only(some), open_to[some]
             if len(waiting) == 0:
                 break
+            choice = self._first(asked, open_to)
             provider = self._rank[asked.base, self._service(asked), choice]
             settled = self._settled(asked, provider)
             self._engage(asked.only(settled), provider[settled])
             served[waiting[settled]] = True
             waiting = waiting[~settled]
         return served
+
+    def _first(self, items: Items, open_to: Array) -> Array:
+        """Place in the ranking of the first provider open to each item; by the score same site, in its own site first.
+
+        Args:
+            open_to: (n, providers) in the order of the ranking, at least one for each item.
+        """
+        if self._request.score == "same_site":
+            ranking = self._rank[items.base, self._service(items)]
+            site = np.take_along_axis(self._world.population.provider_site[items.base], ranking, axis=1)
+            near = open_to & (site == self._site[items.firm][:, None])
+            open_to = np.where(near.any(axis=1, keepdims=True), near, open_to)
+        return open_to.argmax(axis=1)
 
     def _in_turn(self, items: Items) -> Array:
         """Positions in the order (base, service, turn, scope)."""

@@ -1,0 +1,67 @@
+"""Headings, tables and cells of report.md."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+
+import pandas as pd
+
+from clustersim.experiment import wording
+from clustersim.experiment.wording import Row
+from clustersim.messages import text
+
+
+def heading(name: str, language: str | None) -> str:
+    return f"## {text(f'report.{name}', language)}"
+
+
+def note(name: str, language: str | None) -> str:
+    return text(f"report.{name}_note", language)
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table whose first column is words and whose cells hold no line breaks."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", r"\|") for cell in line) + " |" for line in lines)
+
+
+def columns(names: Iterable[str], language: str | None) -> list[str]:
+    return [text(f"table.{name}", language) for name in names]
+
+
+def measure_with_unit(name: str, unit: str, language: str | None) -> str:
+    measure, unit = wording.measure_title(name, language), wording.unit_name(unit, language)
+    return text("table.difference_in", language, measure=measure, unit=unit)
+
+
+def difference(row: Row, language: str | None) -> str:
+    """Effect and interval; the unit with it where it is not that of the levels."""
+    effect, low, high = wording.effect_numbers(row)
+    if row.effect_unit != row.unit:
+        effect = wording.quantity(effect, row.effect_unit, language)
+    if not math.isfinite(row.low):
+        return effect
+    return text("table.with_interval", language, effect=effect, low=low, high=high)
+
+
+def rows_of(frame: pd.DataFrame) -> list[Row]:
+    return list(frame.itertuples())
+
+
+def by_arm(frame: pd.DataFrame) -> list[tuple[str, dict[str, Row]]]:
+    """Each arm with its rows by measure."""
+    return [(str(arm), {row.measure: row for row in rows_of(rows)}) for arm, rows in frame.groupby("arm", sort=False)]
+
+
+def nested(frame: pd.DataFrame, outer: str, inner: str) -> Iterator[tuple[str, str, pd.DataFrame]]:
+    """Parts of the frame by two columns, both in the order of their first appearance."""
+    for first, part in frame.groupby(outer, sort=False):
+        for second, rows in part.groupby(inner, sort=False):
+            yield str(first), str(second), rows
+
+
+def seeds_of(frame: pd.DataFrame) -> str:
+    """`60`, or `58-60` where not all rows have the same number of seeds."""
+    least, most = int(frame["seeds"].min()), int(frame["seeds"].max())
+    return f"{most:,}" if least == most else f"{least:,}-{most:,}"

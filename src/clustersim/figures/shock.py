@@ -1,0 +1,40 @@
+"""A shock: output of each arm in percent of the same arm without it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from clustersim.figures import helpers, style
+from clustersim.figures.style import Look
+from clustersim.messages import text
+from clustersim.scenario.model import NO_ALLIANCE
+
+ALONE = Look(style.GREY, "", "-", equal=False)
+
+
+def shock(by_month: pd.DataFrame, language: str | None = None, axes: Axes | None = None) -> np.ndarray:
+    """Output under the shock by month with 95% bands over seeds, no alliance in grey.
+
+    Args:
+        by_month: `Estimates.shock`, with rows.
+        axes: to draw into; None makes a figure.
+
+    Returns:
+        The Axes, shape (1,).
+    """
+    with style.context():
+        drawn = style.panels(1, 1, 3.2)[0, 0] if axes is None else axes
+        policies = [arm for arm in by_month["arm"].unique() if arm != NO_ALLIANCE]
+        looks = {NO_ALLIANCE: ALONE, **style.looks(policies)}
+        drawn.axhline(100, color="black", linewidth=0.8)
+        for number, (arm, look) in enumerate(looks.items()):
+            helpers.draw(drawn, by_month[by_month["arm"] == arm], "level", look, number)
+        helpers.month_axis(drawn, int(by_month["month"].max()))
+        helpers.label_ends(drawn, by_month, "level", looks, language)
+        drawn.set_xlabel(text("figure.month", language))
+        intervals = style.interval_note(int(by_month["seeds"].max()), language)
+        note = text("figure.shock_note", language, intervals=intervals)
+        style.heading(drawn, text("figure.shock", language), note)
+    return np.array([drawn])

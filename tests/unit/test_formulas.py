@@ -1,0 +1,119 @@
+"""Every formula of the model against numbers worked out by hand."""
+
+import math
+
+import numpy as np
+import pytest
+
+import simulation
+from clustersim.mechanisms import aid, endings, entry, environment, learning, production, search
+from clustersim.spec import world
+from clustersim.spec.view import by_label, occasional_quota, yearly_quota
+
+E0 = 0.895  # 1 - 0.7 * 0.15
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        (world.trust_after(0.3, 2, 0.1), 0.433),  # 0.3 -> 0.37 -> 0.433
+        (world.trust_after(0.5, 0, 0.04), 0.5),
+        (world.trust_after(0.0, 1, 1.0), 1.0),
+        (endings.ending_probability(0.05, 0.5, 0.7, 0.4, 0.1, 0.9), 0.018 + 0.1 * (1.0 - 921 / 1024)),
+        (endings.ending_probability(0.05, 1.0, 0.7, 0.0, 0.1, 1.0), 0.05),
+        (search.conversion_probability(0.2, 0.5, 0.4), 0.24),
+        (environment.autoregressive(0.5, 0.9, 0.2, -1.0), 0.25),
+        (environment.stationary_variance(0.6, 0.8), 1.0),
+        (environment.noise_factor(0.3, 0.2), math.exp(0.2)),
+        (production.order(10.0, 0.7), 7.0),
+        (production.order(10.0, 2.0), 12.5),  # at most 1.25 V
+        (production.paired_input(0.6, 0.5, 0.8), 0.76),  # 0.6 + 0.5 * 0.4 * 0.8
+        (production.paired_input(0.6, 1.0, 0.8), 0.6),  # a specific good cannot be topped up
+        (production.use_of_stock(0.5, 0.76), 0.24),
+        (production.use_of_stock(0.1, 0.76), 0.1),
+        (production.use_of_stock(0.5, 1.1), 0.0),
+        (production.next_stock(0.5, 0.24, 0.5), 0.26),
+        (production.next_stock(0.26, 0.0, 0.5), 0.36),
+        (production.next_stock(0.45, 0.0, 0.5), 0.5),
+        (production.input_rate(0.9, 0.5, 0.3), 0.78),  # 0.7 * 0.9 + 0.3 * 0.5
+        (production.input_rate(0.0, 0.0, 0.3), 0.05),
+        (production.burden(2.0, 0.003), 0.006),
+        (production.burden(1000.0, 0.003), 0.5),
+        (production.reputation_after(1.0, 0.4, 0.25), 0.85),
+        (production.attractiveness(1.1, 3.0, 1.44, 0.5), 1.331 * 1.2),
+        (production.outside_demand(100.0, 1.2, 1.5, 30.0), 50.0),  # 100 * 1.2 / 1.5 - 30
+        (production.outside_demand(100.0, 1.2, 1.5, 79.0), 1.6),  # at least 2% of 80
+        (production.delivered_share(50.0, 100.0, 100.0, 0.25), 0.3125),  # 0.25 * 0.5 + 0.75 * 0.25
+        (production.delivered_share(150.0, 100.0, 100.0, 0.25), 0.8125),  # 0.25 + 0.75 * 0.75
+        (production.delivered_share(250.0, 100.0, 100.0, 0.25), 1.0),
+        (production.delivered_share(0.0, 0.0, 100.0, 0.25), 1.0),  # nothing ordered
+        (production.capacity_after(100.0, 0.87, 0.77, 0.04), 100.0 * math.exp(0.004)),
+        (production.productivity_after(2.0, 1.0, 0.5), math.sqrt(2.0)),
+        (aid.shortage(10.0, 0.6, True, 0.15, 1.0), 4.0),
+        (aid.shortage(10.0, 1.2, True, 0.15, 1.0), 0.0),
+        (aid.shortage(10.0, 0.425, False, 0.15, 0.5), 4.25),  # 10 * (0.85 - 0.425)
+        (aid.shortage(10.0, 0.85, False, 0.15, 1.0), 0.0),  # friction alone is no shortage
+        (learning.learning_gain(0.01, math.e, 1.0), 0.01),
+        (learning.learning_gain(0.01, 0.5, 1.0), 0.0),
+        (learning.common_trust_after(0.2, 0.1, 0.05), 0.266),  # (0.2 + 0.1 * 0.8) * 0.95
+        (entry.scarcity(6, 2), 2.0),
+        (entry.scarcity(6, 0), 6.0),
+    ],
+)
+def test_formula(found: float, expected: float) -> None:
+    assert float(found) == pytest.approx(expected, rel=1e-12, abs=1e-15)
+
+
+def test_room_is_floored_to_the_grain_of_volumes() -> None:
+    # 200 / 0.895 * 0.75 - 0.75 * 100 = 92.5978; times 1024 = 94820.1
+    assert float(world.room(np.float64(200.0), E0, 0.25, 100.0, 0.25)) == 94820 / 1024
+    assert float(world.room(np.float64(10.0), 1.0, 0.0, 20.5, 0.5)) == -0.25
+    assert float(world.room(np.float64(10.0), 1.0, 0.0, 20.5, 1.0)) == 10.0  # all outside demand may be displaced
+
+
+def test_poisson_numbers_invert_the_cumulated_probabilities() -> None:
+    # mean 1: cumulated 0.3679, 0.7358, 0.9197, 0.9810
+    words = (np.array([0.0, 0.367, 0.368, 0.735, 0.736, 0.919, 0.920]) * 2**32).astype(np.uint32)
+    assert endings.poisson(words, np.ones(7)).tolist() == [0, 0, 1, 1, 2, 2, 3]
+    assert endings.poisson(words, np.zeros(7)).tolist() == [0] * 7
+
+
+def test_poisson_numbers_have_their_mean_and_variance() -> None:
+    words = np.linspace(0, 2**32 - 1, 100_001).astype(np.uint32)
+    for mean in (0.3, 4.0, 50.0):
+        found = endings.poisson(words, np.full(len(words), mean))
+        assert found.mean() == pytest.approx(mean, rel=1e-3)
+        assert found.var() == pytest.approx(mean, rel=1e-2)
+
+
+@pytest.mark.parametrize(("number", "expected"), [(14.0, 14), (1.0, 1), (0.5, 0), (30.0, 30)])
+def test_a_years_quotas_add_up(number: float, expected: int) -> None:
+    months = [int(yearly_quota(number, age)) for age in range(12)]
+    assert sum(months) == expected
+    assert max(months) - min(months) <= 1
+
+
+def test_a_yearly_quota_of_one_falls_on_the_twelfth_month() -> None:
+    assert [int(yearly_quota(1.0, age)) for age in range(24)] == ([0] * 11 + [1]) * 2
+    assert [int(yearly_quota(0.5, age)) for age in range(24)] == [0] * 23 + [1]
+
+
+def test_quotas_by_occasion_carry_the_rest_over() -> None:
+    assert [int(occasional_quota(2.5, occasion)) for occasion in range(5)] == [2, 3, 2, 3, 2]
+    assert [int(occasional_quota(10.0, occasion)) for occasion in range(3)] == [10, 10, 10]
+
+
+def test_a_quota_holds_for_each_label_of_each_base() -> None:
+    assert by_label(3.0, 2, 3).tolist() == [[3, 3, 3], [3, 3, 3]]
+    assert by_label(np.array([[1.0], [2.0]]), 2, 2).tolist() == [[1, 1], [2, 2]]
+
+
+def test_the_percentile_is_that_of_the_members_of_each_label() -> None:
+    start = simulation.burned_in([simulation.make(months=(1, 12), firms=20)], [5])
+    state = start.state.arm(0)
+    state.site[:] = np.arange(20) % 2
+    state.productivity[:] = np.arange(1.0, 21.0)
+    assert learning.members_percentile(start, 0, "site").tolist() == [0.0, 0.0]  # nobody is a member
+    state.member[0, [0, 2, 4, 6, 8, 1]] = True  # A at site 0: 1, 3, 5, 7, 9: rank floor(0.75 * 4) = 3; at site 1: 2
+    assert learning.members_percentile(start, 0, "site").tolist() == [7.0, 2.0]
+    assert learning.members_percentile(start, 0, "region").tolist() == [5.0]  # 1 2 3 5 7 9: floor(0.75 * 5) = 3
