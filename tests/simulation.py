@@ -15,8 +15,9 @@ from clustersim.mechanisms import schedule
 from clustersim.mechanisms.measurement import Recorder
 from clustersim.scenario.model import Scenario, Time
 from clustersim.spec.levers import Levers
+from clustersim.spec.month import Log
 from clustersim.spec.state import NO_SLOT, OPEN
-from clustersim.spec.world import Log, World
+from clustersim.spec.world import World
 
 type Array = np.ndarray[Any, Any]
 

@@ -15,11 +15,12 @@ from clustersim.experiment.budget import planned
 from clustersim.mechanisms import brokerage, schedule
 from clustersim.scenario.model import Scenario
 from clustersim.spec.levers import Entries, Levers, Round, Ties
+from clustersim.spec.month import Ledger
 from clustersim.spec.parameters import Parameter
 from clustersim.spec.policy import InstrumentUse
 from clustersim.spec.state import CONTACT, INTRODUCTION, SERVICES, SMALL, TIE
 from clustersim.spec.view import View
-from clustersim.spec.world import Ledger, World
+from clustersim.spec.world import World
 from simulation import (
     EVERYTHING,
     Finished,

@@ -20,8 +20,9 @@ from clustersim.engines import batch
 from clustersim.mechanisms import schedule
 from clustersim.scenario.model import Scenario
 from clustersim.spec.levers import Levers
+from clustersim.spec.month import Ledger
 from clustersim.spec.policy import Policy
-from clustersim.spec.world import Ledger, World
+from clustersim.spec.world import World
 
 SCOPES = ("site", "chain", "region")
 RESOURCES = ("goods", "technology", "talent", "finance", "permit")
@@ -66,6 +67,7 @@ def parameters(chance: random.Random) -> dict[str, Any]:
         "noise_spread": between(0.05, 0.2),
         "burden_day": chance.choice([0.003, 0.3]),
         "capacity_adjustment": between(0.01, 0.1),
+        "demand_trend": between(-0.02, 0.02),
     }
 
 

@@ -14,8 +14,9 @@ from clustersim.engines.collect import firm_columns
 from clustersim.mechanisms import brokerage
 from clustersim.scenario.model import Scenario
 from clustersim.spec.levers import GOODS, Round
+from clustersim.spec.month import Ledger
 from clustersim.spec.state import ENGAGED, IDLE, OPEN, SERVICES
-from clustersim.spec.world import Ledger, World
+from clustersim.spec.world import World
 from simulation import (
     EVERYTHING,
     MATCHMAKING,

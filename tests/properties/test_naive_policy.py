@@ -55,6 +55,7 @@ def test_mutual_aid(scope: str, delay: int) -> None:
     text = document(chance, {"arm": arm}, shocks=False)
     text["events"] = [
         {"event": "capacity", "month": 2, "months": 3, "loss": 0.6, "share": 0.4},
+        {"event": "capacity", "month": 3, "months": 1, "loss": 0.3, "share": 0.6},
         {"event": "supply", "month": 1, "months": 4, "availability": 0.2},
     ]
     found = Comparison([scenario.loads(json.dumps(text))], [1, 2], first_arm=1)

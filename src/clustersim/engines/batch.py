@@ -13,18 +13,18 @@ from typing import Any
 import numpy as np
 
 from clustersim import instruments, population
+from clustersim.arrays import Array
 from clustersim.mechanisms import environment, schedule
 from clustersim.mechanisms.measurement import Recorder
 from clustersim.scenario.model import Scenario
 from clustersim.spec.draws import Draws
 from clustersim.spec.levers import Levers
+from clustersim.spec.month import Environment, Log
 from clustersim.spec.parameters import Values
 from clustersim.spec.policy import InstrumentUse, Policy
 from clustersim.spec.results import NO_SHOCK
 from clustersim.spec.state import COLUMNS, NO_SLOT, OPEN, ROSTER, SERVICES, Population, State
-from clustersim.spec.world import Environment, Log, World
-
-type Array = np.ndarray[Any, Any]
+from clustersim.spec.world import World
 
 LINK_TRUST = 0.5  # of pairs that a roster knows
 

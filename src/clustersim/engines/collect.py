@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
+from clustersim.arrays import Array
 from clustersim.mechanisms.measurement import Recorder
 from clustersim.scenario.model import Scenario
+from clustersim.spec.month import OUTCOMES, WAITING
 from clustersim.spec.results import Block, GroupTable
 from clustersim.spec.state import CHANNELS, OPEN, SERVICES, SIZE_CLASSES, WANTED
-from clustersim.spec.world import OUTCOMES, WAITING, World
-
-type Array = np.ndarray[Any, Any]
+from clustersim.spec.world import World
 
 
 def collect(world: World, recorder: Recorder, scenario: Scenario, arms: Sequence[str], seeds: Sequence[int]) -> Block:

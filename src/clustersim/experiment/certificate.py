@@ -11,14 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from clustersim.arrays import Array
 from clustersim.engines import batch
 from clustersim.errors import CertificateError, Problem
 from clustersim.mechanisms.measurement import Recorder
 from clustersim.scenario.model import Scenario
 from clustersim.spec.state import COLUMNS
 from clustersim.spec.world import World
-
-type Array = np.ndarray[Any, Any]
 
 
 def certify(scenario: Scenario, seeds: Sequence[int], which: int, world: World, recorder: Recorder) -> None:

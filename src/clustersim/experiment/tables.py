@@ -9,8 +9,6 @@ import pandas as pd
 
 from clustersim.spec.results import Block
 
-type Array = np.ndarray[Any, Any]
-
 
 def tables_of(block: Block) -> dict[str, pd.DataFrame]:
     """`series` (a row for each arm, seed and month), `groups`, `firms`, `pairs` and `spells` of a block."""

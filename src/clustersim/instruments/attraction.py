@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from clustersim.arrays import Array
 from clustersim.spec.levers import Entries, Levers
 from clustersim.spec.parameters import NOT_NEGATIVE, Parameter, Values, choice, number
 from clustersim.spec.plan import Frame, Plan
 from clustersim.spec.policy import InstrumentUse
 from clustersim.spec.view import View, by_label, yearly_quota
-
-type Array = np.ndarray[Any, Any]
 
 PARAMETERS = (
     choice("scope", "region", ("chain", "region")),

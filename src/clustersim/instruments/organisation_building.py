@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from clustersim.arrays import Array
 from clustersim.spec.levers import Levers
 from clustersim.spec.parameters import NOT_NEGATIVE, Values, choice, integer, number
 from clustersim.spec.plan import Frame, Plan
@@ -27,9 +28,6 @@ PARAMETERS = (
     integer("phase_months", 12, "months", (6, 24), hard=(1, 1200)),
     number("staff", 0.2, "staff_per_site", (0.0, 1.0), hard=NOT_NEGATIVE),
 )
-
-
-type Array = np.ndarray[Any, Any]
 
 
 def levers(view: View, use: InstrumentUse) -> Levers:

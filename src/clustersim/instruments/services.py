@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import by_value, pick, rank_within
+from clustersim.arrays import Array, by_value, pick, rank_within
 from clustersim.spec.levers import Levers
 from clustersim.spec.parameters import NOT_NEGATIVE, Values, choice, choices, number
 from clustersim.spec.plan import Frame, Plan
@@ -26,9 +26,6 @@ PARAMETERS = (
     number("caseload", 0.0, "firms_per_staff", (0, 50), hard=NOT_NEGATIVE),
     number("staff", 1.0, "staff_per_label", (0.0, 10.0), hard=NOT_NEGATIVE),
 )
-
-
-type Array = np.ndarray[Any, Any]
 
 
 def levers(view: View, use: InstrumentUse) -> Levers:

@@ -6,12 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import group_sum, pick
+from clustersim.arrays import Array, group_sum, pick
 from clustersim.spec.levers import Aid
+from clustersim.spec.month import AidDelivery
 from clustersim.spec.state import OPEN
-from clustersim.spec.world import AidDelivery, World
-
-type Array = np.ndarray[Any, Any]
+from clustersim.spec.world import World
 
 
 def shortage(order: Any, inputs: Any, paired: Any, friction: Any, availability: Any) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import find, floor_to_grain, pick
+from clustersim.arrays import Array, find, floor_to_grain, pick
 from clustersim.spec.draws import WORD_RANGE, chance
 from clustersim.spec.state import (
     DETAIL_STRIDE,
@@ -19,8 +19,6 @@ from clustersim.spec.state import (
     TECHNOLOGY,
 )
 from clustersim.spec.world import World, trust_after
-
-type Array = np.ndarray[Any, Any]
 
 POISSON_TERMS = 128  # patents of one engagement are counted up to here
 

@@ -6,13 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import find, pick, ranges
+from clustersim.arrays import Array, find, pick, ranges
 from clustersim.spec.draws import whole
 from clustersim.spec.levers import Entries
 from clustersim.spec.state import OPEN
 from clustersim.spec.world import World
-
-type Array = np.ndarray[Any, Any]
 
 
 def scarcity(open_slots: Any, sellers_with_room: Any) -> Any:

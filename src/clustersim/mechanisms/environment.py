@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from clustersim.arrays import Array
 from clustersim.spec.draws import chance, laplace, normal
+from clustersim.spec.month import Environment
 from clustersim.spec.policy import Event
-from clustersim.spec.world import Environment, World
-
-type Array = np.ndarray[Any, Any]
+from clustersim.spec.world import World
 
 STATIONARY_TERMS = 128  # innovations behind the noise at month 0; .95**256 of its variance is left out
 

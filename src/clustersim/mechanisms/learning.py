@@ -6,11 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import by_value, pick, rank_within
+from clustersim.arrays import Array, by_value, pick, rank_within
 from clustersim.spec.levers import Pull
 from clustersim.spec.world import World
-
-type Array = np.ndarray[Any, Any]
 
 PERCENTILE = 0.75  # of a scope's members; never the maximum, whose gap grows with the scope
 

@@ -6,11 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import group_sum, pick
+from clustersim.arrays import Array, group_sum, pick
 from clustersim.spec.state import CHANNELS, OPEN, PAIRED
 from clustersim.spec.world import World
-
-type Array = np.ndarray[Any, Any]
 
 LAST_MONTHS = 12  # the headline pairing rate is the mean over these
 

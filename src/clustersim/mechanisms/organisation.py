@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from clustersim.arrays import by_word, rank_within
+from clustersim.arrays import Array, by_word, rank_within
 from clustersim.spec.draws import chance
 from clustersim.spec.levers import Formation
 from clustersim.spec.world import World
-
-type Array = np.ndarray[Any, Any]
 
 
 def join(world: World, arm: int, everyone: bool) -> None:

@@ -9,11 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import find, group_sum, pick
+from clustersim.arrays import Array, find, group_sum, pick
+from clustersim.spec.month import Flows
 from clustersim.spec.state import OPEN, TALENT, WANTED
-from clustersim.spec.world import Flows, World
-
-type Array = np.ndarray[Any, Any]
+from clustersim.spec.world import World
 
 ORDER_LIMIT = 1.25  # a buyer orders at most so much of a slot's volume
 STOCK_REFILL = 0.1  # months of stock that a paired slot lays in, in a month without use

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from clustersim import instruments
+from clustersim.arrays import Array
 from clustersim.mechanisms import (
     aid,
     brokerage,
@@ -23,10 +24,9 @@ from clustersim.mechanisms import (
     ties,
 )
 from clustersim.spec.levers import Contacts, Formation, Levers, Round, Ties, combine
+from clustersim.spec.month import Ledger
 from clustersim.spec.policy import Event, Policy
-from clustersim.spec.world import Ledger, World
-
-type Array = np.ndarray[Any, Any]
+from clustersim.spec.world import World
 
 NO_POLICY = Policy("")
 

@@ -10,13 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import accept_in_order, by_word, find, pick
+from clustersim.arrays import Array, accept_in_order, by_word, find, pick
 from clustersim.spec.draws import chance, whole
 from clustersim.spec.levers import Contacts
 from clustersim.spec.state import CONTACT, OPEN, SEARCH
 from clustersim.spec.world import World
-
-type Array = np.ndarray[Any, Any]
 
 
 def conversion_probability(conversion: Any, trust_gain: Any, common_trust: Any) -> Any:

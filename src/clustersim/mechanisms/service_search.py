@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from clustersim.arrays import accept_in_order, by_word, find, pick
+from clustersim.arrays import Array, accept_in_order, by_word, find, pick
 from clustersim.spec.draws import chance
 from clustersim.spec.state import DETAIL_STRIDE, SERVICES, SLOT_STRIDE, WANTED
 from clustersim.spec.world import World
-
-type Array = np.ndarray[Any, Any]
 
 
 def step(world: World) -> None:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import by_word, find, pick, rank_within
+from clustersim.arrays import Array, by_word, find, pick, rank_within
 from clustersim.spec.levers import Ties
 from clustersim.spec.state import LARGE, OPEN, SMALL, TECHNOLOGY, TIE
 from clustersim.spec.world import World
-
-type Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True, eq=False)

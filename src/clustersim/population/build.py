@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from clustersim.arrays import nearest_whole
+from clustersim.arrays import Array, nearest_whole
 from clustersim.population.firms import Firms, complete_with_roster, draw_firms
 from clustersim.population.institutions import offer_places
 from clustersim.population.lists import seller_lists, server_lists
@@ -15,8 +13,6 @@ from clustersim.scenario.model import PopulationPlan
 from clustersim.spec.draws import Draws
 from clustersim.spec.parameters import Values
 from clustersim.spec.state import LARGE, MEDIUM, SMALL, Population
-
-type Array = np.ndarray[Any, Any]
 
 
 def build(plan: PopulationPlan, parameters: Values, draws: Draws, seed_of_base: Array) -> Population:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import betaincinv
 
-from clustersim.arrays import largest_remainder
+from clustersim.arrays import Array, largest_remainder
 from clustersim.scenario.model import Chain, PopulationPlan
 from clustersim.spec.draws import chance, normal, uniform
 from clustersim.spec.parameters import Values
@@ -16,8 +16,6 @@ from clustersim.spec.state import OWNER_KINDS
 
 if TYPE_CHECKING:
     from clustersim.population.build import Numbers
-
-type Array = np.ndarray[Any, Any]
 
 
 @dataclass(eq=False)

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import largest_remainder, nearest_whole
+from clustersim.arrays import Array, largest_remainder, nearest_whole
 from clustersim.population.firms import Firms
 from clustersim.scenario.model import Institution, PopulationPlan
 from clustersim.spec.parameters import Values
 from clustersim.spec.state import SERVICES, TECHNOLOGY
-
-type Array = np.ndarray[Any, Any]
 
 OFFERED = {
     "technology": ("vocational_school", "university"),

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from clustersim.arrays import starts_of
+from clustersim.arrays import Array, starts_of
 from clustersim.population.firms import Firms
 from clustersim.population.institutions import Offers
 from clustersim.spec.draws import WORD_RANGE
 from clustersim.spec.state import SERVICES, SellerLists
-
-type Array = np.ndarray[Any, Any]
 
 RESOLUTION = 2.0**30
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from clustersim.arrays import GRAIN, nearest_whole
+from clustersim.arrays import GRAIN, Array, nearest_whole
 from clustersim.population.firms import Firms
 from clustersim.scenario.model import PopulationPlan
 from clustersim.spec.draws import chance, whole
@@ -16,8 +16,6 @@ from clustersim.spec.state import SLOT_STRIDE
 
 if TYPE_CHECKING:
     from clustersim.population.build import Numbers
-
-type Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-type Array = np.ndarray[Any, Any]
+from clustersim.arrays import Array
 
 WORD_RANGE = 2.0**32
 _WORDS_PER_COUNTER = 8  # a Philox4x64 block is four 64-bit words, each read as two uint32

@@ -11,7 +11,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-type Array = np.ndarray[Any, Any]
+from clustersim.arrays import Array
+
 type Scope = Literal["site", "chain", "region"]
 
 GOODS = -1  # in a round's resources; services stand as their index

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
-import numpy as np
-
-type Array = np.ndarray[Any, Any]
-
+from clustersim.arrays import Array
 
 NO_SHOCK = " (no shock)"  # behind the name of an arm that is run without its shocks
 

@@ -8,11 +8,12 @@ firm after firm, so a firm's slots stand side by side. A *base firm* is base * r
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
-type Array = np.ndarray[Any, Any]
+from clustersim.arrays import Array
+
 type Axis = Literal["firm", "slot", "service", "place", "site", "chain", "group"]
 
 SERVICES = ("technology", "talent", "finance", "permit")

@@ -8,13 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from clustersim.arrays import Array
 from clustersim.spec.draws import chance
 from clustersim.spec.levers import Scope
 from clustersim.spec.parameters import Values
 from clustersim.spec.policy import InstrumentUse
 from clustersim.spec.state import Population, State
-
-type Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,14 +6,14 @@ sides. Which pairs are made is for the mechanisms to say.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import floor_to_grain, pick
+from clustersim.arrays import Array, floor_to_grain, pick
 from clustersim.spec.draws import Draws
 from clustersim.spec.levers import Levers, Project, Scope
+from clustersim.spec.month import LAPSED, SERVED, Environment, Flows, Ledger, Log
 from clustersim.spec.parameters import Values
 from clustersim.spec.state import (
     DETAIL_STRIDE,
@@ -27,111 +27,6 @@ from clustersim.spec.state import (
     State,
 )
 from clustersim.spec.view import View
-
-type Array = np.ndarray[Any, Any]
-
-
-@dataclass(eq=False)
-class Environment:
-    """What comes from outside this month. Events make the columns wider by arm; without events they are numbers.
-
-    Attributes:
-        noise: (bases, rows) n. chain_demand: (bases, chains) log M without its trend.
-        firm_demand: (bases, rows) weight * exp(n - var n / 2), 10k yuan a month.
-        chain_factor: (1 or arms, bases, chains) M, times the demand events that meet a chain.
-        demand: (1 or arms, bases, rows) the product of the two, with the chain that a firm has.
-        contract: added outside orders by firm, (arms, bases, rows). loss: share of capacity lost.
-        availability: of outside supply by good, (arms, goods). search_factor: by site, (arms, sites).
-    """
-
-    noise: Array
-    chain_demand: Array
-    firm_demand: Array
-    chain_factor: Array
-    demand: Array
-    contract: Any = 0.0
-    loss: Any = 0.0
-    availability: Any = 1.0
-    search_factor: Any = 1.0
-
-
-@dataclass(frozen=True, eq=False)
-class AidDelivery:
-    """What helpers (base firms) give and slots receive in one month, 10k yuan, in pools of (base, label, good)."""
-
-    arm: int
-    slot: Array
-    received: Array
-    slot_pool: Array
-    helper: Array
-    given: Array
-    helper_pool: Array
-
-
-@dataclass(eq=False)
-class Flows:
-    """What production computes in a month, for learning and measurement.
-
-    Attributes:
-        pair_arm, pair_slot, pair_seller: the month's pairs in the order (arm, slot); the seller as arm * bases * rows
-            + base firm.
-        orders: (arms, slots) what each slot orders, 10k yuan. inputs: (arms, slots) x, share of it at hand.
-        local_orders: (arms, bases, rows) L. full_output: q A at the start of the month. output: y. potential: P.
-            outside_demand: D.
-        aid: deliveries of mutual aid.
-    """
-
-    pair_arm: Array
-    pair_slot: Array
-    pair_seller: Array
-    orders: Array
-    inputs: Array
-    local_orders: Array
-    full_output: Array = field(default_factory=lambda: np.zeros(0))
-    output: Array = field(default_factory=lambda: np.zeros(0))
-    potential: Array = field(default_factory=lambda: np.zeros(0))
-    outside_demand: Array = field(default_factory=lambda: np.zeros(0))
-    aid: list[AidDelivery] = field(default_factory=list)
-
-
-@dataclass(eq=False)
-class Ledger:
-    """Costs and counts of the month, (arms, bases)."""
-
-    introductions: Array
-    first_orders: Array
-    staff_months: Array
-    firm_days: Array
-    money: Array
-    patents: Array
-    needs_served: Array
-    needs_lapsed: Array
-    entries: Array
-    pairs_made: Array
-    pairs_ended: Array
-
-    @classmethod
-    def empty(cls, arms: int, bases: int) -> Ledger:
-        return cls(**{name: np.zeros((arms, bases)) for name in cls.__dataclass_fields__})
-
-
-@dataclass(eq=False)
-class Log:
-    """Pairing events and ended waiting spells of the first bases, as they happen; a list of columns each.
-
-    Attributes:
-        bases: how many bases are logged.
-        pairs: month, arm, slot, supplier (base firm, -1 where a pair ended), code (channel, 0 where a pair ended).
-        spells: month, arm, firm (base firm), resource (service, -1 goods), since, outcome (place in `OUTCOMES`).
-    """
-
-    bases: int
-    pairs: list[dict[str, Array]] = field(default_factory=list)
-    spells: list[dict[str, Array]] = field(default_factory=list)
-
-
-OUTCOMES = ("waiting", "served", "lapsed")
-WAITING, SERVED, LAPSED = range(len(OUTCOMES))
 
 
 class World:

@@ -7,19 +7,16 @@ matching of step 5, this file the order of events.
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import pick
+from clustersim.arrays import Array, pick
 from clustersim.mechanisms.brokerage.goods import Sellers
 from clustersim.mechanisms.brokerage.listing import Items, classes, introduced, listed
 from clustersim.mechanisms.brokerage.services import Servers
 from clustersim.spec.draws import chance
 from clustersim.spec.levers import Round
 from clustersim.spec.world import World
-
-type Array = np.ndarray[Any, Any]
 
 
 def carry_out(world: World, arm: int, request: Round) -> None:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from clustersim.arrays import first_fit, pick, rank_within
+from clustersim.arrays import Array, first_fit, pick, rank_within
 from clustersim.mechanisms.brokerage.listing import Items
 from clustersim.spec.levers import Round
 from clustersim.spec.state import INTRODUCTION
 from clustersim.spec.world import World
-
-type Array = np.ndarray[Any, Any]
 
 
 class Sellers:

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import by_value, by_word, find, nearest_whole, pick, rank_within
+from clustersim.arrays import Array, by_value, by_word, find, nearest_whole, pick, rank_within
 from clustersim.spec.draws import chance
 from clustersim.spec.levers import GOODS, Round
 from clustersim.spec.state import DETAIL_STRIDE, IDLE, OPEN, SERVICES, SLOT_STRIDE, WANTED
 from clustersim.spec.world import World
-
-type Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True, eq=False)

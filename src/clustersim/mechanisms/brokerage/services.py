@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from clustersim.arrays import rank_within
+from clustersim.arrays import Array, rank_within
 from clustersim.mechanisms.brokerage.listing import Items
 from clustersim.spec.levers import Round
 from clustersim.spec.world import World
-
-type Array = np.ndarray[Any, Any]
 
 ANY_LABEL = -2  # an institution outside the scope site serves every label
 
