@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from naive_town import ENGAGED, IDLE, OPEN, OPEN_NEED, SLOTS_DRAWN, Firm, Need, Town, at
 
+from clustersim.spec.draws import label_code
 from clustersim.spec.levers import Aid, Pull
 from clustersim.spec.policy import Event
 
@@ -300,7 +301,7 @@ def _source(town: Town, pull: Pull, firm: Firm) -> float | None:
     if pull.towards == "best_of_group":
         group = _group(town, pull, firm)
         return max(one.productivity for one in group) if group else None
-    if firm.tie_partner < 0:
+    if firm.tie_label != label_code(pull.label):
         return None
     if firm.tie_partner < town.rows:
         return float(town.firms[firm.tie_partner].productivity)

@@ -11,6 +11,7 @@ from naive_rounds import brokered_round
 from naive_search import contacts
 from naive_town import OPEN, TIE, Firm, Provider, Town, at
 
+from clustersim.spec.draws import label_code
 from clustersim.spec.levers import Contacts, Entries, Formation, Levers, Round, Ties
 from clustersim.spec.policy import Policy
 
@@ -31,9 +32,10 @@ def policy(town: Town, arm_policy: Policy, levers: Levers) -> None:
         hazard = town.of_firm(levers.founding, firm)
         if town.numbers.firm("organisation.founding", town.seed, firm.row) < hazard:
             firm.organisation = True
-    if not any(isinstance(action, Ties) for action in levers.actions):
-        for firm in town.firms:
-            firm.tie_partner = -1
+    asking = [label_code(action.label) for action in levers.actions if isinstance(action, Ties)]
+    for firm in town.firms:
+        if firm.tie_label not in asking:  # the instrument that made the tie has ended
+            firm.tie_partner, firm.tie_label = -1, 0
     for action in levers.actions:
         CARRY_OUT[type(action)](town, action)
     for request in levers.entries:
@@ -50,6 +52,7 @@ def _places(town: Town, levers: Levers) -> None:
             math.floor(
                 provider.offered[service] * entry(levers.places_factor, provider, service)
                 + entry(levers.places_added, provider, service)
+                + 1e-9
             )
             for service in range(4)
         ]
@@ -114,7 +117,7 @@ def _tie(town: Town, request: Ties, label: int, firm: Firm) -> None:
         ]
         large = [one for one in large if one[0] < request.mentees]
         if large:
-            firm.tie_partner = min(large)[-1]
+            firm.tie_partner, firm.tie_label = min(large)[-1], label_code(request.label)
             town.ledger["money"] += at(request.price, town.base)
         return
     partners = [
@@ -129,7 +132,7 @@ def _tie(town: Town, request: Ties, label: int, firm: Firm) -> None:
         partners,
         key=lambda one: (not _could_fill(town, one, firm), number[one.row], -one.capacity_reference, one.row),
     )
-    firm.tie_partner = best.row
+    firm.tie_partner, firm.tie_label = best.row, label_code(request.label)
     town.ledger["money"] += at(request.price, town.base)
     for buyer, seller in ((best, firm), (firm, best)):
         for slot in buyer.slots:

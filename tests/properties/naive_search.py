@@ -37,7 +37,7 @@ def own_search(town: Town) -> None:
         local, place, convert, priority = town.numbers.detail("search.goods.details", town.seed, number)
         site = owner.site if local < town.local else None
         seller = _seller(
-            town, slot, site, place, "search.entrants", lambda firm: firm.capacity_reference**town.size_attraction
+            town, slot, site, place, "search.goods.entrants", lambda firm: firm.capacity_reference**town.size_attraction
         )
         if seller is not None and _converts(town, owner, seller, convert, town.conversion):
             applications.append(Application(priority, slot.owner, slot.number, slot, seller))

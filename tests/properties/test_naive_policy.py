@@ -33,7 +33,14 @@ def test_ties_with_institutions(scope: str) -> None:
 def test_both_kinds_of_ties_in_one_policy() -> None:
     arm = {"pairing": {**TIES, "kind": "firms"}, "schools": {**TIES, "kind": "research", "end": 4}}
     found = one_arm(220, arm)
-    found.horizon(6)
+    found.horizon(4)
+    partner, rows = found.world.state.tie_partner[1], found.world.rows
+    assert (partner >= rows).sum() > 2
+    assert ((partner >= 0) & (partner < rows)).sum() > 2
+    found.horizon(2)
+    partner = found.world.state.tie_partner[1]
+    assert (partner < rows).all()  # those of the schools have ended, the others have not
+    assert (partner >= 0).sum() > 2
     assert found.happened["money"] > 10.0
 
 

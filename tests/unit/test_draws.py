@@ -83,6 +83,14 @@ def test_a_number_of_an_entrant_does_not_depend_on_the_number_of_incumbents() ->
     assert np.array_equal(Draws([5], 21, 6).words("a", 9)[:, 21:], Draws([5], 40, 6).words("a", 9)[:, 40:])
 
 
+@pytest.mark.parametrize("per_firm", [1, 8])
+def test_a_number_of_an_entrant_does_not_depend_on_the_size_of_the_reserve(per_firm: int) -> None:
+    many = Draws([5], 21, 90).words("a", 9, per_firm)
+    for reserve in (1, 16, 17, 89):
+        few = Draws([5], 21, reserve).words("a", 9, per_firm)
+        assert np.array_equal(few, many[:, : few.shape[1]])
+
+
 def test_every_place_has_a_number_of_its_own() -> None:
     found = Draws([0, 1], 50)
     words = [found.words(name, month, 4) for name in ("a", "b", "b.reserve") for month in (0, 1, 2)]

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from clustersim.arrays import pick
+from clustersim.spec.draws import label_code
 from clustersim.spec.levers import Levers, Pull, Ties
 from clustersim.spec.parameters import NOT_NEGATIVE, Values, choice, integer, number
 from clustersim.spec.plan import Frame, Plan
@@ -44,7 +45,7 @@ def levers(view: View, use: InstrumentUse) -> Levers:
         ending_factor=_ending_factor(view, use),
         staff_months=values.staff * labels,
         actions=[ties],
-        pulls=[Pull("tie", who, values.catch_up)],
+        pulls=[Pull("tie", who, values.catch_up, use.label)],
     )
 
 
@@ -55,13 +56,13 @@ def planned(values: Values, frame: Frame) -> Plan:
 
 
 def _ending_factor(view: View, use: InstrumentUse) -> Any:
-    """The factor for pairs between two sides of a tie, whichever sells; 1 for all others, (slots,)."""
+    """The factor for pairs between two sides of a tie of this label, whichever sells; 1 for all others, (slots,)."""
     population, state = view.population, view.state
     slot = np.flatnonzero(state.channel > OPEN)
     buyer = population.slot_owner[slot]
     base = buyer // population.rows
     seller = base * population.rows + state.supplier[slot]
-    partner = state.tie_partner.reshape(-1)
+    partner = np.where(state.tie_label == label_code(use.label), state.tie_partner, -1).reshape(-1)
     tied = (partner[buyer] == seller % population.rows) | (partner[seller] == buyer % population.rows)
     factor = np.ones(population.slots)
     factor[slot[tied]] = pick(use.values.ending_factor, base[tied])

@@ -24,7 +24,7 @@ def levers(view: View, use: InstrumentUse) -> Levers:
     if view.occasion(use, values.interval) is None:
         return asked
     who = view.reached(use)
-    asked.pulls.append(Pull("percentile", who, values.learning, values.scope))
+    asked.pulls.append(Pull("percentile", who, values.learning, use.label, values.scope))
     if values.scope in ("site", "region"):
         asked.trust_site = values.trust_rate
     if values.scope in ("chain", "region"):

@@ -41,7 +41,7 @@ def levers(view: View, use: InstrumentUse) -> Levers:
     asked.actions.append(
         Contacts(use.label, who, values.contact, values.referral, values.conversion, values.first_trust)
     )
-    asked.pulls.append(Pull("best_of_group", who, values.learning, peer_size_weight=values.peer_size_weight))
+    asked.pulls.append(Pull("best_of_group", who, values.learning, use.label, peer_size_weight=values.peer_size_weight))
     asked.trust_group = values.trust_rate
     asked.firm_days = who.astype(float)
     asked.money = view.parameters.price_meeting * labels

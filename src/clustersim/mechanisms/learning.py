@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from clustersim.arrays import Array, by_value, pick, rank_within
+from clustersim.spec.draws import label_code
 from clustersim.spec.levers import Pull
 from clustersim.spec.world import World
 
@@ -97,8 +98,9 @@ def _towards_best_of_group(world: World, arm: int, pull: Pull, gain: Array) -> N
 
 def _towards_tie(world: World, arm: int, pull: Pull, gain: Array) -> None:
     """The large side of a tie; with an institution, the 75th percentile of the own chain's members."""
-    partner = world.state.tie_partner[arm].reshape(-1)
-    firm = np.flatnonzero((partner >= 0) & pull.who.reshape(-1))
+    state = world.state.arm(arm)
+    partner = state.tie_partner.reshape(-1)
+    firm = np.flatnonzero(((state.tie_label == label_code(pull.label)) & pull.who).reshape(-1))
     base = firm // world.rows
     with_firm = partner[firm] < world.rows
     large = base * world.rows + np.where(with_firm, partner[firm], 0)

@@ -28,7 +28,7 @@ from clustersim.spec.month import Ledger
 from clustersim.spec.policy import Event, Policy
 from clustersim.spec.world import World
 
-NO_POLICY = Policy("")
+ROUNDING = 1e-9  # 100 places * 1.15 are 115, whatever the last bit says
 
 
 def month(
@@ -91,8 +91,7 @@ def policy_step(world: World, arm: int, policy: Policy) -> None:
     world.levers[arm] = levers
     _open_places(world, arm)
     organisation.found(world, arm)
-    if not any(isinstance(action, Ties) for action in levers.actions):
-        ties.dissolve(world, arm)
+    ties.dissolve(world, arm)
     for action in levers.actions:
         _CARRY_OUT[type(action)](world, arm, action)
     for request in levers.entries:
@@ -112,7 +111,7 @@ def _open_places(world: World, arm: int) -> None:
     """Places of this month: floor(places * factor + added). A fall sends nobody away."""
     levers = world.levers[arm]
     offered = world.population.provider_places * levers.places_factor + levers.places_added
-    world.state.places[arm] = np.floor(offered)
+    world.state.places[arm] = np.floor(offered + ROUNDING)
 
 
 def _book(world: World, arm: int, levers: Levers) -> None:

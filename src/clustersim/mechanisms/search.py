@@ -53,14 +53,14 @@ def step(world: World) -> None:
     local = chance(seekers.choice, pick(parameters.local, base))
     supplier = np.full(len(base), -1, dtype=np.int64)
     by_site = (base * population.sites + site) * population.goods + good
-    for chosen, lists, segment in (
-        (local, population.sellers_by_site, by_site),
-        (~local, population.sellers, base * population.goods + good),
+    for chosen, region, lists, segment in (
+        (local, False, population.sellers_by_site, by_site),
+        (~local, True, population.sellers, base * population.goods + good),
     ):
         known = lists.count(segment)
         some = np.flatnonzero(chosen & (known > 0))
         supplier[some] = lists.pick(segment[some], seekers.place[some])
-        _redirect_to_entrants(world, "search.entrants", seekers, chosen, supplier, known, lists is population.sellers)
+        _redirect_to_entrants(world, "search.goods.entrants", seekers, chosen, supplier, known, region)
     judge(world, seekers, supplier, pick(parameters.conversion, base), SEARCH, 0.0)
 
 

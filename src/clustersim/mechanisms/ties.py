@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from clustersim.arrays import Array, by_word, find, pick, rank_within
+from clustersim.spec.draws import label_code
 from clustersim.spec.levers import Ties
 from clustersim.spec.state import LARGE, OPEN, SMALL, TECHNOLOGY, TIE
 from clustersim.spec.world import World
@@ -149,6 +150,7 @@ def _slots_of(world: World, firm: Array) -> list[Array]:
 def _tie(world: World, arm: int, request: Ties, firm: Array, partner: Array) -> None:
     """Tie, and pair at once what one side sells and the other needs, if it fits: the large side's slots first."""
     world.state.tie_partner[arm].reshape(-1)[firm] = partner
+    world.state.tie_label[arm].reshape(-1)[firm] = label_code(request.label)
     if request.kind == "research":
         return
     large = firm // world.rows * world.rows + partner
@@ -172,5 +174,9 @@ def _pair_if_it_fits(world: World, arm: int, request: Ties, slot: Array, seller:
 
 
 def dissolve(world: World, arm: int) -> None:
-    """Ties last until the policy ends."""
-    world.state.tie_partner[arm] = -1
+    """Ties last until the instrument that made them ends: in the first month in which it asks for none any more."""
+    state = world.state.arm(arm)
+    asking = [label_code(action.label) for action in world.levers[arm].actions if isinstance(action, Ties)]
+    ended = ~np.isin(state.tie_label, asking)
+    state.tie_partner[ended] = -1
+    state.tie_label[ended] = 0

@@ -7,8 +7,8 @@ Two kinds of numbers, both from Philox (Salmon et al. 2011, doi:10.1145/2063384.
 *details*  four numbers for the few slots or firms concerned: Philox4x32 in vectorised form, keyed by the seed, with
            (id, month, stream) as its counter. They say which, where, how long.
 
-Numbers of incumbents and of reserve rows come from streams of their own, so the numbers of an incumbent do not depend
-on how many reserve rows a scenario has. A probability p is met by `word < floor(p * 2**32)`. Zero is a seed.
+Incumbents have streams of their own, and so has every stretch of 16 reserve rows: no firm's numbers depend on how many
+reserve rows a scenario has. A probability p is met by `word < floor(p * 2**32)`. Zero is a seed.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ import numpy as np
 from clustersim.arrays import Array
 
 WORD_RANGE = 2.0**32
+RESERVE_ROWS = 16  # rows of a reserve stream
 _WORDS_PER_COUNTER = 8  # a Philox4x64 block is four 64-bit words, each read as two uint32
 _BLOCK_WORDS = 1 << 11  # months are drawn together up to so many words a seed: re-keying costs as much as 500
 
@@ -31,6 +32,11 @@ _BLOCK_WORDS = 1 << 11  # months are drawn together up to so many words a seed: 
 def stream_key(name: str) -> int:
     """A stable 64-bit hash of a stream's name: a new stream shifts no old one."""
     return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little")
+
+
+def label_code(label: str) -> int:
+    """A positive 31-bit number by which the state remembers an instrument's label."""
+    return stream_key(label) % (2**31 - 1) + 1
 
 
 def chance(words: Array, probability: Any) -> Array:
@@ -83,7 +89,11 @@ class Draws:
         main = self._month(stream, month, self.incumbents * per_firm)
         if not self.reserve:
             return main
-        return np.concatenate([main, self._month(f"{stream}.reserve", month, self.reserve * per_firm)], axis=1)
+        parts = [
+            self._month(f"{stream}.reserve.{number}", month, RESERVE_ROWS * per_firm)
+            for number in range(-(-self.reserve // RESERVE_ROWS))
+        ]
+        return np.concatenate([main, *parts], axis=1)[:, : (self.incumbents + self.reserve) * per_firm]
 
     def details(self, stream: str, month: int, seed_index: Array, ids: Array) -> Array:
         """uint32, shape (4, len(ids)): four numbers for each id of the seed at `seed_index`."""

@@ -42,11 +42,15 @@ class Contacts:
 
 @dataclass(frozen=True, eq=False)
 class Pull:
-    """Learning: towards the 75th percentile of a scope's members, the best of the group, or the large side of a tie."""
+    """Learning: towards the 75th percentile of a scope's members, the best of the group, or the large side of a tie.
+
+    `label`: of the instrument, for those who learn through the ties that it made.
+    """
 
     towards: Literal["percentile", "best_of_group", "tie"]
     who: Array  # (B, N) bool
     rate: Any
+    label: str
     scope: Scope = "region"
     peer_size_weight: Any = 0.0
 

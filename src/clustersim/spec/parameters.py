@@ -179,7 +179,7 @@ SECTIONS: dict[str, tuple[Parameter, ...]] = {
         number("demand_persistence", 0.9, "correlation", None, "choice: AR(1)", (0.0, 0.999)),
         number("demand_spread", 0.02, "log_points_month", (0.01, 0.04), hard=(0.0, 1.0)),
         number("demand_trend", 0.0, "log_points_month", (-0.005, 0.01), hard=(-0.1, 0.1)),
-        number("noise_persistence", 0.95, "correlation", (0.9, 0.98), "literature: firm_noise", (0.0, 0.999)),
+        number("noise_persistence", 0.95, "correlation", (0.9, 0.98), "literature: firm_noise", (0.0, 0.98)),
         number("noise_spread", 0.08, "log_points_month", (0.05, 0.12), "literature: firm_noise", (0.0, 1.0)),
         number("friction", 0.15, "share", (0.0, 0.25), hard=(0.0, 0.95)),
     ),

@@ -56,6 +56,7 @@ COLUMNS: dict[str, Column] = {
     "joined": Column("firm", np.bool_, "", "member at the policy's start (fixed from then on)"),
     "group": Column("firm", np.int32, "index", "standing group, -1 none"),
     "tie_partner": Column("firm", np.int32, "row", "large partner of a small firm's tie; rows + institution; -1 none"),
+    "tie_label": Column("firm", np.int32, "code", "which instrument made a small firm's tie, 0 none"),
     "capacity": Column("firm", np.float64, "10k yuan a month", "q, output at full use and A = 1"),
     "productivity": Column("firm", np.float64, "ratio", "A"),
     "reputation": Column("firm", np.float64, "ratio", "G, how well it served outside customers lately"),
@@ -97,6 +98,7 @@ class State:
     joined: Array
     group: Array
     tie_partner: Array
+    tie_label: Array
     capacity: Array
     productivity: Array
     reputation: Array
