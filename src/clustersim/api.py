@@ -150,4 +150,4 @@ class Run:
         figures.save_all(lambda name, content: folder.write_bytes(f"figures/{name}", content), self.estimates, language)
         manifest = folder.read_manifest()
         assert manifest is not None
-        folder.complete(manifest)
+        folder.complete(manifest, self.seeds)

@@ -185,8 +185,15 @@ def prepared(points: list[Scenario], seeds: tuple[int, ...] = SEEDS, after: int 
     return world, arms
 
 
+def reaches(label: str, entry: Any) -> bool:
+    """Whether an entry of a policy is an instrument that reaches firms."""
+    if not isinstance(entry, dict):
+        return False
+    return getattr(instruments.module(entry.get("instrument", label)), "REACHES_FIRMS", True)
+
+
 def with_who(who: dict[str, Any]) -> dict[str, Any]:
-    arm = {label: {**entry, "who": who} if isinstance(entry, dict) else entry for label, entry in EVERYTHING.items()}
+    arm = {label: {**entry, "who": who} if reaches(label, entry) else entry for label, entry in EVERYTHING.items()}
     return {**arm, "organisation_building": {**STRONG["organisation_building"], "who": who}, "members": "organised"}
 
 
@@ -315,8 +322,7 @@ def inside(world: World, who: dict[str, Any], label: str) -> Array:
 
 
 def test_pairs_that_a_policy_makes_belong_to_who() -> None:
-    arm = {label: {**entry, "who": {"site": "West"}} for label, entry in EVERYTHING.items() if isinstance(entry, dict)}
-    del arm["attraction"]
+    arm = {label: {**entry, "who": {"site": "West"}} for label, entry in EVERYTHING.items() if reaches(label, entry)}
     *_, world = months([make({"arm": {**arm, "members": "all"}})], SEEDS)
     assert world.log is not None
     made = {

@@ -238,10 +238,10 @@ class Town:
         assert provider.firm != firm.row, "nobody serves itself"
         factor = self.levers.duration_factor
         factor = float(factor) if np.ndim(factor) == 0 else float(factor[self.base, firm.row, need.service])
+        self.ledger["needs_served"] += need.service_state == OPEN_NEED  # a project may create its need
         need.service_state, need.service_provider, need.project = ENGAGED, provider.number, project
         need.service_due = self.month + max(1, math.floor(self.service_duration * factor + 0.5))
         provider.used[need.service] += 1
-        self.ledger["needs_served"] += 1
 
     def common_trust(self, first: Firm, second: Firm) -> float:
         """The largest c of the labels that both members carry."""

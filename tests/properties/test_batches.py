@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from clustersim import scenario as scenarios
 from clustersim.engines import batch
 from clustersim.errors import CertificateError
 from clustersim.experiment.running import simulate
@@ -211,7 +213,7 @@ def test_a_policy_that_acts_before_its_start_is_refused(monkeypatch: pytest.Monk
     monkeypatch.setattr(schedule, "policy_step", tampered)
     found = refusal(late_brokering())
     assert (found["month"], found["arm"], found["seed"]) == (4, "brokering", 7)
-    assert found["column"] in ("output", "potential")
+    assert found["column"] in ("output", "full_output")
 
 
 def test_events_reach_only_the_arms_that_meet_them() -> None:
@@ -220,3 +222,40 @@ def test_events_reach_only_the_arms_that_meet_them() -> None:
     half = len(found.arms) // 2
     assert np.array_equal(output[:half, :, :3], output[half:, :, :3])
     assert (output[:half, :, 3:8].sum(axis=2) < output[half:, :, 3:8].sum(axis=2)).all()
+
+
+def test_points_that_differ_in_more_than_numbers_are_refused() -> None:
+    point = make({"cluster_committee": {}, "chain_leader": {}})
+    for path, value in (
+        ("policies.cluster_committee.matchmaking.start", 5),
+        ("policies.cluster_committee.matchmaking.interval", 2),
+        ("policies.cluster_committee.matchmaking.who", {"share": 0.5}),
+        ("policies.cluster_committee.members", "all"),
+        ("time.horizon", 30),
+    ):
+        other = scenarios.with_changes(point, {path: value})
+        with pytest.raises(ValueError, match="worlds of their own"):
+            batch.world_of([point, other], [0, 1])
+            batch.stacked_policies([point, other], 2)
+
+
+def test_a_roster_whose_anchors_are_drawn_is_the_same_in_any_batch(tmp_path: Path) -> None:
+    """Which firms offer a service differs by seed there, and so does their number."""
+    rows = [f"F{row},{'ab'[row % 2]},{row // 2 % 2},{'0' if row % 3 else ''}" for row in range(20)]
+    (tmp_path / "firms.csv").write_text("id,chain,tier,places_technology\n" + "\n".join(rows) + "\n")
+    text = """
+schema: 1
+name: roster
+title: {en: roster, zh: 名册}
+time: {burn_in: 6, horizon: 12}
+population:
+  roster: firms.csv
+  sites: [town]
+  chains: {a: {tiers: 2, share: 0.5}, b: {tiers: 2, share: 0.5}}
+  institutions: {university: 2, department: 3}
+policies: {cluster_committee: {members: all}}
+parameters: {service_opening: 0.5, service_search: 0.9}
+"""
+    found = scenarios.loads(text, folder=tmp_path)
+    for seeds in ([0, 1], [2, 5, 7], [3, 4, 8, 9]):
+        simulate(found, seeds)  # the certificate compares the last of them with itself alone

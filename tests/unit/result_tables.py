@@ -15,7 +15,7 @@ from clustersim.spec.parameters import defaults
 
 SUMS = (
     *("slots", "paired_slots", "slot_volume", "paired_volume", "enterprises", "enterprises_paired", "members"),
-    *("members_paired", "output", "value_added", "local_sales", "outside_sales", "local_orders", "potential"),
+    *("members_paired", "output", "value_added", "local_sales", "outside_sales", "local_orders", "full_output"),
     *("entrant_output", "entries", "patents", "bought_local", "bought_outside", "lost_outside_unpaired"),
     *("additional", "deadweight", "twin_only", "channel_search", "channel_introduction", "channel_contact"),
     *("channel_tie", "channel_roster", "introductions", "staff_months", "firm_days", "money", "needs_served"),
@@ -58,7 +58,7 @@ def _columns(arm: str, base: float, size: np.ndarray, loss: float) -> dict[str, 
     columns = {
         **{"slots": 200.0, "slot_volume": 400.0, "enterprises": 100.0, "needs_lapsed": 4.0},
         **{"paired_slots": paired, "paired_volume": 2.2 * paired, "enterprises_paired": 40 + 5 * size},
-        **{"output": output, "value_added": 0.6 * output, "potential": output / 0.75},
+        **{"output": output, "value_added": 0.6 * output, "full_output": output / 0.75},
         **{"local_sales": 0.15 * output, "outside_sales": 0.85 * output, "local_orders": 0.16 * output},
         **{"bought_local": 0.15 * output, "bought_outside": 0.25 * output, "needs_served": 5 + size},
         **{"additional": 10 * size, "twin_only": 2 * size, "deadweight": paired - 10 * size},

@@ -198,7 +198,7 @@ def test_cost_tax_and_shares_are_taken_at_their_parameters() -> None:
 
 def test_further_shares() -> None:
     columns = {
-        **{"bought_local": 1.0, "bought_outside": 3.0, "output": 3.0, "potential": 4.0},
+        **{"bought_local": 1.0, "bought_outside": 3.0, "output": 3.0, "full_output": 4.0},
         **{"slot_volume": 8.0, "paired_volume": 2.0, "enterprises": 10.0, "enterprises_paired": 6.0},
         **{"needs_served": 3.0, "needs_lapsed": 1.0, "members": 5.0, "members_paired": 4.0},
     }

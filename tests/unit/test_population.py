@@ -175,8 +175,9 @@ def test_providers_of_services_are_picked_with_institutions_at_weight_one() -> N
 def places(institutions: Any, **parameters: Any) -> np.ndarray:
     """Of the institutions, by service; anchors are left out."""
     found = people([1], parameters={"anchor_technology_places": 0, **parameters}, institutions=institutions)
-    assert (found.provider_firm == -1).all()
-    return found.provider_places[0]
+    institution = found.provider_institution >= 0
+    assert (found.provider_places[0][~institution] == 0).all()
+    return found.provider_places[0][institution]
 
 
 def test_places_are_shared_by_the_kinds_that_offer_a_service() -> None:

@@ -66,6 +66,7 @@ def reserve_rows(points: Sequence[Scenario]) -> int:
 def world_of(points: Sequence[Scenario], seeds: Sequence[int]) -> World:
     """The runs of some points and seeds at month 0 of the burn-in, one arm, bases in the order (point, seed)."""
     scenario = points[0]
+    _refuse_other_worlds(points)
     parameters = stacked([point.parameters for point in points], len(seeds))
     seed_of_base = np.tile(np.arange(len(seeds)), len(points))
     draws = Draws(seeds, scenario.population.firms, reserve_rows(points))
@@ -76,6 +77,25 @@ def world_of(points: Sequence[Scenario], seeds: Sequence[int]) -> World:
     world.chain_trend = np.where(np.isnan(trend), parameters.demand_trend, trend)
     world.environment = environment.initial(world)
     return world
+
+
+def _refuse_other_worlds(points: Sequence[Scenario]) -> None:
+    """Points of one world differ in numbers only.
+
+    Raises:
+        ValueError: they differ in time, population, events, or in what their policies are made of.
+    """
+
+    def made_of(point: Scenario) -> tuple[object, ...]:
+        uses = [
+            (policy.name, policy.everyone, use.label, use.instrument, use.start, use.end, use.who)
+            for policy in point.policies
+            for use in policy.instruments
+        ]
+        return point.time, point.population, point.events, uses
+
+    if any(made_of(point) != made_of(points[0]) for point in points[1:]):
+        raise ValueError("points that differ in more than numbers need worlds of their own")
 
 
 def stacked(values: Sequence[Values], seeds: int, whole: Collection[str] = ()) -> Values:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from clustersim import instruments
+from clustersim.arrays import nearest_whole
 from clustersim.errors import InputError, Problem
 from clustersim.scenario.model import InstrumentUse, Policy, Scenario
 from clustersim.spec.plan import Frame, Plan
@@ -26,7 +27,8 @@ def _planned_use(scenario: Scenario, use: InstrumentUse) -> Plan:
     last = horizon if use.end is None else min(use.end, horizon)
     months = max(0, last - use.start + 1)
     labels = {"site": len(scenario.population.sites), "chain": len(scenario.population.chains), "region": 1}
-    frame = Frame(labels, months, scenario.parameters)
+    places = max(1, int(nearest_whole(scenario.parameters.places_share * scenario.population.firms)))
+    frame = Frame(labels, months, places, scenario.parameters)
     plan: Plan = instruments.module(use.instrument).planned(use.values, frame)
     return plan
 

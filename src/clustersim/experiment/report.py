@@ -10,6 +10,7 @@ from clustersim.experiment.markdown import heading
 from clustersim.experiment.summary import scenario_title, summary_sentences
 from clustersim.messages import text
 from clustersim.scenario.model import InstrumentUse, Scenario
+from clustersim.scenario.policy_words import PolicyWords
 from clustersim.storage.manifest import code_version
 
 LIMITS = ("sources", "assumptions", "interval", "rerouting", "comparisons", "budget")
@@ -80,18 +81,9 @@ def _asked(scenario: Scenario, seeds: int, language: str | None) -> list[str]:
 
 
 def _events(scenario: Scenario, language: str | None) -> str:
-    """What happens in all arms alike."""
-    told = [
-        text(
-            "report.event",
-            language,
-            event=text(f"event.{event.kind}", language),
-            first=event.month,
-            last=event.month + event.months - 1,
-        )
-        for event in scenario.events
-    ]
-    return text("report.events", language, events=text("report.separator", language).join(told))
+    """What happens in all arms alike, told as `check` tells it."""
+    _, *told = PolicyWords(scenario, language).events()
+    return "\n".join([text("report.events", language), "", *told])
 
 
 def _instrument(use: InstrumentUse, language: str | None) -> str:

@@ -121,7 +121,7 @@ def seeds_wanted(folder: RunFolder, scenario: Scenario, precision: Precision, do
 
     Intervals shrink with the square root of the seeds; a fifth is added, and at most four times as many run at once.
     """
-    values = headline_values(folder.read("series"), parameters=scenario.parameters)
+    values = headline_values(folder.read("series", seeds=range(done)), parameters=scenario.parameters)
     found = effects(values, headline(), parameters=scenario.parameters)
     wanted = found["effect_unit"].map({"points": precision.pairing}).fillna(precision.output)
     excess = ((found["high"] - found["low"]) / 2.0 / wanted).max()

@@ -5,7 +5,8 @@ ledger and the contract tests pick it up. A file holds
 
 - `PARAMETERS`: a tuple of `Parameter`;
 - `levers(view, use) -> Levers`: what it asks for this month;
-- `plan(values, frame) -> Plan`: what it is planned to cost a year.
+- `REACHES_FIRMS = False`, where `who` cannot apply;
+- `planned(values, frame) -> Plan`: what it is planned to cost over the horizon.
 """
 
 from __future__ import annotations

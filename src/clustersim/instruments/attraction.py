@@ -11,6 +11,8 @@ from clustersim.spec.plan import Frame, Plan
 from clustersim.spec.policy import InstrumentUse
 from clustersim.spec.view import View, by_label, yearly_quota
 
+REACHES_FIRMS = False  # it draws in new ones, so `who` has nobody to choose from
+
 PARAMETERS = (
     choice("scope", "region", ("chain", "region")),
     number("entries", 1.0, "firms_per_label_year", (0.5, 10), hard=NOT_NEGATIVE, scaled=True),
@@ -29,7 +31,7 @@ def levers(view: View, use: InstrumentUse) -> Levers:
 
 def planned(values: Values, frame: Frame) -> Plan:
     labels, prices = frame.labels[values.scope], frame.prices
-    staff = values.staff * labels * frame.months * prices.price_staff_month
+    staff = frame.staff(values.staff, values.scope)
     return Plan(staff, values.entries * labels * frame.years * prices.price_entry)
 
 

@@ -36,5 +36,5 @@ def levers(view: View, use: InstrumentUse) -> Levers:
 
 def planned(values: Values, frame: Frame) -> Plan:
     labels, prices = frame.labels[values.scope], frame.prices
-    staff = values.staff * labels * frame.months * prices.price_staff_month
+    staff = frame.staff(values.staff, values.scope)
     return Plan(staff + frame.occasions(values.interval) * labels * prices.price_meeting)

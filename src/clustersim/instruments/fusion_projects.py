@@ -44,5 +44,5 @@ def levers(view: View, use: InstrumentUse) -> Levers:
 
 def planned(values: Values, frame: Frame) -> Plan:
     labels, prices = frame.labels[values.scope], frame.prices
-    staff = values.staff * labels * frame.months * prices.price_staff_month
+    staff = frame.staff(values.staff, values.scope)
     return Plan(staff, values.projects * labels * frame.years * prices.price_project)

@@ -5,6 +5,8 @@ Groups are formed at the start, and each year again from members without one.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from clustersim.spec.levers import Contacts, Formation, Levers, Pull
 from clustersim.spec.parameters import NOT_NEGATIVE, Values, choice, integer, number
 from clustersim.spec.plan import Frame, Plan
@@ -50,7 +52,6 @@ def levers(view: View, use: InstrumentUse) -> Levers:
 
 def planned(values: Values, frame: Frame) -> Plan:
     """The groups of a label meet at the price of one meeting."""
-    months = min(frame.months, values.duration)
-    meetings = -(-months // values.interval) * frame.labels[values.scope]
-    staff = values.staff * frame.labels[values.scope] * months * frame.prices.price_staff_month
-    return Plan(staff + meetings * frame.prices.price_meeting)
+    met = replace(frame, months=min(frame.months, values.duration))
+    meetings = met.occasions(values.interval) * frame.labels[values.scope]
+    return Plan(met.staff(values.staff, values.scope) + meetings * frame.prices.price_meeting)

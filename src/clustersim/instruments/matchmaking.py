@@ -75,7 +75,7 @@ def levers(view: View, use: InstrumentUse) -> Levers:
 def planned(values: Values, frame: Frame) -> Plan:
     """First orders are planned as if every supported introduction that converts were one for goods."""
     prices, labels, rounds = frame.prices, frame.labels[values.scope], frame.occasions(values.interval)
-    fixed = values.staff * labels * frame.months * prices.price_staff_month
+    fixed = frame.staff(values.staff, values.scope)
     if values.meeting:
         fixed += rounds * labels * prices.price_meeting
     first_order = values.support * values.conversion_supported * prices.price_first_order

@@ -24,4 +24,4 @@ def levers(view: View, use: InstrumentUse) -> Levers:
 
 
 def planned(values: Values, frame: Frame) -> Plan:
-    return Plan(values.staff * frame.labels[values.scope] * frame.months * frame.prices.price_staff_month)
+    return Plan(frame.staff(values.staff, values.scope))

@@ -39,7 +39,7 @@ def levers(view: View, use: InstrumentUse) -> Levers:
 
 
 def planned(values: Values, frame: Frame) -> Plan:
-    return Plan(fixed=values.staff * frame.labels["site"] * frame.months * frame.prices.price_staff_month)
+    return Plan(fixed=frame.staff(values.staff, "site"))
 
 
 def _phase_is_open(view: View, use: InstrumentUse) -> Array:

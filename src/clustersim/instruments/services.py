@@ -15,7 +15,7 @@ from clustersim.spec.parameters import NOT_NEGATIVE, Values, choice, choices, nu
 from clustersim.spec.plan import Frame, Plan
 from clustersim.spec.policy import InstrumentUse
 from clustersim.spec.state import SERVICES
-from clustersim.spec.view import View
+from clustersim.spec.view import View, occasional_quota
 
 PARAMETERS = (
     choice("scope", "site", ("site", "chain", "region")),
@@ -34,20 +34,23 @@ def levers(view: View, use: InstrumentUse) -> Levers:
     labels = view.labels(values.scope)[1]
     served = _served(view, use)[..., None] & chosen
     offering = (view.population.provider_places > 0) & (view.population.provider_firm < 0)[..., None] & chosen
-    added = np.floor(values.places_added) * chosen.sum()
+    added = _dealt(offering, occasional_quota(values.places_added, view.age(use)))
+    wider = view.population.provider_places * (_wide(values.places_factor) - 1.0) * offering
+    places = (wider + added).sum(axis=(1, 2))[:, None]
     return Levers(
         places_factor=np.where(offering, _wide(values.places_factor), 1.0),
-        places_added=_dealt(offering, values.places_added),
+        places_added=added,
         duration_factor=np.where(served, _wide(values.duration_factor), 1.0),
         staff_months=values.staff * labels,
-        money=added * parameters.price_place_year / 12.0,
+        money=places * parameters.price_place_year / 12.0,
     )
 
 
 def planned(values: Values, frame: Frame) -> Plan:
     prices = frame.prices
-    staff = values.staff * frame.labels[values.scope] * frame.months * prices.price_staff_month
-    return Plan(staff, values.places_added * len(values.services) * frame.years * prices.price_place_year)
+    year = frame.years * prices.price_place_year
+    wider = (values.places_factor - 1.0) * frame.places * len(values.services) * year
+    return Plan(frame.staff(values.staff, values.scope) + wider, values.places_added * len(values.services) * year)
 
 
 def _wide(number: Any) -> Any:
@@ -73,9 +76,9 @@ def _served(view: View, use: InstrumentUse) -> Array:
 
 
 def _dealt(offering: Array, places: Any) -> Array:
-    """Added places of each service in all, dealt out one by one to the institutions that offer it, by id."""
+    """Added places of each service in all, whole, dealt out one by one to the institutions that offer it, by id."""
     number = offering.sum(axis=1, keepdims=True)
     rank = np.cumsum(offering, axis=1) - 1
-    whole = np.floor(np.broadcast_to(_wide(places), number.shape))
+    whole = np.broadcast_to(_wide(places), number.shape)
     each, rest = np.divmod(whole, np.maximum(number, 1))
     return np.where(offering, each + (rank < rest), 0.0)

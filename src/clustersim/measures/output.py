@@ -56,7 +56,7 @@ def lost_outside_unpaired(window: Window) -> pd.Series:
 
 def utilisation(window: Window) -> pd.Series:
     """100 x output / (capacity x productivity), both summed over the window."""
-    return percent(window.total["output"], window.total["potential"])
+    return percent(window.total["output"], window.total["full_output"])
 
 
 def productivity(window: Window) -> pd.Series:

@@ -108,7 +108,7 @@ class Recorder:
         return {
             "output": flows.output.sum(axis=2),
             "entrant_output": flows.output[..., entrant].sum(axis=2),
-            "potential": (flows.full_output * state.active).sum(axis=2),
+            "full_output": (flows.full_output * state.active).sum(axis=2),
             "local_orders": flows.local_orders.sum(axis=2),
             "local_sales": local_sales.sum(axis=2),
             "outside_sales": (flows.output - local_sales).sum(axis=2),

@@ -29,7 +29,7 @@ def build(plan: PopulationPlan, parameters: Values, draws: Draws, seed_of_base: 
     numbers = Numbers(draws, seed_of_base)
     firms = draw_firms(plan, parameters, numbers)
     if plan.roster is not None:
-        complete_with_roster(plan, firms)
+        complete_with_roster(plan, parameters, numbers, firms)
     classes = _size_classes(firms, parameters)
     anchor = _anchors(firms, len(plan.chains), plan)
     needs = draw_needs(plan, parameters, numbers, firms)

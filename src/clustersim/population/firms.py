@@ -56,7 +56,7 @@ def draw_firms(plan: PopulationPlan, parameters: Values, numbers: Numbers) -> Fi
         site=_sites(plan, parameters, numbers, chain),
         good=good,
         capacity=capacity,
-        productivity=_productivity(parameters, numbers),
+        productivity=_productivity(parameters, numbers, _normals(numbers, "capacity")),
         outside_share=_outside_share(parameters, numbers),
         owner=_owners(parameters, numbers),
         organisation=np.full(shape, -1, dtype=np.int8),
@@ -104,10 +104,10 @@ def _normals(numbers: Numbers, stream: str) -> Array:
     return normal(words[:, 0::2], words[:, 1::2])
 
 
-def _productivity(parameters: Values, numbers: Numbers) -> Array:
-    """A_ref: lognormal, its logarithm correlated with that of size."""
+def _productivity(parameters: Values, numbers: Numbers, size: Array) -> Array:
+    """A_ref: lognormal, its logarithm correlated with standardised ln q."""
     correlation = parameters.productivity_size_correlation
-    score = correlation * _normals(numbers, "capacity")
+    score = correlation * size
     score = score + np.sqrt(1.0 - correlation * correlation) * _normals(numbers, "productivity")
     return np.exp(parameters.log_productivity_mean + parameters.productivity_spread * score)
 
@@ -126,7 +126,7 @@ def _owners(parameters: Values, numbers: Numbers) -> Array:
     return np.select([share < state, share < state + foreign], kinds[:2], kinds[2]).astype(np.int8)
 
 
-def complete_with_roster(plan: PopulationPlan, firms: Firms) -> None:
+def complete_with_roster(plan: PopulationPlan, parameters: Values, numbers: Numbers, firms: Firms) -> None:
     """Put what a roster knows in place of what was drawn, the same in every base."""
     roster, rows = plan.roster, slice(0, plan.firms)
     assert roster is not None
@@ -147,4 +147,13 @@ def complete_with_roster(plan: PopulationPlan, firms: Firms) -> None:
         (firms.productivity, roster.productivity),
         (firms.outside_share, roster.outside_share),
     ):
+        if column is firms.productivity:  # what is drawn goes with the capacities that are known by now
+            column[:, rows] = _productivity(parameters, numbers, _standardised(firms.capacity, plan.firms))[:, rows]
         column[:, rows] = np.where(np.isfinite(given), given, column[:, rows])
+
+
+def _standardised(capacity: Array, incumbents: int) -> Array:
+    """ln q less its mean over a base's incumbents, by its standard deviation there."""
+    size = np.log(capacity)
+    own = size[:, :incumbents]
+    return (size - own.mean(axis=1, keepdims=True)) / np.maximum(own.std(axis=1, keepdims=True), 1e-12)

@@ -49,7 +49,11 @@ def offer_places(plan: PopulationPlan, parameters: Values, firms: Firms, anchor:
 
 
 def _enterprises(plan: PopulationPlan, parameters: Values, anchor: Array) -> tuple[Array, Array]:
-    """Rows with places, (bases, number) by id, and their places: an anchor's technology place, or the roster's."""
+    """Rows with places, (bases, number) by id, and their places: an anchor's technology place, or the roster's.
+
+    There are as many columns as may ever be needed, whatever seeds stand together, so that the institutions behind
+    them have the same numbers in any batch; spare columns are firms without places.
+    """
     bases = len(anchor)
     given = np.full((plan.firms, len(SERVICES)), -1) if plan.roster is None else plan.roster.places
     places = np.broadcast_to(np.maximum(given, 0), (bases, *given.shape)).copy()
@@ -57,7 +61,7 @@ def _enterprises(plan: PopulationPlan, parameters: Values, anchor: Array) -> tup
     own = np.broadcast_to(nearest_whole(parameters.anchor_technology_places), anchors.shape)
     places[..., TECHNOLOGY] += np.where(anchors, own, 0)
     has = (places > 0).any(axis=2)
-    number = int(has.sum(axis=1).max(initial=0))
+    number = min(plan.firms, int((given > 0).any(axis=1).sum()) + len(plan.chains))
     rows = np.argsort(~has, axis=1, kind="stable")[:, :number]
     return rows, np.take_along_axis(places, rows[..., None], axis=1)
 

@@ -164,6 +164,8 @@ class _Arm:
         for name, parameter in parameters.items():
             if parameter.kind == "site" and (site := getattr(entry, name)):
                 self.geography.indices("site", [site], self.document, (*path, name))
+        if entry.who != schema.Who() and not getattr(instruments.module(instrument), "REACHES_FIRMS", True):
+            self.document.report((*path, "who"), "nobody_to_reach", instrument=instrument)
         who = self._who(entry.who, (*path, "who"))
         return InstrumentUse(label, instrument, values_of(entry, parameters), entry.start, entry.end, who)
 

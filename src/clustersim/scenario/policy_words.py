@@ -92,7 +92,7 @@ class PolicyWords(Phrases):
             kind=self.word(f"event.{event.kind}"),
             label=event.label,
             first=event.month,
-            last=event.month + event.months - 1,
+            last=min(event.month + event.months - 1, self.scenario.time.horizon),
             size=f"{EVENT_SIZE[event.kind]} {number_text(event.size)}",
             whom=self.listed(whom) or self.text("all"),
             shock=self.text("shock") if event.shock else "",

@@ -15,16 +15,22 @@ class Frame:
     Attributes:
         labels: number of labels by scope.
         months: months of the horizon in which the instrument is active.
+        places: of a service in all at the start.
         prices: model parameters, of which the prices count.
     """
 
     labels: Mapping[str, int]
     months: int
+    places: float
     prices: Values
 
     def occasions(self, interval: int) -> int:
         """Rounds or meetings in the active months."""
         return -(-self.months // interval)
+
+    def staff(self, staff: float, scope: str) -> float:
+        """Cost of so many members of staff for each label, 10k yuan."""
+        return staff * self.labels[scope] * self.months * self.prices.price_staff_month
 
     @property
     def years(self) -> float:

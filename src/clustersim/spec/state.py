@@ -73,7 +73,7 @@ COLUMNS: dict[str, Column] = {
     "short_months": Column("slot", np.int16, "months", "how long a member's slot has been short, for mutual aid"),
     "slot_good": Column("slot", np.int32, "index", "good that it buys"),
     "service_state": Column("service", np.int8, "code", "0 idle, 1 open, 2 engaged"),
-    "service_due": Column("service", np.int16, "month", "when an open need lapses or an engagement takes effect"),
+    "service_due": Column("service", np.int32, "month", "when an open need lapses or an engagement takes effect"),
     "service_since": Column("service", np.int16, "month", "when the need opened"),
     "service_provider": Column("service", np.int32, "index", "provider of an engagement, -1 none"),
     "service_project": Column("service", np.int8, "index", "0 no project, else the policy's project round"),

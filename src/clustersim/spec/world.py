@@ -223,15 +223,15 @@ class World:
         place = (arm, base, row, service)
         factor = self._duration_factor(arm, base, row, service)
         duration = np.maximum(1, np.floor(pick(self.parameters.service_duration, base) * factor + 0.5))
-        waited = state.service_state[place] == WANTED  # a project may create its need: nobody waited
-        since = np.where(waited, state.service_since[place], self.month)
-        self._log_spells(arm, firm, service, since, SERVED)
+        waited = state.service_state[place] == WANTED  # a project may create its need: then nobody waited
+        since = state.service_since[place]
+        self._log_spells(arm[waited], firm[waited], service[waited], since[waited], SERVED)
         state.service_state[place] = ENGAGED
         state.service_due[place] = self.month + duration
         state.service_provider[place] = provider
         state.service_project[place] = project
         np.add.at(state.used, (arm, base, provider, service), 1)
-        np.add.at(self.ledger.needs_served, (arm, base), 1)
+        np.add.at(self.ledger.needs_served, (arm[waited], base[waited]), 1)
 
     def release(self, arm: Array, firm: Array, service: Array) -> None:
         """End engagements: the place is free, the slot idle."""

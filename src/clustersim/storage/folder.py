@@ -87,9 +87,13 @@ class RunFolder:
     def write_manifest(self, manifest: Manifest) -> None:
         self.write_text(MANIFEST, manifest.text())
 
-    def complete(self, manifest: Manifest) -> Manifest:
-        """Writes the manifest of a run that is done: its seeds, its end, the hash of every file."""
-        done = manifest.completed(self.blocks_done(), self.inventory())
+    def complete(self, manifest: Manifest, used: int) -> Manifest:
+        """Writes the manifest of a run that is done: its seeds, its end, the hash of every file.
+
+        Args:
+            used: number of seeds behind the estimates.
+        """
+        done = manifest.completed(self.blocks_done(), used, self.inventory())
         self.write_manifest(done)
         return done
 

@@ -45,7 +45,7 @@ class Manifest:
         machine: system, processor, number of its cores, memory in GB.
         started, ended: UTC, ISO 8601.
         status: running, or complete.
-        seeds: [first, last] of each block.
+        seeds: [first, last] of each block. used: seeds 0 .. used - 1 are behind the estimates.
         files: name in the folder -> sha256.
     """
 
@@ -60,6 +60,7 @@ class Manifest:
     ended: str | None = None
     status: str = "running"
     seeds: list[list[int]] = field(default_factory=list)
+    used: int = 0
     files: dict[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -78,8 +79,9 @@ class Manifest:
             started=now(),
         )
 
-    def completed(self, seeds: Sequence[Sequence[int]], files: Mapping[str, str]) -> Manifest:
-        return replace(self, ended=now(), status="complete", seeds=[list(span) for span in seeds], files=dict(files))
+    def completed(self, seeds: Sequence[Sequence[int]], used: int, files: Mapping[str, str]) -> Manifest:
+        spans = [list(span) for span in seeds]
+        return replace(self, ended=now(), status="complete", seeds=spans, used=used, files=dict(files))
 
     def text(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False, indent=2) + "\n"
