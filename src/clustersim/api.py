@@ -69,6 +69,8 @@ class Experiment:
             InputError: the run is impossible here. StorageError: it cannot be written.
             CertificateError: the engine contradicts itself.
         """
+        if seeds is not None and not (isinstance(seeds, int) and seeds >= 1):
+            raise ValueError(f"seeds is a whole number from 1 on, not {seeds!r}")
         scenario = self.scenario if precision is None else replace(self.scenario, precision=precision)
         folder, wanted = running.store(scenario, Path(out), seeds, progress)
         run = Run(scenario, folder, wanted)

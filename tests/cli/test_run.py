@@ -153,3 +153,24 @@ def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(tmp_path: Path) 
     again = call("run", file, "--seeds", 12, "--out", tmp_path / "out")
     assert re.search(r"[1-9]\d* of 12 seeds are stored already; the run goes on from there", again.stderr)
     assert again.exit_code == 0
+
+
+def test_the_cap_of_the_file_holds_and_a_missed_target_is_said(tmp_path: Path) -> None:
+    file = scenario_in(tmp_path)
+    file.write_text(
+        file.read_text(encoding="utf-8") + "\nprecision: {pairing: 0.001, output: 0.001, cap: 5}\n", encoding="utf-8"
+    )
+    for options in ([], ["--precision"]):
+        result = call("run", file, *options, "--out", tmp_path / "out")
+        assert result.exit_code == 0
+        assert "not reached within 5 seeds" in result.stdout
+    assert json.loads((only_run(tmp_path / "out") / "manifest.json").read_text(encoding="utf-8"))["used"] == 5
+    result = call("run", file, "--precision", "--cap", 7, "--out", tmp_path / "out")
+    assert "not reached within 7 seeds" in result.stdout
+
+
+def test_a_cap_goes_with_precision(tmp_path: Path) -> None:
+    result = call("run", scenario_in(tmp_path), "--cap", 7, "--out", tmp_path / "out")
+    assert result.exit_code == 2
+    assert "--precision" in result.stderr
+    assert not (tmp_path / "out").exists()

@@ -507,3 +507,11 @@ def test_a_shock_is_followed_month_by_month() -> None:
     found = shock_by_month(simulated_series(ARMS[:2], seeds=3, shock=True))
     assert found.groupby("month")["level"].min().loc[[6, 7, 10, 11]].tolist() == pytest.approx([100, 90, 90, 100])
     assert shock_by_month(simulated_series(ARMS[:2], seeds=2)).empty
+
+
+def test_arms_without_their_shock_are_in_no_group_table() -> None:
+    groups = groups_of(simulated_series(), SHARES)
+    beside = groups[groups["arm"] != "no_alliance"].assign(arm=lambda frame: frame["arm"].astype(str) + " (no shock)")
+    found = group_effects(pd.concat([groups, beside]), parameters=PARAMETERS)
+    assert len(found) > 0
+    assert not found["arm"].str.endswith("(no shock)").any()

@@ -151,7 +151,7 @@ def test_the_report_has_every_section_once(estimates: Estimates, language: str) 
     headings = re.findall(r"^## (.*)$", report(scenario(), estimates, language), re.MULTILINE)
     names = (
         *("words", "results", "contrasts", "asked", "years", "decomposition", "pairs", "waiting", "costs"),
-        *("resilience", "groups", "further", "limits", "definitions"),
+        *("resilience", "groups", "further", "limits", "definitions", "scenario"),
     )
     assert headings == [catalogue()[f"report.{name}"][language] for name in names]
 

@@ -204,6 +204,12 @@ CASES = {
         "budget is a reserved word",
     ),
     "reserved word as an arm": ("  mine:", "  without:", "14:3: policies.without", "without is a reserved word"),
+    "reserved ending of an arm": (
+        "  mine:",
+        "  mine (no shock):",
+        "14:3: policies.mine (no shock)",
+        "is a reserved word",
+    ),
     "members": (
         "{size: 8}",
         "{size: 8}, members: al",

@@ -26,16 +26,18 @@ def main() -> None:
 @SCENARIO
 @click.option("--seeds", type=click.IntRange(1, MOST_SEEDS), help=text("cli.run.seeds"))
 @click.option("--precision", is_flag=True, help=text("cli.run.precision"))
-@click.option("--cap", type=click.IntRange(2, MOST_SEEDS), default=10_000, show_default=True, help=text("cli.run.cap"))
+@click.option("--cap", type=click.IntRange(2, MOST_SEEDS), help=text("cli.run.cap"))
 @click.option("--out", type=FILE, default=Path("results"), show_default=True, help=text("cli.run.out"))
 @LANGUAGE
-def run(scenario: Path, seeds: int | None, precision: bool, cap: int, out: Path, language: str | None) -> None:
-    from clustersim.cli.running import run_scenario
+def run(scenario: Path, seeds: int | None, precision: bool, cap: int | None, out: Path, language: str | None) -> None:
+    from clustersim.cli.running import Seeds, run_scenario
 
     language = speak(language)
     if precision and seeds is not None:
         raise click.UsageError(text("cli.run.seeds_or_precision", language), click.get_current_context())
-    run_scenario(scenario, seeds, cap if precision else None, out, language)
+    if cap is not None and not precision:
+        raise click.UsageError(text("cli.run.cap_alone", language), click.get_current_context())
+    run_scenario(scenario, Seeds(seeds, precision, cap), out, language)
 
 
 @main.command(help=text("cli.check.help"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 
@@ -14,35 +15,46 @@ from clustersim import api, scenario
 from clustersim.cli.printing import say
 from clustersim.cli.tables import terminal_table
 from clustersim.experiment.running import Progress as Done
+from clustersim.experiment.running import excess
 from clustersim.messages import text
 from clustersim.scenario.model import Precision
 from clustersim.scenario.model import Scenario as Model
 
 
-def run_scenario(path: Path, seeds: int | None, cap: int | None, out: Path, language: str) -> None:
-    """Run all arms, then print the table, the sentences and where everything was written.
+@dataclass(frozen=True)
+class Seeds:
+    """How many seeds: a number, or as many as a precise answer takes up to a cap; None as the scenario says."""
 
-    Args:
-        cap: seeds at most of a run that is to be precise; None for a run with a given number of seeds.
-    """
+    number: int | None
+    precise: bool
+    cap: int | None
+
+
+def run_scenario(path: Path, seeds: Seeds, out: Path, language: str) -> None:
+    """Run all arms, then print the table, the sentences and where everything was written."""
     experiment = api.load(path)
     for warning in scenario.warnings(experiment.scenario):
         click.echo(text("cli.warning", language, warning=warning.sentence(language)), err=True)
-    precision = None if cap is None else _precision(experiment.scenario, cap)
+    precision = _precision(experiment.scenario, seeds.cap) if seeds.precise else experiment.scenario.precision
     with Reporter(language) as progress:
-        run = experiment.run(seeds, precision, out, language, progress)
+        run = experiment.run(seeds.number, precision, out, language, progress)
     first, *sentences = run.summary(language)
     if not run.effects().empty:
         Console(highlight=False).print(terminal_table(run.effects(), language))
     say("\n".join([first, *(f"- {sentence}" for sentence in sentences)]))
+    if precision is not None and seeds.number is None and excess(run.effects(), precision) > 1.0:
+        say(text("cli.run.not_precise", language, cap=f"{precision.cap:,}"))
     say(text("cli.run.written", language, folder=run.folder.path))
 
 
-def _precision(model: Model, cap: int) -> Precision:
-    """The scenario's, else half of what makes a practical difference."""
-    if model.precision is not None:
-        return Precision(model.precision.pairing, model.precision.output, cap)
-    return Precision(model.parameters.pairing_margin / 2.0, model.parameters.output_margin / 2.0, cap)
+def _precision(model: Model, cap: int | None) -> Precision:
+    """The scenario's, else half of what makes a practical difference; with the cap that was asked for."""
+    half = Precision(model.parameters.pairing_margin / 2.0, model.parameters.output_margin / 2.0, MOST_SEEDS)
+    wanted = model.precision or half
+    return wanted if cap is None else replace(wanted, cap=cap)
+
+
+MOST_SEEDS = 10_000  # of a run that is to be precise, where nobody says another cap
 
 
 class Reporter:

@@ -13,8 +13,7 @@ from clustersim.arrays import nearest_whole
 from clustersim.errors import InputError, Problem
 from clustersim.scenario.model import InstrumentUse, Policy, Scenario
 from clustersim.spec.plan import Frame, Plan
-
-EQUAL_MONEY = " (equal money)"
+from clustersim.spec.results import EQUAL_MONEY
 
 
 def planned(scenario: Scenario, policy: Policy) -> Plan:

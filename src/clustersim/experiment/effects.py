@@ -8,11 +8,11 @@ from itertools import combinations
 import pandas as pd
 
 from clustersim.experiment import paired
-from clustersim.experiment.budget import EQUAL_MONEY
 from clustersim.experiment.paired import estimate_row
 from clustersim.measures import Measure
 from clustersim.scenario.model import NO_ALLIANCE
 from clustersim.spec.parameters import Values
+from clustersim.spec.results import EQUAL_MONEY
 
 
 def effects(values: pd.DataFrame, measures: Iterable[Measure], *, parameters: Values) -> pd.DataFrame:

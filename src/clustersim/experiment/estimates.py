@@ -171,7 +171,7 @@ def group_effects(groups: pd.DataFrame, *, parameters: Values) -> pd.DataFrame:
     says how many stay.
     """
     rows = []
-    groups = of_one_point(groups)
+    groups = with_shock(of_one_point(groups))
     policies = groups[groups["arm"] != NO_ALLIANCE]
     for (arm, dimension, group), part in policies.groupby(["arm", "dimension", "group"], sort=False):
         own = part.set_index("seed").sort_index()

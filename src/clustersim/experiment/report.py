@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from clustersim import measures as registry
 from clustersim.experiment import details, sections, wording
-from clustersim.experiment.budget import EQUAL_MONEY, planned
+from clustersim.experiment.budget import planned
 from clustersim.experiment.estimates import Estimates
 from clustersim.experiment.markdown import heading
 from clustersim.experiment.summary import scenario_title, summary_sentences
 from clustersim.messages import text
+from clustersim.scenario import describe
 from clustersim.scenario.model import InstrumentUse, Scenario
 from clustersim.scenario.policy_words import PolicyWords
+from clustersim.spec.results import EQUAL_MONEY
 from clustersim.storage.manifest import code_version
 
 LIMITS = ("sources", "assumptions", "interval", "rerouting", "comparisons", "budget")
@@ -47,8 +51,16 @@ def report(scenario: Scenario, estimates: Estimates, language: str | None = None
         details.further(effects, language),
         _limits(language),
         details.definitions(_told(estimates), language),
+        _in_full(scenario, language),
     ]
     return "\n\n".join(block for part in parts for block in part) + "\n"
+
+
+def _in_full(scenario: Scenario, language: str | None) -> list[str]:
+    """The scenario as `check` says it back, without the arms that a budget adds."""
+    written = tuple(policy for policy in scenario.policies if not policy.name.endswith(EQUAL_MONEY))
+    told = describe(replace(scenario, policies=written), language)
+    return [heading("scenario", language), f"```text\n{told}\n```"]
 
 
 def _bullets(lines: list[str]) -> list[str]:

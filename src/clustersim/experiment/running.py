@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from clustersim.engines import batch
 from clustersim.engines.collect import collect
 from clustersim.experiment.budget import with_budget
@@ -122,9 +124,14 @@ def seeds_wanted(folder: RunFolder, scenario: Scenario, precision: Precision, do
     Intervals shrink with the square root of the seeds; a fifth is added, and at most four times as many run at once.
     """
     values = headline_values(folder.read("series", seeds=range(done)), parameters=scenario.parameters)
-    found = effects(values, headline(), parameters=scenario.parameters)
-    wanted = found["effect_unit"].map({"points": precision.pairing}).fillna(precision.output)
-    excess = ((found["high"] - found["low"]) / 2.0 / wanted).max()
-    if not excess > 1.0:
+    too_wide = excess(effects(values, headline(), parameters=scenario.parameters), precision)
+    if not too_wide > 1.0:
         return done
-    return min(precision.cap, max(done + 1, min(4 * done, int(1.2 * done * excess**2) + 1)))
+    return min(precision.cap, max(done + 1, min(4 * done, int(1.2 * done * too_wide**2) + 1)))
+
+
+def excess(found: pd.DataFrame, precision: Precision) -> float:
+    """Half-width of the widest headline interval over the wanted one; NaN where there is no policy."""
+    found = found[found["headline"]]
+    wanted = found["effect_unit"].map({"points": precision.pairing}).fillna(precision.output)
+    return float(((found["high"] - found["low"]) / 2.0 / wanted).max())

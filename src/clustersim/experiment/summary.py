@@ -8,12 +8,12 @@ import pandas as pd
 
 from clustersim import messages
 from clustersim.experiment import wording
-from clustersim.experiment.budget import EQUAL_MONEY
 from clustersim.experiment.markdown import rows_of
 from clustersim.experiment.verdicts import Verdict, within_margin
 from clustersim.experiment.wording import Row
 from clustersim.messages import text
 from clustersim.scenario.model import NO_ALLIANCE, Scenario
+from clustersim.spec.results import EQUAL_MONEY
 
 
 def scenario_title(scenario: Scenario, language: str | None = None) -> str:

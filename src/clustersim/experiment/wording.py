@@ -10,7 +10,7 @@ import math
 from typing import Any
 
 from clustersim import messages
-from clustersim.experiment.budget import EQUAL_MONEY
+from clustersim.spec.results import EQUAL_MONEY
 
 type Row = Any
 

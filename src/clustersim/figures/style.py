@@ -20,7 +20,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from clustersim import messages
 from clustersim.experiment import wording
-from clustersim.experiment.budget import EQUAL_MONEY
+from clustersim.spec.results import EQUAL_MONEY
 
 WIDTH = 6.3  # inches: the text width of an A4 page
 SMALL = 7.5

@@ -14,6 +14,7 @@ from clustersim.scenario.model import NO_ALLIANCE, OWNER_KINDS, SIZE_CLASSES, In
 from clustersim.scenario.names import unusable
 from clustersim.scenario.presets import preset, preset_names
 from clustersim.spec.parameters import Parameter, Values
+from clustersim.spec.results import EQUAL_MONEY, NO_SHOCK
 
 ARM_WORDS = ("preset", "without", "members")
 RESERVED = (*ARM_WORDS, "budget", "instrument", "start", "end", "who")
@@ -63,6 +64,8 @@ def read_policies(document: Document, geography: Geography) -> tuple[Policy, ...
 def _check_arm_names(names: list[str], document: Document) -> None:
     for index, name in enumerate(names):
         if name in RESERVED:
+            document.report(("policies", name), "reserved", given=name)
+        if name.endswith((NO_SHOCK, EQUAL_MONEY)):
             document.report(("policies", name), "reserved", given=name)
         if twins := [other for other in names[:index] if other.lower() == name.lower()]:
             document.report(("policies", name), "same_but_for_case", given=name, other=twins[0])
