@@ -1,4 +1,4 @@
-"""Writes the pages of docs/ that come from the registries: parameters, instruments and measures, in both languages.
+"""Writes the pages of docs/ that come from the registries: parameters, instruments, policies and measures.
 
     python docs/generate.py
 
@@ -8,12 +8,14 @@ A test compares the pages with what this script would write.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from importlib import resources
 from pathlib import Path
 
 from clustersim import instruments, measures
 from clustersim.cli.listing import span_text, unit_text
 from clustersim.measures.cost import RATIOS
 from clustersim.messages import LANGUAGES, text
+from clustersim.scenario import preset_names
 from clustersim.scenario.phrases import value_text
 from clustersim.spec.parameters import SECTIONS, Parameter
 
@@ -23,7 +25,12 @@ READS = ("window", "firms", "spells", "shock")
 
 def pages() -> dict[Path, str]:
     """File below docs/ -> its content. English stands in docs/ itself, Chinese in docs/zh/."""
-    makers = {"parameters": parameters, "instruments": all_instruments, "measures": all_measures}
+    makers = {
+        "parameters": parameters,
+        "instruments": all_instruments,
+        "policies": presets,
+        "measures": all_measures,
+    }
     return {
         Path(*(() if language == "en" else (language,)), f"{name}.md"): maker(language)
         for language in LANGUAGES
@@ -51,6 +58,16 @@ def all_instruments(language: str) -> str:
             text(f"instrument.{name}.purpose", language),
             _parameter_table(rows, language),
         ]
+    return _page(parts)
+
+
+def presets(language: str) -> str:
+    """The policies that ship with the package, as they are written."""
+    parts = [f"# {text('docs.policies', language)}", text("docs.policies_intro", language)]
+    for name in preset_names():
+        written = resources.files("clustersim").joinpath(f"policies/{name}.yaml").read_text(encoding="utf-8")
+        title = f"## {text(f'arm.{name}', language)} (`{name}`)"
+        parts += [title, text(f"preset.{name}", language), f"```yaml\n{written.rstrip()}\n```"]
     return _page(parts)
 
 
