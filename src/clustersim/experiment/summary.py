@@ -43,7 +43,18 @@ def summary_sentences(
     seeds = wording.seeds(max(row.seeds for row in rows), language)
     first = text("summary.scope", language, title=title, seeds=seeds, baselines=baselines)
     told = [*_by_pair(rows), *_by_pair(headline_rows(_told(contrasts)))]
-    return [first, *(_sentence(pair, language) for pair in told), text("summary.assumptions", language)]
+    said = [_sentence(pair, language) for pair in told]
+    return [first, *said, *_money_used(effects, language), text("summary.assumptions", language)]
+
+
+def _money_used(effects: pd.DataFrame, language: str | None) -> list[str]:
+    """Equal money is planned money: what the arms used of it in the end."""
+    arms = effects[effects["arm"].astype(str).str.endswith(EQUAL_MONEY) & (effects["measure"] == "public_cost")]
+    used = [
+        text("summary.used", language, arm=wording.arm_name(row.arm, language), cost=f"{row.level:,.0f}")
+        for row in rows_of(arms)
+    ]
+    return [text("summary.money_used", language, used=text("summary.comma", language).join(used))] if used else []
 
 
 def _baseline(row: Row, language: str | None) -> str:
