@@ -11,6 +11,7 @@ import numpy as np
 
 from clustersim import scenario
 from clustersim.engines import batch
+from clustersim.engines.arms import Arm, with_events
 from clustersim.mechanisms import schedule
 from clustersim.mechanisms.measurement import Recorder
 from clustersim.scenario.model import Scenario, Time
@@ -72,7 +73,7 @@ class Finished:
     """A block of runs at its end."""
 
     scenario: Scenario
-    arms: tuple[batch.Arm, ...]
+    arms: tuple[Arm, ...]
     world: World
     recorder: Recorder
 
@@ -98,7 +99,7 @@ def burned_in(points: Sequence[Scenario], seeds: Sequence[int]) -> World:
     return world
 
 
-def branch(start: World, points: Sequence[Scenario]) -> tuple[World, list[batch.Arm]]:
+def branch(start: World, points: Sequence[Scenario]) -> tuple[World, list[Arm]]:
     """The arms of these scenarios, at the end of the burn-in."""
     arms = batch.stacked_policies(points, start.bases // len(points))
     world = batch.branched(start, len(arms))
@@ -110,7 +111,7 @@ def months(points: Sequence[Scenario], seeds: Sequence[int], start: World | None
     """The world of all arms after each month of the horizon; pairing events of all bases are logged."""
     world, arms = branch(start or burned_in(points, seeds), points)
     world.log = Log(world.bases)
-    policies, meets = [arm.policy for arm in arms], batch.with_events(points[0], arms)
+    policies, meets = [arm.policy for arm in arms], with_events(points[0], arms)
     for _ in range(points[0].time.horizon):
         schedule.month(world, policies, points[0].events, meets)
         yield world

@@ -47,8 +47,8 @@ def parameters_of_values(module: str) -> set[str]:
     """What `values` may hold: an instrument's own parameters; elsewhere those of the model."""
     if module.startswith(f"{PACKAGE}.instruments."):
         return set(instruments.parameters(module.rsplit(".", maxsplit=1)[-1]))
-    # The engine asks attraction how many reserve rows it may need.
-    further = set(instruments.parameters("attraction")) if module == f"{PACKAGE}.engines.batch" else set()
+    # The engines ask attraction how many reserve rows it may need.
+    further = set(instruments.parameters("attraction")) if module == f"{PACKAGE}.engines.arms" else set()
     return set(MODEL_PARAMETERS) | further
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from clustersim import instruments
-from clustersim.engines import batch
+from clustersim.engines.arms import Arm, reserve_rows
 from clustersim.experiment.budget import planned
 from clustersim.mechanisms import brokerage, schedule
 from clustersim.scenario.model import Scenario
@@ -89,7 +89,7 @@ def _start() -> World:
 
 
 def finished(scenario: Scenario, start: World) -> Finished:
-    return run(scenario, SEEDS, start if batch.reserve_rows([scenario]) == 0 else None)
+    return run(scenario, SEEDS, start if reserve_rows([scenario]) == 0 else None)
 
 
 def changes(found: Finished, arm: int = 1) -> set[str]:
@@ -167,7 +167,7 @@ def read_only(world: World, arm: int, use: InstrumentUse) -> View:
     return View(world.month - world.burn_in, population, type(world.state)(columns), world.parameters, words)
 
 
-def uses(world: World, arms: list[batch.Arm]) -> Iterator[tuple[View, InstrumentUse, Levers]]:
+def uses(world: World, arms: list[Arm]) -> Iterator[tuple[View, InstrumentUse, Levers]]:
     """What every instrument of every arm asks for now, and what it saw."""
     for number, arm in enumerate(arms):
         for use in arm.policy.instruments:
@@ -175,7 +175,7 @@ def uses(world: World, arms: list[batch.Arm]) -> Iterator[tuple[View, Instrument
             yield view, use, instruments.module(use.instrument).levers(view, use)
 
 
-def prepared(points: list[Scenario], seeds: tuple[int, ...] = SEEDS, after: int = 12) -> tuple[World, list[batch.Arm]]:
+def prepared(points: list[Scenario], seeds: tuple[int, ...] = SEEDS, after: int = 12) -> tuple[World, list[Arm]]:
     """The world some months into the horizon, one month ahead of its last policy step."""
     world, arms = branch(burned_in(points, seeds), points)
     for _ in range(after):

@@ -80,6 +80,7 @@ def form_groups(town: Town, request: Formation) -> None:
             groups[-2:] = [groups[-2] + groups[-1]]
         for group in groups:
             highest += 1
+            town.trust["group"][highest] = 0.0
             for firm in group:
                 firm.group = highest
 

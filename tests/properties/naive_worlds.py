@@ -17,6 +17,7 @@ from naive_town import Numbers, Town, assert_same
 
 from clustersim import scenario
 from clustersim.engines import batch
+from clustersim.engines.arms import reserve_rows, with_events
 from clustersim.mechanisms import schedule
 from clustersim.scenario.model import Scenario
 from clustersim.spec.levers import Levers
@@ -254,14 +255,14 @@ class Comparison:
         self.scenario, self.seeds = points[0], list(seeds)
         self.world = batch.world_of(points, seeds)
         self.arms = batch.stacked_policies(points, len(seeds))
-        self.numbers = Numbers(self.seeds, self.world.population.incumbents, batch.reserve_rows(points))
+        self.numbers = Numbers(self.seeds, self.world.population.incumbents, reserve_rows(points))
 
     def burn_in(self, months: int, compared: int = 1) -> None:
         for month in range(months):
             if month < months - compared:
                 schedule.month(self.world)
             else:
-                self.month([Policy("")], with_events=False)
+                self.month([Policy("")], scheduled=False)
         self.world.burn_in = months
         batch.set_known_links(self.world)
         self.world = batch.branched(self.world, len(self.arms))
@@ -271,10 +272,10 @@ class Comparison:
         for _ in range(months):
             self.month([arm.policy for arm in self.arms])
 
-    def month(self, policies: Sequence[Policy], *, with_events: bool = True) -> None:
+    def month(self, policies: Sequence[Policy], *, scheduled: bool = True) -> None:
         world = self.world
-        planned = self.scenario.events if with_events else ()
-        meets = batch.with_events(self.scenario, self.arms) if with_events else np.ones((1, 0), dtype=bool)
+        planned = self.scenario.events if scheduled else ()
+        meets = with_events(self.scenario, self.arms) if scheduled else np.ones((1, 0), dtype=bool)
         compared = range(min(self.first_arm, world.arms - 1), world.arms)
         towns = [Town(world, arm, base, self.numbers) for arm in compared for base in range(world.bases)]
         packed = _packed(world)

@@ -7,7 +7,7 @@ import pytest
 
 import simulation
 from clustersim.mechanisms import aid, endings, entry, environment, learning, production, search
-from clustersim.spec import world
+from clustersim.spec import formulas
 from clustersim.spec.view import by_label, occasional_quota, yearly_quota
 
 E0 = 0.895  # 1 - 0.7 * 0.15
@@ -16,9 +16,9 @@ E0 = 0.895  # 1 - 0.7 * 0.15
 @pytest.mark.parametrize(
     ("found", "expected"),
     [
-        (world.trust_after(0.3, 2, 0.1), 0.433),  # 0.3 -> 0.37 -> 0.433
-        (world.trust_after(0.5, 0, 0.04), 0.5),
-        (world.trust_after(0.0, 1, 1.0), 1.0),
+        (formulas.trust_after(0.3, 2, 0.1), 0.433),  # 0.3 -> 0.37 -> 0.433
+        (formulas.trust_after(0.5, 0, 0.04), 0.5),
+        (formulas.trust_after(0.0, 1, 1.0), 1.0),
         (endings.ending_probability(0.05, 0.5, 0.7, 0.4, 0.1, 0.9), 0.018 + 0.1 * (1.0 - 921 / 1024)),
         (endings.ending_probability(0.05, 1.0, 0.7, 0.0, 0.1, 1.0), 0.05),
         (search.conversion_probability(0.2, 0.5, 0.4), 0.24),
@@ -49,6 +49,21 @@ E0 = 0.895  # 1 - 0.7 * 0.15
         (production.delivered_share(0.0, 0.0, 100.0, 0.25), 1.0),  # nothing ordered
         (production.capacity_after(100.0, 0.87, 0.77, 0.04), 100.0 * math.exp(0.004)),
         (production.productivity_after(2.0, 1.0, 0.5), math.sqrt(2.0)),
+        (production.working_share(0.1, 0.5), 0.45),
+        (production.potential_output(200.0, 0.9, 0.5, 0.25), 67.5),
+        (production.service_level(1.2, 0.8, 0.5, 0.6), 0.8),
+        (production.smoothed_after(60.0, 120.0), 70.0),
+        (production.rivals(30.0, 20.0, 1.0), 1.5),
+        (production.rivals(45.0, 20.0, 0.5), 1.5),
+        (production.rivals(0.0, 0.0, 1.0), 1.0),  # nobody sells it
+        (environment.chain_level(0.1, 0.02, 10), math.exp(0.3)),
+        (learning.closeness(0.5, 3.0, 1.0), math.e),
+        (learning.percentile_rank(9), 6.0),
+        (learning.percentile_rank(1), 0.0),
+        (formulas.normal_input_rate(0.15), E0),
+        (formulas.engagement_months(6, 0.7), 4.0),  # 4.2
+        (formulas.engagement_months(5, 0.5), 3.0),  # half up
+        (formulas.engagement_months(6, 0.01), 1.0),
         (aid.shortage(10.0, 0.6, True, 0.15, 1.0), 4.0),
         (aid.shortage(10.0, 1.2, True, 0.15, 1.0), 0.0),
         (aid.shortage(10.0, 0.425, False, 0.15, 0.5), 4.25),  # 10 * (0.85 - 0.425)
@@ -66,9 +81,9 @@ def test_formula(found: float, expected: float) -> None:
 
 def test_room_is_floored_to_the_grain_of_volumes() -> None:
     # 200 / 0.895 * 0.75 - 0.75 * 100 = 92.5978; times 1024 = 94820.1
-    assert float(world.room(np.float64(200.0), E0, 0.25, 100.0, 0.25)) == 94820 / 1024
-    assert float(world.room(np.float64(10.0), 1.0, 0.0, 20.5, 0.5)) == -0.25
-    assert float(world.room(np.float64(10.0), 1.0, 0.0, 20.5, 1.0)) == 10.0  # all outside demand may be displaced
+    assert float(formulas.room(np.float64(200.0), E0, 0.25, 100.0, 0.25)) == 94820 / 1024
+    assert float(formulas.room(np.float64(10.0), 1.0, 0.0, 20.5, 0.5)) == -0.25
+    assert float(formulas.room(np.float64(10.0), 1.0, 0.0, 20.5, 1.0)) == 10.0  # all outside demand may be displaced
 
 
 def test_poisson_numbers_invert_the_cumulated_probabilities() -> None:

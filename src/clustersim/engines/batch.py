@@ -7,13 +7,13 @@ burn-in, which is simulated once and then branched. Which runs stand in a block 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from clustersim import instruments, population
-from clustersim.arrays import Array
+from clustersim.engines.arms import LINK_TRUST, Arm, arms_of, reserve_rows, with_events
 from clustersim.mechanisms import environment, schedule
 from clustersim.mechanisms.measurement import Recorder
 from clustersim.scenario.model import Scenario
@@ -21,46 +21,9 @@ from clustersim.spec.draws import Draws
 from clustersim.spec.levers import Levers
 from clustersim.spec.month import Environment, Log
 from clustersim.spec.parameters import Values
-from clustersim.spec.policy import InstrumentUse, Policy
-from clustersim.spec.results import NO_SHOCK
+from clustersim.spec.policy import InstrumentUse
 from clustersim.spec.state import COLUMNS, NO_SLOT, OPEN, ROSTER, SERVICES, Population, State
 from clustersim.spec.world import World
-
-LINK_TRUST = 0.5  # of pairs that a roster knows
-
-
-@dataclass(frozen=True)
-class Arm:
-    """A policy, with or without the scenario's shocks. `twin` is the number of its no-alliance arm."""
-
-    name: str
-    policy: Policy
-    shocks: bool
-    twin: int
-
-
-def arms_of(scenario: Scenario) -> tuple[Arm, ...]:
-    """The policies; where the scenario has a shock, each of them once more without it."""
-    arms = tuple(Arm(policy.name, policy, True, 0) for policy in scenario.policies)
-    if not scenario.has_shock:
-        return arms
-    return arms + tuple(replace(arm, name=arm.name + NO_SHOCK, shocks=False, twin=len(arms)) for arm in arms)
-
-
-def reserve_rows(points: Sequence[Scenario]) -> int:
-    """Rows for all the entrants that any arm may ask for."""
-    most = 0.0
-    for scenario in points:
-        labels = {"chain": len(scenario.population.chains), "region": 1}
-        for policy in scenario.policies:
-            asked = 0.0
-            for use in policy.instruments:
-                if use.instrument == "attraction":
-                    last = scenario.time.horizon if use.end is None else min(use.end, scenario.time.horizon)
-                    years = max(0, last - use.start + 1) / 12.0
-                    asked += np.ceil(use.values.entries * years) * labels[use.values.scope]
-            most = max(most, asked)
-    return int(most)
 
 
 def world_of(points: Sequence[Scenario], seeds: Sequence[int]) -> World:
@@ -185,11 +148,6 @@ def branched(world: World, arms: int) -> World:
     now = world.environment
     branch.environment = Environment(now.noise, now.chain_demand, now.firm_demand, now.chain_factor, now.demand)
     return branch
-
-
-def with_events(scenario: Scenario, arms: Sequence[Arm]) -> Array:
-    """(arms, events): an arm without shocks meets only the events that are none."""
-    return np.array([[arm.shocks or not event.shock for event in scenario.events] for arm in arms], dtype=bool)
 
 
 def run_policies(world: World, scenario: Scenario, arms: Sequence[Arm], recorded_bases: int = 0) -> Recorder:

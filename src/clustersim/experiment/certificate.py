@@ -13,6 +13,7 @@ import numpy as np
 
 from clustersim.arrays import Array
 from clustersim.engines import batch
+from clustersim.engines.arms import Arm
 from clustersim.errors import CertificateError, Problem
 from clustersim.mechanisms.measurement import Recorder
 from clustersim.scenario.model import Scenario
@@ -47,7 +48,7 @@ def certify(scenario: Scenario, seeds: Sequence[int], which: int, world: World, 
 
 
 def _same_until_policies_start(
-    scenario: Scenario, arms: Sequence[batch.Arm], seeds: Sequence[int], recorder: Recorder
+    scenario: Scenario, arms: Sequence[Arm], seeds: Sequence[int], recorder: Recorder
 ) -> None:
     """In all seeds of the block, month for month, an arm is its twin until its policy starts."""
     names = [arm.name for arm in arms]

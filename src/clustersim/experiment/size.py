@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import psutil
 
-from clustersim.engines.batch import arms_of, reserve_rows
+from clustersim.engines.arms import arms_of, reserve_rows
 from clustersim.errors import InputError, Problem
 from clustersim.scenario.model import Scenario
 

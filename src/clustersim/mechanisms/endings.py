@@ -8,6 +8,7 @@ import numpy as np
 
 from clustersim.arrays import Array, find, floor_to_grain, pick
 from clustersim.spec.draws import WORD_RANGE, chance
+from clustersim.spec.formulas import trust_after
 from clustersim.spec.state import (
     DETAIL_STRIDE,
     ENGAGED,
@@ -18,7 +19,7 @@ from clustersim.spec.state import (
     TALENT,
     TECHNOLOGY,
 )
-from clustersim.spec.world import World, trust_after
+from clustersim.spec.world import World
 
 POISSON_TERMS = 128  # patents of one engagement are counted up to here
 

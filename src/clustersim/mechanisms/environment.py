@@ -31,6 +31,11 @@ def noise_factor(noise: Any, variance: Any) -> Any:
     return np.exp(noise - variance / 2.0)
 
 
+def chain_level(log_demand: Any, trend: Any, months: Any) -> Any:
+    """M = exp(m + trend * months), the months since the trend began."""
+    return np.exp(log_demand + trend * months)
+
+
 def initial(world: World) -> Environment:
     """Month 0: M = 1, and firm noise from its stationary law as the sum of its last innovations."""
     parameters = world.parameters
@@ -79,7 +84,7 @@ def _demand(world: World) -> tuple[Array, Array]:
     parameters, environment, population = world.parameters, world.environment, world.population
     months = max(0, world.month - world.burn_in)  # the trend starts where policies can
     variance = stationary_variance(parameters.noise_persistence, parameters.noise_spread)
-    chain_factor = np.exp(environment.chain_demand + world.chain_trend * months)
+    chain_factor = chain_level(environment.chain_demand, world.chain_trend, months)
     return population.weight * noise_factor(environment.noise, variance), chain_factor[None]
 
 

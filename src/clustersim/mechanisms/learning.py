@@ -19,6 +19,16 @@ def learning_gain(rate: Any, source: Any, own: Any) -> Any:
     return rate * np.maximum(0.0, np.log(source / own))
 
 
+def closeness(weight: Any, peers: Any, own: Any) -> Any:
+    """exp(weight * (mean ln q_ref of the peers - own ln q_ref))."""
+    return np.exp(weight * (peers - own))
+
+
+def percentile_rank(members: Any) -> Any:
+    """floor(0.75 (n - 1)): rank of the member whose productivity is the 75th percentile, from 0."""
+    return np.floor(PERCENTILE * (members - 1))
+
+
 def step(world: World) -> None:
     """All gains are computed on A as it stands after production; the largest of a firm's gains counts."""
     gain = _from_anchors(world)
@@ -72,7 +82,7 @@ def members_percentile(world: World, arm: int, scope: Any) -> Array:
     order = by_value(section, productivity)
     section, productivity = section[order], productivity[order]
     members = np.bincount(section, minlength=world.bases * count)
-    chosen = rank_within(section) == np.floor(PERCENTILE * (members[section] - 1))
+    chosen = rank_within(section) == percentile_rank(members[section])
     level = np.zeros(world.bases * count)
     level[section[chosen]] = productivity[chosen]
     return level
@@ -92,8 +102,8 @@ def _towards_best_of_group(world: World, arm: int, pull: Pull, gain: Array) -> N
     size = np.log(world.population.capacity_reference.reshape(-1)[firm])
     peers = np.bincount(section)[section] - 1
     mean = (np.bincount(section, size)[section] - size) / np.maximum(peers, 1)
-    closeness = np.exp(pick(pull.peer_size_weight, base) * np.where(peers > 0, mean - size, 0.0))
-    _offer(world, arm, firm, best[section], pick(pull.rate, base) * closeness, gain)
+    near = closeness(pick(pull.peer_size_weight, base), np.where(peers > 0, mean, size), size)
+    _offer(world, arm, firm, best[section], pick(pull.rate, base) * near, gain)
 
 
 def _towards_tie(world: World, arm: int, pull: Pull, gain: Array) -> None:

@@ -46,7 +46,9 @@ def form_groups(world: World, arm: int, request: Formation) -> None:
     number = rank // request.size
     last, rest = size_of_section[section] // request.size, size_of_section[section] % request.size
     number = np.where((number == last) & (2 * rest < request.size) & (last > 0), number - 1, number)
-    state.group.reshape(-1)[chosen] = _numbered(base, section, number, state.group.max(axis=1))
+    group = _numbered(base, section, number, state.group.max(axis=1))
+    state.group.reshape(-1)[chosen] = group
+    state.trust_group[base, group] = 0.0  # meetings raise the trust of all numbers, of groups to come too
 
 
 def _numbered(base: Array, section: Array, number: Array, highest: Array) -> Array:

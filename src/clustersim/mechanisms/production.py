@@ -55,6 +55,21 @@ def burden(firm_days: Any, burden_day: Any) -> Any:
     return np.minimum(LARGEST_BURDEN, burden_day * firm_days)
 
 
+def working_share(burden: Any, vacancy: Any) -> Any:
+    """(1 - burden) (1 - vacancy): share of a month that meetings and an open talent need leave."""
+    return (1.0 - burden) * (1.0 - vacancy)
+
+
+def potential_output(full_output: Any, inputs: Any, working: Any, loss: Any) -> Any:
+    """P = q A (e / e0) (1 - burden) (1 - vacancy) (1 - loss). `inputs` is e / e0."""
+    return full_output * inputs * working * (1.0 - loss)
+
+
+def service_level(productivity: Any, input_rate: Any, working: Any, normal: Any) -> Any:
+    """g = A e (1 - burden) (1 - vacancy) / (A_ref e0). `normal` is A_ref e0."""
+    return productivity * input_rate * working / normal
+
+
 def reputation_after(reputation: Any, service: Any, speed: Any) -> Any:
     """G + sigma (g - G): a passing shortage does not lose customers at once."""
     return reputation + speed * (service - reputation)
@@ -65,9 +80,25 @@ def attractiveness(reputation: Any, elasticity: Any, relative_capacity: Any, cap
     return np.exp(elasticity * np.log(reputation) + capacity_pull * np.log(relative_capacity))
 
 
-def outside_demand(level: Any, attraction: Any, rivals: Any, rerouted: Any) -> Any:
-    """D = level * z / zbar^rivalry - reroute * L, at least 2% of the first term. `rivals` is zbar^rivalry."""
-    first = level * attraction / rivals
+def rivals(pulled: Any, weight: Any, rivalry: Any) -> Any:
+    """zbar^rivalry, zbar = sum of weight * z over a good's active sellers / their weight; 1 where nobody sells it.
+
+    Args:
+        pulled: sum of weight * z. weight: that of the good's incumbents, or of its active sellers if it has none.
+    """
+    sold = np.asarray(weight) > 0.0
+    mean = np.where(sold, pulled / np.where(sold, weight, 1.0), 1.0)
+    return np.exp(rivalry * np.log(mean))
+
+
+def smoothed_after(smoothed: Any, demand: Any) -> Any:
+    """Dbar + (D - Dbar) / 6."""
+    return smoothed + (demand - smoothed) / SMOOTHING_MONTHS
+
+
+def outside_demand(level: Any, attraction: Any, rivalled: Any, rerouted: Any) -> Any:
+    """D = level * z / zbar^rivalry - reroute * L, at least 2% of the first term. `rivalled` is zbar^rivalry."""
+    first = level * attraction / rivalled
     return np.maximum(LEAST_OUTSIDE_SHARE * first, first - rerouted)
 
 
@@ -130,15 +161,16 @@ def produce(world: World) -> None:
     state.input_rate[:] = _input_rate(world)
     normal, working = world.normal_input_rate, _working_share(world)
     full = state.capacity * state.productivity
-    potential = full * (state.input_rate / normal) * working * (1.0 - environment.loss)
-    service = state.productivity * state.input_rate * working / (world.population.productivity_reference * normal)
+    potential = potential_output(full, state.input_rate / normal, working, environment.loss)
+    usual = world.population.productivity_reference * normal
+    service = service_level(state.productivity, state.input_rate, working, usual)
     state.reputation[:] = reputation_after(state.reputation, service, parameters.reputation_speed)
     demand = _outside_demand(world)
     asked = demand + flows.local_orders
     output = np.minimum(potential, asked)
     state.delivery[:] = delivered_share(potential, flows.local_orders, demand, parameters.pair_priority)
     state.utilisation[:] = output / full
-    state.smoothed_demand += (demand - state.smoothed_demand) / SMOOTHING_MONTHS
+    state.smoothed_demand[:] = smoothed_after(state.smoothed_demand, demand)
     state.capacity[:] = capacity_after(
         state.capacity, state.utilisation, parameters.normal_utilisation, parameters.capacity_adjustment
     )
@@ -165,7 +197,7 @@ def _working_share(world: World) -> Any:
     lost = np.zeros((world.arms, world.bases, world.rows))
     for arm, levers in enumerate(world.levers):
         lost[arm] = burden(levers.firm_days, parameters.burden_day)
-    return (1.0 - lost) * (1.0 - vacancy)
+    return working_share(lost, vacancy)
 
 
 def _outside_demand(world: World) -> Array:
@@ -194,6 +226,6 @@ def _rivals(world: World, attraction: Array) -> Array:
     incumbent[..., population.incumbents :] = 0.0
     known = group_sum(market, incumbent.reshape(-1), runs * goods)
     known = np.where(known > 0.0, known, group_sum(market, weight.reshape(-1), runs * goods))
-    mean = np.where(known > 0.0, pulled / np.where(known > 0.0, known, 1.0), 1.0).reshape(runs, goods)
     rivalry = np.broadcast_to(world.parameters.rivalry, (world.arms, world.bases, 1)).reshape(runs, 1)
-    return np.exp(rivalry * np.log(mean)).reshape(-1)[market].reshape(attraction.shape)
+    by_market = rivals(pulled.reshape(runs, goods), known.reshape(runs, goods), rivalry)
+    return by_market.reshape(-1)[market].reshape(attraction.shape)

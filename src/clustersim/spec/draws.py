@@ -39,32 +39,32 @@ def label_code(label: str) -> int:
     return stream_key(label) % (2**31 - 1) + 1
 
 
-def chance(words: Array, probability: Any) -> Array:
+def chance(words: Any, probability: Any) -> Array:
     """Whether each word meets its probability: `word < floor(p * 2**32)`."""
     if np.ndim(probability) == 0:
         return np.less(words, int(np.floor(float(probability) * WORD_RANGE)))
     return np.less(words, np.floor(np.asarray(probability) * WORD_RANGE))
 
 
-def uniform(words: Array) -> Array:
+def uniform(words: Any) -> Array:
     """Words as float64 strictly between 0 and 1."""
     return (words + 0.5) / WORD_RANGE
 
 
-def normal(first: Array, second: Array) -> Array:
+def normal(first: Any, second: Any) -> Array:
     """Standard normal numbers from two words each (Box and Muller)."""
     return np.sqrt(-2.0 * np.log(uniform(first))) * np.cos(2.0 * np.pi * uniform(second))
 
 
-def laplace(words: Array) -> Array:
+def laplace(words: Any) -> Array:
     """Laplace numbers of mean 0 and standard deviation 1, by inversion."""
     centred = uniform(words) - 0.5
     return np.copysign(np.log1p(-2.0 * np.abs(centred)), -centred) * (-np.sqrt(0.5))
 
 
-def whole(words: Array, count: Any) -> Array:
+def whole(words: Any, count: Any) -> Array:
     """Equally likely whole numbers below `count` (int64)."""
-    return (words.astype(np.int64) * np.asarray(count, dtype=np.int64)) >> 32
+    return (np.asarray(words, dtype=np.int64) * np.asarray(count, dtype=np.int64)) >> 32
 
 
 class Draws:

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import Array, floor_to_grain, pick
+from clustersim.arrays import Array, pick
 from clustersim.spec.draws import Draws
+from clustersim.spec.formulas import engagement_months, normal_input_rate, room, trust_after
 from clustersim.spec.levers import Levers, Project, Scope
 from clustersim.spec.month import LAPSED, SERVED, Environment, Flows, Ledger, Log
 from clustersim.spec.parameters import Values
@@ -139,8 +140,8 @@ class World:
 
     @property
     def normal_input_rate(self) -> Any:
-        """e0: the input rate of an average firm, one constant of the scenario."""
-        return 1.0 - 0.7 * self.parameters.friction
+        """e0; see the formula."""
+        return normal_input_rate(self.parameters.friction)
 
     def room(self, arm: int) -> Array:
         """Room of every firm of an arm, (bases, rows), in multiples of 1/1024."""
@@ -222,7 +223,7 @@ class World:
         row = firm - base * self.rows
         place = (arm, base, row, service)
         factor = self._duration_factor(arm, base, row, service)
-        duration = np.maximum(1, np.floor(pick(self.parameters.service_duration, base) * factor + 0.5))
+        duration = engagement_months(pick(self.parameters.service_duration, base), factor)
         waited = state.service_state[place] == WANTED  # a project may create its need: then nobody waited
         since = state.service_since[place]
         self._log_spells(arm[waited], firm[waited], service[waited], since[waited], SERVED)
@@ -285,23 +286,3 @@ class World:
 
 def _columns(kept: Array, **columns: Any) -> dict[str, Array]:
     return {name: np.broadcast_to(column, kept.shape)[kept].astype(np.int64) for name, column in columns.items()}
-
-
-def room(full_output: Any, normal_input_rate: Any, loss: Any, smoothed_demand: Any, displacement: Any) -> Any:
-    """Room for local orders: q A e / e0 (1 - loss) - (1 - displacement) Dbar, down to a multiple of 1/1024.
-
-    Args:
-        full_output: q * A * e of last month, 10k yuan a month.
-
-    Returns:
-        10k yuan a month, may be negative.
-    """
-    return floor_to_grain(full_output / normal_input_rate * (1.0 - loss) - (1.0 - displacement) * smoothed_demand)
-
-
-def trust_after(first_trust: Any, months: Any, rate: Any) -> Any:
-    """Trust of a pair after some months: each month adds rate * (1 - trust).
-
-    Closed form of the recursion: 1 - (1 - first trust) * (1 - rate)^months.
-    """
-    return 1.0 - (1.0 - first_trust) * np.power(1.0 - rate, months)

@@ -1,0 +1,39 @@
+"""Formulas that several mechanisms need. They work on a number and on an array alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from clustersim.arrays import floor_to_grain
+
+
+def room(full_output: Any, normal_input_rate: Any, loss: Any, smoothed_demand: Any, displacement: Any) -> Any:
+    """Room for local orders: q A e / e0 (1 - loss) - (1 - displacement) Dbar, down to a multiple of 1/1024.
+
+    Args:
+        full_output: q * A * e of last month, 10k yuan a month.
+
+    Returns:
+        10k yuan a month, may be negative.
+    """
+    return floor_to_grain(full_output / normal_input_rate * (1.0 - loss) - (1.0 - displacement) * smoothed_demand)
+
+
+def trust_after(first_trust: Any, months: Any, rate: Any) -> Any:
+    """Trust of a pair after some months: each month adds rate * (1 - trust).
+
+    Closed form of the recursion: 1 - (1 - first trust) * (1 - rate)^months.
+    """
+    return 1.0 - (1.0 - first_trust) * np.power(1.0 - rate, months)
+
+
+def normal_input_rate(friction: Any) -> Any:
+    """e0 = 1 - 0.7 friction: the input rate of an average firm, one constant of the scenario."""
+    return 1.0 - 0.7 * friction
+
+
+def engagement_months(duration: Any, factor: Any) -> Any:
+    """max(1, floor(duration * factor + 1/2)), fixed when the engagement starts."""
+    return np.maximum(1, np.floor(duration * factor + 0.5))
