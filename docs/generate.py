@@ -2,14 +2,27 @@
 
     python docs/generate.py
 
+The model's ODD protocol, odd.md, is odd_source.md with rows and tables of the registries where a line says so:
+
+    {{states}}                      tables of the state variables
+    {{parameters production}}       table of a section of the model's parameters
+    {{instrument forum}}            table of an instrument's parameters
+    {{state q capacity}}            row of a symbol: a state variable, and words of one's own after it, if need be
+    {{parameter s specificity}}     row of a symbol: a parameter
+    {{constant arrays.GRAIN ...}}   row of a constant of the code, and what it means
+
 A test compares the pages with what this script would write.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import importlib
+import re
+from collections.abc import Callable, Iterable, Sequence
 from importlib import resources
 from pathlib import Path
+
+import numpy as np
 
 from clustersim import instruments, measures
 from clustersim.cli.listing import span_text, unit_text
@@ -17,10 +30,21 @@ from clustersim.measures.cost import RATIOS
 from clustersim.messages import LANGUAGES, text
 from clustersim.scenario import preset_names
 from clustersim.scenario.phrases import value_text
-from clustersim.spec.parameters import SECTIONS, Parameter
+from clustersim.spec.parameters import MODEL_PARAMETERS, SECTIONS, Parameter
+from clustersim.spec.state import COLUMNS, Column
 
 DOCS = Path(__file__).parent
 READS = ("window", "firms", "spells", "shock")
+MARKER = re.compile(r"\{\{(\w+) ?(.*)\}\}")
+ENTITIES = {
+    "firm": "Enterprise",
+    "slot": "Goods slot of an enterprise",
+    "service": "Service slot of an enterprise: one for each service",
+    "place": "Provider, for each service",
+    "site": "Site",
+    "chain": "Chain",
+    "group": "Standing group",
+}
 
 
 def pages() -> dict[Path, str]:
@@ -31,19 +55,73 @@ def pages() -> dict[Path, str]:
         "policies": presets,
         "measures": all_measures,
     }
-    return {
+    return {Path("odd.md"): odd()} | {
         Path(*(() if language == "en" else (language,)), f"{name}.md"): maker(language)
         for language in LANGUAGES
         for name, maker in makers.items()
     }
 
 
+def odd() -> str:
+    """The ODD protocol: odd_source.md, each line that is a marker replaced by what it asks for. English only."""
+    source = (DOCS / "odd_source.md").read_text(encoding="utf-8")
+    head = "<!-- Written by docs/generate.py from odd_source.md and the registries. -->\n\n"
+    return head + "".join(f"{_filled(line)}\n" for line in source.splitlines())
+
+
+def _filled(line: str) -> str:
+    """A line of odd_source.md, or the lines that its marker asks for.
+
+    Raises:
+        KeyError: there is no such marker, or the registry holds no such thing.
+    """
+    marker = MARKER.fullmatch(line)
+    return line if marker is None else _FILLINGS[marker[1]](marker[2])
+
+
+def _states(_: str) -> str:
+    """The state variables, a table for each entity."""
+    parts = []
+    for axis, entity in ENTITIES.items():
+        rows = [
+            [f"`{name}`", column.unit or "-", _kind_of(column), column.meaning]
+            for name, column in COLUMNS.items()
+            if column.axis == axis
+        ]
+        parts += [f"**{entity}**", _table(["name in code", "unit", "kind", "meaning"], rows)]
+    return "\n\n".join(parts)
+
+
+def _kind_of(column: Column) -> str:
+    kinds = {"b": "yes or no", "i": "whole number", "f": "number"}
+    return kinds[np.dtype(column.dtype).kind]
+
+
+def _state_row(asked: str) -> str:
+    symbol, name, *own_words = asked.split(" ", maxsplit=2)
+    column = COLUMNS[name]
+    meaning = own_words[0] if own_words else column.meaning.removeprefix(f"{symbol}, ")
+    return _row([symbol, meaning, column.unit, f"`State.{name}`", "-"])
+
+
+def _parameter_row(asked: str) -> str:
+    symbol, name = asked.split()
+    meaning = text(f"parameter.{name}", "en")
+    return _row([symbol, meaning, unit_text(MODEL_PARAMETERS[name], "en"), f"`parameters.{name}`", f"`{name}`"])
+
+
+def _constant_row(asked: str) -> str:
+    place, meaning = asked.split(" ", maxsplit=1)
+    module, name = place.rsplit(".", maxsplit=1)
+    value = getattr(importlib.import_module(f"clustersim.{module}"), name)
+    return _row([f"{value:.10g}", meaning, f"`{place}`"])
+
+
 def parameters(language: str) -> str:
     """The model's parameters, a table for each section."""
     parts = [f"# {text('docs.parameters', language)}", text("docs.parameters_intro", language)]
-    for section, found in SECTIONS.items():
-        rows = [_parameter(parameter, f"parameter.{parameter.name}", language) for parameter in found]
-        parts += [f"## {text(f'section.{section}', language)}", _parameter_table(rows, language)]
+    for section in SECTIONS:
+        parts += [f"## {text(f'section.{section}', language)}", _of_section(section, language)]
     return _page(parts)
 
 
@@ -51,12 +129,10 @@ def all_instruments(language: str) -> str:
     """The instruments, what they do and their parameters."""
     parts = [f"# {text('docs.instruments', language)}", text("docs.instruments_intro", language)]
     for name in instruments.names():
-        found = instruments.parameters(name).values()
-        rows = [_parameter(parameter, f"parameter.{name}.{parameter.name}", language) for parameter in found]
         parts += [
             f"## {text(f'instrument.{name}.title', language)} (`{name}`)",
             text(f"instrument.{name}.purpose", language),
-            _parameter_table(rows, language),
+            _of_instrument(name, language),
         ]
     return _page(parts)
 
@@ -86,6 +162,19 @@ def all_measures(language: str) -> str:
     return _page(parts)
 
 
+def _of_section(section: str, language: str = "en") -> str:
+    """A table of the model's parameters of one section."""
+    rows = [_parameter(parameter, f"parameter.{parameter.name}", language) for parameter in SECTIONS[section]]
+    return _parameter_table(rows, language)
+
+
+def _of_instrument(name: str, language: str = "en") -> str:
+    """A table of the parameters of one instrument."""
+    found = instruments.parameters(name).values()
+    rows = [_parameter(parameter, f"parameter.{name}.{parameter.name}", language) for parameter in found]
+    return _parameter_table(rows, language)
+
+
 def _named(name: str, unit: str, language: str) -> tuple[str, str]:
     return text(f"measure.{name}.title", language), text(f"measure_unit.{unit}", language)
 
@@ -113,12 +202,25 @@ def _parameter_table(rows: list[list[str]], language: str) -> str:
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", r"\|") for cell in line) + " |" for line in lines)
+    return "\n".join(_row(line) for line in (header, ["---"] * len(header), *rows))
+
+
+def _row(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"
 
 
 def _page(parts: Sequence[str]) -> str:
     return "\n\n".join(parts) + "\n"
+
+
+_FILLINGS: dict[str, Callable[[str], str]] = {
+    "states": _states,
+    "state": _state_row,
+    "parameter": _parameter_row,
+    "constant": _constant_row,
+    "parameters": _of_section,
+    "instrument": _of_instrument,
+}
 
 
 def main() -> None:

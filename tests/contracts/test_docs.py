@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import re
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
-from clustersim import scenario
+import clustersim
+from clustersim import instruments, scenario
+from clustersim.mechanisms import schedule
 from clustersim.scenario.events import EVENTS
+from clustersim.spec import month, state
+from clustersim.spec.parameters import MODEL_PARAMETERS
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
+ODD = DOCS / "odd.md"
+CODE = r"(?:arrays|engines|experiment|instruments|measures|mechanisms|population|reference|spec)(?:\.\w+)+"
+COLUMNS_OF = {"State": state.State, "Population": state.Population} | {
+    one.__name__: one for one in (month.Environment, month.Flows)
+}
 WRITTEN = [ROOT / "README.md", ROOT / "CHANGELOG.md", *DOCS.glob("**/*.md")]
 
 
@@ -37,6 +48,58 @@ def test_every_key_of_a_scenario_is_explained() -> None:
     keys = {*schema["properties"]} | {key for name in models for key in schema["$defs"][name]["properties"]}
     keys |= {"preset", "without", "members", *EVENTS}
     assert not [key for key in sorted(keys) if not re.search(rf"(^|[`{{ ]){key}[`:}},]", text, re.MULTILINE)]
+
+
+def test_the_protocol_tells_every_parameter_and_state_variable() -> None:
+    text, written = ODD.read_text(encoding="utf-8"), generator()
+    names = [*state.COLUMNS, *MODEL_PARAMETERS]
+    assert not [name for name in names if f"\n| `{name}` |" not in text]
+    assert not [name for name in instruments.names() if written._of_instrument(name) not in text]
+
+
+def test_the_protocol_tells_the_steps_of_a_month_in_order() -> None:
+    told = re.findall(r"^\| \d \| (\w+) \|", ODD.read_text(encoding="utf-8"), re.MULTILINE)
+    assert told == [name for name, _ in schedule.steps([], [], None)]
+
+
+def test_the_code_that_the_protocol_names_exists() -> None:
+    text = ODD.read_text(encoding="utf-8")
+    named = re.findall(rf"`({CODE})`", text)
+    assert len(named) > 50
+    assert not [name for name in named if not _exists(name)]
+    columns = re.findall(rf"`({'|'.join(COLUMNS_OF)})\.(\w+)`", text)
+    assert not [name for owner, name in columns if name not in COLUMNS_OF[owner].__annotations__]
+
+
+def test_the_month_that_the_protocol_shows_can_be_watched(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    [shown] = re.findall(r"```python\n(.*?)```", ODD.read_text(encoding="utf-8"), re.DOTALL)
+    monkeypatch.chdir(ROOT)
+    exec(shown, {})
+    told = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
+    assert told == [name for name, _ in schedule.steps([], [], None)]
+
+
+def _exists(name: str) -> bool:
+    """Whether there is such a module, or such a name in one. The readable twin stands below `engines`."""
+    found: Any = clustersim
+    for part in re.sub(r"^reference\b", "engines.reference", name).split("."):
+        if hasattr(found, "__path__") and importlib.util.find_spec(f"{found.__name__}.{part}"):
+            found = importlib.import_module(f"{found.__name__}.{part}")
+        elif hasattr(found, part):
+            found = getattr(found, part)
+        else:
+            return False
+    return True
+
+
+@pytest.mark.parametrize("file", WRITTEN, ids=lambda file: file.relative_to(ROOT).as_posix())
+def test_links_within_a_page_lead_somewhere(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    titles = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    known = {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+    assert not [anchor for anchor in re.findall(r"\]\(#([^)]+)\)", text) if anchor not in known]
 
 
 @pytest.mark.parametrize("file", WRITTEN, ids=lambda file: file.relative_to(ROOT).as_posix())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -54,22 +55,43 @@ def firm_columns(world: World, recorder: Recorder) -> dict[str, Array]:
 
 
 def _groups(world: World, recorder: Recorder, scenario: Scenario, firms: dict[str, Array]) -> GroupTable:
-    """Sums by fixed groups of firms. Membership is that of the arm, for its twin too."""
-    state, population = world.state, world.population
-    sizes = np.broadcast_to(population.size_class, state.capacity.shape)
+    state = world.state
+    labels = Labels(state.tier, state.site, state.chain, state.joined, state.member)
+    return group_table(firms, recorder.twin, scenario, world.population.size_class, labels)
+
+
+@dataclass(frozen=True, eq=False)
+class Labels:
+    """By what firms are grouped at the end of a run, (arms, bases, rows) each."""
+
+    tier: Array
+    site: Array
+    chain: Array
+    joined: Array
+    member: Array
+
+
+def group_table(
+    firms: dict[str, Array], twin: Array, scenario: Scenario, size_class: Array, labels: Labels
+) -> GroupTable:
+    """Sums by fixed groups of firms. Membership is that of the arm, for its twin too.
+
+    Args:
+        firms: columns (arms, bases, rows). twin: of each arm. size_class: (bases, rows).
+    """
     tiers = max(chain.tiers for chain in scenario.population.chains)
     dimensions: list[tuple[str, list[str], Array]] = [
-        ("total", ["all"], np.zeros_like(state.site)),
-        ("size_class", list(SIZE_CLASSES), sizes),
-        ("tier", [str(tier) for tier in range(tiers)], state.tier),
-        ("site", [site.name for site in scenario.population.sites], state.site),
-        ("chain", [chain.name for chain in scenario.population.chains], state.chain),
-        ("member_at_start", ["no", "yes"], state.joined.astype(np.int64)),
-        ("member_ever", ["no", "yes"], state.member.astype(np.int64)),
+        ("total", ["all"], np.zeros_like(labels.site)),
+        ("size_class", list(SIZE_CLASSES), np.broadcast_to(size_class, labels.site.shape)),
+        ("tier", [str(tier) for tier in range(tiers)], labels.tier),
+        ("site", [site.name for site in scenario.population.sites], labels.site),
+        ("chain", [chain.name for chain in scenario.population.chains], labels.chain),
+        ("member_at_start", ["no", "yes"], labels.joined.astype(np.int64)),
+        ("member_ever", ["no", "yes"], labels.member.astype(np.int64)),
     ]
     names = [(dimension, group) for dimension, groups, _ in dimensions for group in groups]
     values = {name: _sums(column, dimensions) for name, column in firms.items()}
-    twins = {name: _sums(column[recorder.twin], dimensions) for name, column in firms.items()}
+    twins = {name: _sums(column[twin], dimensions) for name, column in firms.items()}
     return GroupTable(tuple(name for name, _ in names), tuple(name for _, name in names), values, twins)
 
 

@@ -23,12 +23,11 @@ from clustersim.mechanisms import (
     service_search,
     ties,
 )
+from clustersim.spec.formulas import places_open
 from clustersim.spec.levers import Contacts, Formation, Levers, Round, Ties, combine
 from clustersim.spec.month import Ledger
 from clustersim.spec.policy import Event, Policy
 from clustersim.spec.world import World
-
-ROUNDING = 1e-9  # 100 places * 1.15 are 115, whatever the last bit says
 
 
 def month(
@@ -108,10 +107,8 @@ _CARRY_OUT: dict[type, Callable[[World, int, Any], None]] = {
 
 
 def _open_places(world: World, arm: int) -> None:
-    """Places of this month: floor(places * factor + added). A fall sends nobody away."""
     levers = world.levers[arm]
-    offered = world.population.provider_places * levers.places_factor + levers.places_added
-    world.state.places[arm] = np.floor(offered + ROUNDING)
+    world.state.places[arm] = places_open(world.population.provider_places, levers.places_factor, levers.places_added)
 
 
 def _book(world: World, arm: int, levers: Levers) -> None:

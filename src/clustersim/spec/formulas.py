@@ -37,3 +37,11 @@ def normal_input_rate(friction: Any) -> Any:
 def engagement_months(duration: Any, factor: Any) -> Any:
     """max(1, floor(duration * factor + 1/2)), fixed when the engagement starts."""
     return np.maximum(1, np.floor(duration * factor + 0.5))
+
+
+ROUNDING = 1e-9  # 100 places * 1.15 are 115, whatever the last bit says
+
+
+def places_open(offered: Any, factor: Any, added: Any) -> Any:
+    """Places of this month: floor(places at the start * factor + added). A fall sends nobody away."""
+    return np.floor(offered * factor + added + ROUNDING)

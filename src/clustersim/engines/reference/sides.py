@@ -1,0 +1,153 @@
+"""The two sides of a brokered round: listed needs, and who could serve them, goods and services apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from clustersim.engines.reference.asked import at
+from clustersim.engines.reference.institution import Institution
+from clustersim.engines.reference.parts import GoodsSlot, Places, ServiceNeed
+from clustersim.spec.state import INTRODUCTION
+
+if TYPE_CHECKING:
+    from clustersim.engines.reference.enterprise import Enterprise
+    from clustersim.engines.reference.model import ClusterModel
+    from clustersim.engines.reference.numbers import Details
+    from clustersim.spec.levers import Round
+
+
+@dataclass(frozen=True, eq=False)
+class Item:
+    """A listed need.
+
+    Attributes:
+        label: of its owner in the round's scope. resource: good, or service.
+        number: goods slots before service slots. volume: V, 1 for a service.
+        numbers: u[order], u[convert], u[support], and one that is not used.
+    """
+
+    owner: Enterprise
+    label: int
+    resource: int
+    number: int
+    volume: float
+    need: GoodsSlot | ServiceNeed
+    numbers: Details
+
+    @property
+    def queue(self) -> tuple[int, bool, int]:
+        """Items of one label and resource stand in one queue."""
+        return self.label, isinstance(self.need, GoodsSlot), self.resource
+
+    @property
+    def place(self) -> tuple[int, int, int]:
+        """Its place among those of its class."""
+        return self.numbers[0], self.owner.row, self.number
+
+
+class Sellers:
+    """Members by label and good, best score first, and the room that they have left."""
+
+    def __init__(self, model: ClusterModel, request: Round):
+        self._model, self._request = model, request
+        self._free = {firm: firm.room - firm.contracted for firm in model.firms if firm.member}
+        self._replaced: list[tuple[Enterprise, float]] = []
+        by_room = request.score == "room"
+        score = {firm: firm.room if by_room else firm.capacity_reference for firm in self._free}
+        self._ranked = sorted(self._free, key=lambda firm: (-score[firm], firm.row))
+        self._queues: dict[tuple[int, int], list[Enterprise]] = {}
+
+    def of(self, item: Item) -> list[Enterprise]:
+        """Members with the label that sell the good, by score falling, then by id."""
+        queue = (item.label, item.resource)
+        if queue not in self._queues:
+            self._queues[queue] = [
+                firm for firm in self._ranked if (firm.label(self._request.scope), firm.good) == queue
+            ]
+        return self._queues[queue]
+
+    def with_room(self, item: Item, smallest: float) -> int:
+        """How many of them have room for a volume."""
+        return sum(self._free[firm] >= smallest for firm in self.of(item))
+
+    def first(self, item: Item) -> Enterprise | None:
+        """The first that fits now. Nobody is introduced to itself, or to the supplier that it has."""
+        assert isinstance(item.need, GoodsSlot)
+        barred = {item.owner} if item.need.pair is None else {item.owner, item.need.pair.supplier}
+        fits = [firm for firm in self.of(item) if firm not in barred and self._free[firm] >= item.volume]
+        return _best(fits, self._request, lambda firm: firm.site == item.owner.site)
+
+    def pair(self, slot: GoodsSlot, seller: Enterprise) -> None:
+        """A pair that is replaced frees its supplier's room when the turn is over."""
+        if slot.pair is not None:
+            self._replaced.append((slot.pair.supplier, slot.volume))
+        self._free[seller] -= slot.volume
+        slot.pair_with(seller, INTRODUCTION, at(self._request.first_trust))
+
+    def end_turn(self) -> None:
+        for supplier, volume in self._replaced:
+            if supplier in self._free:  # others take no part in the round
+                self._free[supplier] += volume
+        self._replaced.clear()
+
+
+class Servers:
+    """Whoever offers services in a label, best score first."""
+
+    def __init__(self, model: ClusterModel, request: Round):
+        self._model, self._request = model, request
+        self._free_at_start = {
+            (one, service): one.free(service) for one in model.providers for service in range(len(one.places))
+        }
+        self._queues: dict[tuple[int, int], list[Places]] = {}
+
+    def of(self, item: Item) -> list[Places]:
+        """Providers that serve the label, by score falling, then by number."""
+        queue = (item.label, item.resource)
+        if queue not in self._queues:
+            serving = [one for one in self._model.providers if self._serves(one, item.label)]
+            serving.sort(key=lambda one: (-self._score(one, item.resource), one.number))
+            self._queues[queue] = serving
+        return self._queues[queue]
+
+    def _serves(self, provider: Places, label: int) -> bool:
+        """Members serve the label that they carry, institutions their site where the scope is a site, else all.
+
+        In a project round every institution and every anchor serves, member or not.
+        """
+        agent, projects = provider.agent, self._request.idle_too
+        if isinstance(agent, Institution):
+            return projects or self._request.scope != "site" or provider.site == label
+        return (projects and agent.anchor) or (agent.member and agent.label(self._request.scope) == label)
+
+    def _score(self, provider: Places, service: int) -> float:
+        if self._request.score == "room":
+            return self._free_at_start[provider, service]
+        if isinstance(provider.agent, Institution):
+            return provider.places[service]
+        return provider.agent.capacity_reference
+
+    def with_room(self, item: Item, smallest: float) -> int:  # noqa: ARG002
+        """Their free places, whoever asks."""
+        return sum(one.free(item.resource) for one in self.of(item))
+
+    def first(self, item: Item) -> Places | None:
+        """The first that has a place now. Nobody serves itself."""
+        fits = [one for one in self.of(item) if one.agent is not item.owner and one.free(item.resource)]
+        return _best(fits, self._request, lambda one: one.site == item.owner.site)
+
+    def engage(self, need: ServiceNeed, provider: Places) -> None:
+        """A project is remembered by its round's label."""
+        project = self._request.project
+        if project is not None:
+            self._model.projects[self._request.label] = project
+        need.engage(provider, "" if project is None else self._request.label)
+
+
+def _best[P: (Enterprise, Places)](fits: list[P], request: Round, is_near: Callable[[P], bool]) -> P | None:
+    """The first in the order of the score; with the score `same_site` the first at the own site, if there is one."""
+    if request.score == "same_site":
+        fits = [one for one in fits if is_near(one)] or fits
+    return fits[0] if fits else None
