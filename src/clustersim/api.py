@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from clustersim import scenario as scenarios
+from clustersim.engines import Engine
 from clustersim.experiment import report, running
 from clustersim.experiment.budget import with_budget
 from clustersim.experiment.comparison import compare_runs
 from clustersim.experiment.estimates import Estimates, estimate, firm_values
 from clustersim.experiment.running import Reporter
 from clustersim.experiment.summary import scenario_title, summary_sentences
-from clustersim.scenario.model import Precision, Scenario
+from clustersim.scenario.model import NO_ALLIANCE, Precision, Scenario
 from clustersim.storage.folder import RunFolder
+
+if TYPE_CHECKING:
+    from clustersim.engines.reference import ClusterModel
+    from clustersim.experiment.twin import Agreement
 
 RESULTS = Path("results")
 FIRM_ROWS = 2_000_000  # of the table `firms` that are read at a time
@@ -57,6 +62,7 @@ class Experiment:
         out: str | Path = RESULTS,
         language: str | None = None,
         progress: Reporter = lambda _: None,
+        engine: Engine = "batch",
     ) -> Run:
         """All arms on the same seeds. What is stored already is read, not simulated again.
 
@@ -64,6 +70,7 @@ class Experiment:
             seeds: how many; None as the scenario says.
             precision: adds seeds until every headline interval is narrow enough, if `seeds` is None.
             out: folder of all results.
+            engine: "batch", or "reference" for the readable Mesa model, about a hundred times slower.
 
         Raises:
             InputError: the run is impossible here. StorageError: it cannot be written.
@@ -72,10 +79,26 @@ class Experiment:
         if seeds is not None and not (isinstance(seeds, int) and seeds >= 1):
             raise ValueError(f"seeds is a whole number from 1 on, not {seeds!r}")
         scenario = self.scenario if precision is None else replace(self.scenario, precision=precision)
-        folder, wanted = running.store(scenario, Path(out), seeds, progress)
+        folder, wanted = running.store(scenario, Path(out), seeds, progress, engine)
         run = Run(scenario, folder, wanted)
         run.write(language)
         return run
+
+    def model(self, policy: str = NO_ALLIANCE, seed: int = 0) -> ClusterModel:
+        """One seed under one of the scenario's policies as a Mesa model, at the start of the burn-in.
+
+        Raises:
+            ValueError: the scenario has no such policy.
+        """
+        from clustersim.engines.reference import ClusterModel  # Mesa is slow to import
+
+        return ClusterModel(self.scenario, policy, seed)
+
+    def twin(self, seeds: Sequence[int] = range(3)) -> Agreement:
+        """Both engines on the same seeds: whether they agree, and if not, where they part."""
+        from clustersim.experiment.twin import compare
+
+        return compare(with_budget(self.scenario), seeds)
 
 
 @dataclass(frozen=True)

@@ -441,3 +441,42 @@ def test_organisations_are_founded_with_their_hazard_every_month() -> None:
     without = 1.0 - found.world.state.organisation[1].mean(axis=1)
     at_start = 1.0 - found.world.population.organisation.mean(axis=1)
     assert without / at_start == pytest.approx(0.9**18, abs=0.06)
+
+
+def services_asked(*changes: dict[str, Any]) -> list[Levers]:
+    """Of points that differ in their services, side by side in one world; one policy arm."""
+    points = [make({"arm": {"members": "all", "services": change}}) for change in changes]
+    world, arms = prepared(points, seeds=(0,), after=1)
+    return [levers for _, _, levers in uses(world, arms)]
+
+
+def served(levers: Levers, point: int) -> int:
+    """Firms whose engagements are shorter at a point."""
+    return int((levers.duration_factor[point] < 1.0).any(axis=1).sum())
+
+
+def test_a_caseload_of_one_point_limits_no_other() -> None:
+    (together,) = services_asked({"caseload": 0, "scope": "region"}, {"caseload": 5, "scope": "region"})
+    (alone,) = services_asked({"caseload": 0, "scope": "region"})
+    assert (served(alone, 0), served(together, 0), served(together, 1)) == (60, 60, 5)
+
+
+def test_a_caseload_without_staff_reaches_nobody() -> None:
+    (levers,) = services_asked({"caseload": 5, "staff": 0})
+    assert served(levers, 0) == 0
+
+
+def test_fewer_places_are_no_income() -> None:
+    (levers,) = services_asked({"places_factor": 0.5})
+    assert np.all(np.asarray(levers.money) == 0.0)
+    fewer, same_as_ever = (make({"arm": {"services": {"places_factor": factor}}}) for factor in (0.5, 1.0))
+    assert planned(fewer, fewer.policies[1]) == planned(same_as_ever, same_as_ever.policies[1])
+
+
+def test_only_those_who_are_in_a_group_spend_a_day_at_its_meetings() -> None:
+    slow = {"hazard_small": 0.2, "hazard_medium": 0.2, "hazard_large": 0.2, "order": "all_at_once"}
+    world, arms = prepared([make({"arm": {"organisation_building": slow, "groups": {"duration": 60}}})], after=6)
+    view, _, levers = next(one for one in uses(world, arms) if one[1].instrument == "groups")
+    member, grouped = view.state.member, view.state.group >= 0
+    assert (member & ~grouped).any()
+    assert np.array_equal(levers.firm_days > 0.0, grouped)

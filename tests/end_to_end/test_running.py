@@ -30,7 +30,7 @@ def small(**changes: Any) -> Scenario:
 @pytest.fixture(autouse=True)
 def _blocks_of_four(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that few seeds make several blocks."""
-    monkeypatch.setattr(size, "BLOCK_ROWS", 4 * 2 * 30)
+    monkeypatch.setitem(size.BLOCK_ROWS, "batch", 4 * 2 * 30)
 
 
 def tables(folder: RunFolder) -> dict[str, pd.DataFrame]:
@@ -55,7 +55,7 @@ def interrupted(after: int) -> Any:
 @pytest.fixture(name="undisturbed", scope="module")
 def _undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pd.DataFrame]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(size, "BLOCK_ROWS", 4 * 2 * 30)
+        patch.setitem(size.BLOCK_ROWS, "batch", 4 * 2 * 30)
         folder, seeds = store(small(), tmp_path_factory.mktemp("undisturbed"), seeds=10)
     assert (seeds, folder.blocks_done()) == (10, [(0, 3), (4, 7), (8, 9)])
     return tables(folder)

@@ -78,8 +78,7 @@ LIVELY: dict[str, tuple[float, float]] = {
     "groups.interval": (1, 2),
     "groups.contact": (0.3, 0.8),
     "groups.conversion": (0.4, 0.9),
-    "groups.learning": (0.0, 0.05),
-    "groups.peer_size_weight": (0.0, 0.5),
+    "groups.learning": (0.0, 0.1),
     "matchmaking.interval": (1, 2),
     "matchmaking.survey_share": (0.6, 1.0),
     "matchmaking.support": (0.5, 1.0),
@@ -98,10 +97,6 @@ LIVELY: dict[str, tuple[float, float]] = {
 # Which hard bounds are drawn, where not all are.
 EDGES: dict[str, tuple[float, ...]] = {
     "median_capacity": (),  # a scale: at 1e-9 all volumes are the least possible one, and nobody has room
-    # Learning in groups is not limited to the gap to its source: with a weight and firms of very different sizes,
-    # productivity passes it, further each month, until it is no number any more.
-    "capacity_spread": (0.0,),
-    "groups.peer_size_weight": (0.0,),
 }
 
 

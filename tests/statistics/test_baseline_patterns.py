@@ -1,4 +1,4 @@
-"""What the world without any alliance must look like before a policy is read off it (docs/model.md, "Patterns")."""
+"""What the world without any alliance must look like before a policy is read off it (docs/odd.md, "Purpose and patterns")."""
 
 from __future__ import annotations
 

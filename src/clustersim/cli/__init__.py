@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from clustersim.cli.speaking import Verbs, speak
+from clustersim.engines import ENGINES, Engine
 from clustersim.messages import LANGUAGES, text
 
 MOST_SEEDS = 10_000_000
@@ -28,8 +29,17 @@ def main() -> None:
 @click.option("--precision", is_flag=True, help=text("cli.run.precision"))
 @click.option("--cap", type=click.IntRange(2, MOST_SEEDS), help=text("cli.run.cap"))
 @click.option("--out", type=FILE, default=Path("results"), show_default=True, help=text("cli.run.out"))
+@click.option("--engine", type=click.Choice(ENGINES), default="batch", show_default=True, help=text("cli.run.engine"))
 @LANGUAGE
-def run(scenario: Path, seeds: int | None, precision: bool, cap: int | None, out: Path, language: str | None) -> None:
+def run(
+    scenario: Path,
+    seeds: int | None,
+    precision: bool,
+    cap: int | None,
+    out: Path,
+    engine: Engine,
+    language: str | None,
+) -> None:
     from clustersim.cli.running import Seeds, run_scenario
 
     language = speak(language)
@@ -37,7 +47,7 @@ def run(scenario: Path, seeds: int | None, precision: bool, cap: int | None, out
         raise click.UsageError(text("cli.run.seeds_or_precision", language), click.get_current_context())
     if cap is not None and not precision:
         raise click.UsageError(text("cli.run.cap_alone", language), click.get_current_context())
-    run_scenario(scenario, Seeds(seeds, precision, cap), out, language)
+    run_scenario(scenario, Seeds(seeds, precision, cap), out, language, engine)
 
 
 @main.command(help=text("cli.check.help"))
@@ -47,6 +57,17 @@ def check(scenario: Path, language: str | None) -> None:
     from clustersim.cli.checking import check_scenario
 
     check_scenario(scenario, speak(language))
+
+
+@main.command(help=text("cli.twin.help"))
+@SCENARIO
+@click.option("--seeds", type=click.IntRange(1, MOST_SEEDS), default=3, show_default=True, help=text("cli.twin.seeds"))
+@click.option("--first", type=click.IntRange(0, 2**62), default=0, show_default=True, help=text("cli.twin.first"))
+@LANGUAGE
+def twin(scenario: Path, seeds: int, first: int, language: str | None) -> None:
+    from clustersim.cli.twinning import compare_engines
+
+    compare_engines(scenario, range(first, first + seeds), speak(language))
 
 
 @main.command(help=text("cli.new.help"))

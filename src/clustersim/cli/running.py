@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from clustersim import api, scenario
 from clustersim.cli.printing import say
 from clustersim.cli.tables import terminal_table
+from clustersim.engines import Engine
 from clustersim.experiment.running import Progress as Done
 from clustersim.experiment.running import excess
 from clustersim.messages import text
@@ -30,14 +31,14 @@ class Seeds:
     cap: int | None
 
 
-def run_scenario(path: Path, seeds: Seeds, out: Path, language: str) -> None:
+def run_scenario(path: Path, seeds: Seeds, out: Path, language: str, engine: Engine) -> None:
     """Run all arms, then print the table, the sentences and where everything was written."""
     experiment = api.load(path)
     for warning in scenario.warnings(experiment.scenario):
         click.echo(text("cli.warning", language, warning=warning.sentence(language)), err=True)
     precision = _precision(experiment.scenario, seeds.cap) if seeds.precise else experiment.scenario.precision
     with Reporter(language) as progress:
-        run = experiment.run(seeds.number, precision, out, language, progress)
+        run = experiment.run(seeds.number, precision, out, language, progress, engine)
     first, *sentences = run.summary(language)
     if not run.effects().empty:
         Console(highlight=False).print(terminal_table(run.effects(), language))

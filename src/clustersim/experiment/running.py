@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from clustersim.engines import batch
+from clustersim.engines import Engine, batch
 from clustersim.engines.collect import collect
 from clustersim.experiment.budget import with_budget
 from clustersim.experiment.certificate import certify
@@ -37,27 +37,37 @@ class Progress:
 type Reporter = Callable[[Progress], None]
 
 
-def simulate(scenario: Scenario, seeds: Sequence[int], certified: bool = True) -> Block:
+def simulate(scenario: Scenario, seeds: Sequence[int], certified: bool = True, engine: Engine = "batch") -> Block:
     """The runs of some seeds, all arms of the scenario as they stand (see `budget.with_budget`).
 
     Args:
         seeds: below 2**63, so that tables can hold them.
+        certified: whether a batch is checked; see `certificate`. The reference engine has neither blocks nor branches.
 
     Raises:
         CertificateError: a run depends on its block or on how it was branched.
     """
     arms = batch.stacked_policies([scenario], len(seeds))
+    recorded = sum(seed < RECORDED_SEEDS for seed in seeds)
+    if engine == "reference":
+        from clustersim.engines.reference import run  # Mesa is slow to import
+
+        return run.simulate(scenario, arms, seeds, recorded)
     start = batch.world_of([scenario], seeds)
     batch.burn_in(start)
     world = batch.branched(start, len(arms))
-    recorder = batch.run_policies(world, scenario, arms, sum(seed < RECORDED_SEEDS for seed in seeds))
+    recorder = batch.run_policies(world, scenario, arms, recorded)
     if certified:
         certify(scenario, seeds, len(seeds) - 1, world, recorder)
     return collect(world, recorder, scenario, [arm.name for arm in arms], seeds)
 
 
 def store(
-    scenario: Scenario, root: Path, seeds: int | None = None, report: Reporter = lambda _: None
+    scenario: Scenario,
+    root: Path,
+    seeds: int | None = None,
+    report: Reporter = lambda _: None,
+    engine: Engine = "batch",
 ) -> tuple[RunFolder, int]:
     """Simulate what is not stored yet, and store it. Returns the folder and the number of seeds of the run.
 
@@ -70,13 +80,13 @@ def store(
     """
     ready = with_budget(scenario)
     wanted = first_seeds(scenario, seeds)
-    size = refuse_impossible(ready, wanted)
-    folder = folder_of(scenario, root)
+    size = refuse_impossible(ready, wanted, engine)
+    folder = folder_of(scenario, root, engine)
     folder.create()
     if folder.read_manifest() is None:
-        folder.write_manifest(Manifest.begin(identity(scenario)))
+        folder.write_manifest(Manifest.begin(identity(scenario, engine)))
     while True:
-        _fill(ready, folder, wanted, size.block, report)
+        _fill(ready, folder, wanted, size.block, report, engine)
         if scenario.precision is None or seeds is not None or wanted >= scenario.precision.cap:
             return folder, wanted
         further = seeds_wanted(folder, ready, scenario.precision, wanted)
@@ -85,17 +95,17 @@ def store(
         wanted = further
 
 
-def _fill(scenario: Scenario, folder: RunFolder, wanted: int, block: int, report: Reporter) -> None:
+def _fill(scenario: Scenario, folder: RunFolder, wanted: int, block: int, report: Reporter, engine: Engine) -> None:
     missing = folder.missing(range(wanted), block)
     done = wanted - sum(len(span) for span in missing)
     report(Progress(done, wanted))
     for span in missing:
-        folder.write_block(span, tables_of(simulate(scenario, list(span))))
+        folder.write_block(span, tables_of(simulate(scenario, list(span), engine=engine)))
         done += len(span)
         report(Progress(done, wanted))
 
 
-def identity(scenario: Scenario) -> dict[str, Any]:
+def identity(scenario: Scenario, engine: Engine = "batch") -> dict[str, Any]:
     """All that the numbers of a seed depend on."""
     roster = scenario.population.roster
     return {
@@ -103,12 +113,12 @@ def identity(scenario: Scenario) -> dict[str, Any]:
         "code": code_version(),
         "layout": LAYOUT_VERSION,
         "roster": "" if roster is None else roster.digest,
-        "engine": "batch",
+        "engine": engine,
     }
 
 
-def folder_of(scenario: Scenario, root: Path) -> RunFolder:
-    return RunFolder(root, scenario.name, run_id(identity(scenario)))
+def folder_of(scenario: Scenario, root: Path, engine: Engine = "batch") -> RunFolder:
+    return RunFolder(root, scenario.name, run_id(identity(scenario, engine)))
 
 
 def first_seeds(scenario: Scenario, seeds: int | None) -> int:

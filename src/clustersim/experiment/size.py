@@ -6,18 +6,21 @@ from dataclasses import dataclass
 
 import psutil
 
+from clustersim.engines import Engine
 from clustersim.engines.arms import arms_of, reserve_rows
 from clustersim.errors import InputError, Problem
 from clustersim.scenario.model import Scenario
 
-BLOCK_ROWS = 100_000  # firm-rows (arms x seeds x firms): 50,000 to 200,000 cost the same per row, 3,000 twice as much
-BYTES_A_ROW = 2_000  # state, numbers and temporaries of one firm in one arm; 1,480 to 1,840 measured
+# Firm-rows of a block (arms x seeds x firms). Batch: 50,000 to 200,000 cost the same per row, 3,000 twice as much.
+# Reference: a block is what a killed run loses, some ten seconds.
+BLOCK_ROWS: dict[Engine, int] = {"batch": 100_000, "reference": 500}
+BYTES_A_ROW: dict[Engine, float] = {"batch": 2_000, "reference": 30_000}  # of one firm in one arm, with temporaries
 BYTES_A_SEED = 400_000  # numbers drawn ahead for some months, in about forty streams
 SERIES = 60  # monthly measures of a run, about
 BYTES_A_NUMBER = 8
 COPIES = 3  # of the stored series that are in memory while estimates are made
-NANOSECONDS = 900.0  # a firm-month, all steps and records; small blocks cost more
-MONTH_SECONDS = 0.012  # what a month of a block costs however small it is
+NANOSECONDS: dict[Engine, float] = {"batch": 900.0, "reference": 150_000.0}  # a firm-month, all steps and records
+MONTH_SECONDS = 0.012  # what a month of a batch costs however small it is
 SHARE_OF_MEMORY = 0.6  # of what is free now
 
 
@@ -38,39 +41,44 @@ class Size:
     disk: float
 
 
-def size_of(scenario: Scenario, seeds: int, memory: float = float("inf")) -> Size:
+def size_of(scenario: Scenario, seeds: int, memory: float = float("inf"), engine: Engine = "batch") -> Size:
     """What a run of so many seeds needs, in blocks that fit in some memory (bytes)."""
     time, arms = scenario.time, len(arms_of(scenario))
+    both = time.burn_in + time.horizon
     rows = scenario.population.firms + reserve_rows([scenario])
     series = time.horizon * SERIES * BYTES_A_NUMBER
-    seed = arms * (rows * BYTES_A_ROW + series) + BYTES_A_SEED
-    fitting = min(seeds, BLOCK_ROWS // (arms * rows), memory / seed)
+    seed = arms * (rows * BYTES_A_ROW[engine] + series) + BYTES_A_SEED
+    fitting = min(seeds, BLOCK_ROWS[engine] // (arms * rows), memory / seed)
     block = max(1, int(fitting))
-    blocks = -(-seeds // block)
-    certificates = blocks * arms * (time.burn_in + time.horizon)
-    months = seeds * (time.burn_in + arms * time.horizon) + certificates
-    calls = blocks * 2 * (time.burn_in + time.horizon)
+    months, calls = _months(scenario, seeds, block, arms) if engine == "batch" else (seeds * arms * both, 0)
     return Size(
         arms=arms,
         rows=rows,
         block=block,
         memory=max(block * seed, seeds * arms * series * COPIES),
-        seconds=months * rows * NANOSECONDS * 1e-9 + calls * MONTH_SECONDS,
+        seconds=months * rows * NANOSECONDS[engine] * 1e-9 + calls * MONTH_SECONDS,
         disk=seeds * arms * (rows * 20.0 + series / 2.0),
     )
 
 
-def refuse_impossible(scenario: Scenario, seeds: int) -> Size:
+def _months(scenario: Scenario, seeds: int, block: int, arms: int) -> tuple[int, int]:
+    """Months of one run each that a batch simulates, and months of a block: the burn-in once, and a certificate."""
+    time, blocks = scenario.time, -(-seeds // block)
+    certificates = blocks * arms * (time.burn_in + time.horizon)
+    return seeds * (time.burn_in + arms * time.horizon) + certificates, blocks * 2 * (time.burn_in + time.horizon)
+
+
+def refuse_impossible(scenario: Scenario, seeds: int, engine: Engine = "batch") -> Size:
     """The size of a run that this machine can hold.
 
     Raises:
         InputError: a block of one seed, or the results of all, need more than the memory that is free now.
     """
     free = psutil.virtual_memory().available
-    size = size_of(scenario, seeds, SHARE_OF_MEMORY * free)
+    size = size_of(scenario, seeds, SHARE_OF_MEMORY * free, engine)
     if size.memory > SHARE_OF_MEMORY * free:
         fields = {"need": gigabytes(size.memory), "free": gigabytes(free), "firms": size.rows, "arms": size.arms}
-        one_seed_fits = size_of(scenario, 1).memory <= SHARE_OF_MEMORY * free
+        one_seed_fits = size_of(scenario, 1, engine=engine).memory <= SHARE_OF_MEMORY * free
         key, path = ("size.seeds", "seeds") if one_seed_fits else ("size.firms", "population.firms")
         raise InputError(Problem(key, fields | {"seeds": seeds}, path=path))
     return size

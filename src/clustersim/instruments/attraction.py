@@ -16,7 +16,7 @@ REACHES_FIRMS = False  # it draws in new ones, so `who` has nobody to choose fro
 PARAMETERS = (
     choice("scope", "region", ("chain", "region")),
     number("entries", 1.0, "firms_per_label_year", (0.5, 10), hard=NOT_NEGATIVE, scaled=True),
-    Parameter("site", "", "word", None, "choice: the site with the largest share", kind="site"),
+    Parameter("site", "", "word", None, "choice: the site with the most enterprises", kind="site"),
     number("staff", 0.2, "staff_per_label", (0.0, 3.0), hard=NOT_NEGATIVE),
 )
 

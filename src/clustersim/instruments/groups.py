@@ -45,7 +45,7 @@ def levers(view: View, use: InstrumentUse) -> Levers:
     )
     asked.pulls.append(Pull("best_of_group", who, values.learning, use.label, peer_size_weight=values.peer_size_weight))
     asked.trust_group = values.trust_rate
-    asked.firm_days = who.astype(float)
+    asked.firm_days = (who & ((view.state.group >= 0) | (age % 12 == 0))).astype(float)  # those who are in a group
     asked.money = view.parameters.price_meeting * labels
     return asked
 

@@ -35,7 +35,7 @@ def levers(view: View, use: InstrumentUse) -> Levers:
     served = _served(view, use)[..., None] & chosen
     offering = (view.population.provider_places > 0) & (view.population.provider_firm < 0)[..., None] & chosen
     added = _dealt(offering, occasional_quota(values.places_added, view.age(use)))
-    wider = view.population.provider_places * (_wide(values.places_factor) - 1.0) * offering
+    wider = view.population.provider_places * np.maximum(0.0, _wide(values.places_factor) - 1.0) * offering
     places = (wider + added).sum(axis=(1, 2))[:, None]
     return Levers(
         places_factor=np.where(offering, _wide(values.places_factor), 1.0),
@@ -49,7 +49,7 @@ def levers(view: View, use: InstrumentUse) -> Levers:
 def planned(values: Values, frame: Frame) -> Plan:
     prices = frame.prices
     year = frame.years * prices.price_place_year
-    wider = (values.places_factor - 1.0) * frame.places * len(values.services) * year
+    wider = max(0.0, values.places_factor - 1.0) * frame.places * len(values.services) * year
     return Plan(frame.staff(values.staff, values.scope) + wider, values.places_added * len(values.services) * year)
 
 
@@ -61,15 +61,15 @@ def _wide(number: Any) -> Any:
 def _served(view: View, use: InstrumentUse) -> Array:
     """Members that the staff looks after, (bases, rows)."""
     reached = view.reached(use)
-    caseload = use.values.caseload * use.values.staff
-    if np.all(caseload == 0.0):
+    most = np.where(np.asarray(use.values.caseload) == 0.0, np.inf, np.floor(use.values.caseload * use.values.staff))
+    if np.isinf(most).all():
         return reached
     labels, count = view.labels(use.values.scope)
     firm = np.flatnonzero(reached)
     base = firm // view.population.rows
     section = base * count + labels.reshape(-1)[firm]
     order = by_value(section, -view.population.capacity_reference.reshape(-1)[firm])
-    kept = order[rank_within(section[order]) < np.floor(pick(caseload, base[order]))]
+    kept = order[rank_within(section[order]) < pick(most, base[order])]
     served = np.zeros_like(reached)
     served.reshape(-1)[firm[kept]] = True
     return served

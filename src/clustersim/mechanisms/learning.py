@@ -15,8 +15,8 @@ PERCENTILE = 0.75  # of a scope's members; never the maximum, whose gap grows wi
 
 
 def learning_gain(rate: Any, source: Any, own: Any) -> Any:
-    """rate * max(0, ln(A_source / A))."""
-    return rate * np.maximum(0.0, np.log(source / own))
+    """min(1, rate) * max(0, ln(A_source / A)): nobody learns past its source."""
+    return np.minimum(1.0, rate) * np.maximum(0.0, np.log(source / own))
 
 
 def closeness(weight: Any, peers: Any, own: Any) -> Any:

@@ -74,7 +74,7 @@ class Project:
 
 @dataclass(frozen=True, eq=False)
 class Round:
-    """A brokered round (model.md, matching rule). `budget` counts introductions by label, (B, L) whole numbers.
+    """A brokered round (docs/odd.md, "Brokered rounds"). `budget` counts introductions by label, (B, L) whole numbers.
 
     Attributes:
         label: names its random numbers and its costs.

@@ -70,7 +70,9 @@ COLUMNS: dict[str, Column] = {
     "since": Column("slot", np.int16, "month", "month in which the pair was made, or the slot became open"),
     "first_trust": Column("slot", np.float64, "share", "trust at the start of the pair"),
     "stock": Column("slot", np.float64, "months", "what a paired slot has in stock"),
-    "short_months": Column("slot", np.int16, "months", "how long a member's slot has been short, for mutual aid"),
+    "short_months": Column(
+        "slot", np.int16, "months", "how long it has been short, counted while the policy has mutual aid"
+    ),
     "slot_good": Column("slot", np.int32, "index", "good that it buys"),
     "service_state": Column("service", np.int8, "code", "0 idle, 1 open, 2 engaged"),
     "service_due": Column("service", np.int32, "month", "when an open need lapses or an engagement takes effect"),

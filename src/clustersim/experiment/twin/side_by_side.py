@@ -40,6 +40,7 @@ class SideBySide:
         self._events_seen = 0
         if scenario.time.burn_in == 0:
             batch.set_known_links(self.world)
+            self._events_seen = len(self.world.log.pairs)
             self._branch()
 
     def month(self, *, compared: bool = True, by_step: bool = False) -> None:

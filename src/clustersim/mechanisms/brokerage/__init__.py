@@ -1,6 +1,6 @@
 """Step 5. Brokered rounds: needs are surveyed, the most urgent are introduced, and what converts is matched in turns.
 
-The rule stands in docs/model.md, "Brokered rounds": `listing` holds its steps 1 to 3, `goods` and `services` the
+The rule stands in docs/odd.md, "Brokered rounds": `listing` holds its steps 1 to 3, `goods` and `services` the
 matching of step 5, this file the order of events.
 """
 

@@ -1,0 +1,96 @@
+"""`clustersim twin`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from clustersim import scenario
+from clustersim.cli.checking import duration
+from clustersim.cli.printing import say
+from clustersim.experiment import wording
+from clustersim.experiment.budget import with_budget
+from clustersim.experiment.size import refuse_impossible
+from clustersim.experiment.twin import Agreement, Difference, compare
+from clustersim.experiment.twin.findings import RELATIVE
+from clustersim.messages import text
+from clustersim.scenario.model import Scenario
+
+DIFFERS = 1  # exit code
+
+
+def compare_engines(path: Path, seeds: Sequence[int], language: str) -> None:
+    """Say whether the engines agree on these seeds; if not, where they part first, with exit code 1."""
+    ready = with_budget(scenario.load(path))
+    refuse_impossible(ready, len(seeds))
+    size = refuse_impossible(ready, len(seeds), "reference")
+    click.echo(text("cli.twin.begins", language, time=duration(size.seconds, language)), err=True)
+    with Reporter(language) as report:
+        found = compare(ready, seeds, report)
+    if found.difference is None:
+        say(agreed(found, language))
+        return
+    say(parted(found.difference, ready, language))
+    sys.exit(DIFFERS)
+
+
+def agreed(found: Agreement, language: str) -> str:
+    """What was compared, and how closely quantities agree."""
+    counts = {name: f"{getattr(found, name):,}" for name in ("runs", "months", "firm_months", "events", "decisions")}
+    quantities = {
+        "quantities": f"{found.quantities:,}",
+        "largest": f"{found.largest:.0e}",
+        "allowed": f"{RELATIVE:.0e}",
+    }
+    return text("cli.twin.agree", language, **counts, **quantities)
+
+
+def parted(difference: Difference, model: Scenario, language: str) -> str:
+    """The first difference, a line a fact."""
+    roster = model.population.roster
+    known = roster is not None and 0 <= difference.firm < len(roster.ids)
+    firm = "" if difference.firm < 0 else f"{difference.firm}"
+    facts = {
+        "seed": difference.seed,
+        "arm": wording.arm_name(difference.arm, language) if difference.arm else "",
+        "month": difference.month,
+        "step": difference.step,
+        "column": difference.column,
+        "firm": f"{firm} ({roster.ids[difference.firm]})" if known and roster is not None else firm,
+        "slot": difference.slot,
+        "batch": difference.batch,
+        "reference": difference.reference,
+        "others": difference.others or "",
+    }
+    lines = [text(f"cli.twin.{name}", language, value=value) for name, value in facts.items() if value != ""]
+    return "\n".join([text("cli.twin.differ", language), *lines])
+
+
+class Reporter:
+    """A bar of months with the time left on a terminal; nothing elsewhere."""
+
+    def __init__(self, language: str):
+        self._bar: Progress | None = None
+        if sys.stderr.isatty():
+            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+            self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
+            self._task = self._bar.add_task(text("cli.twin.months_done", language), total=None)
+
+    def __enter__(self) -> Reporter:
+        if self._bar:
+            self._bar.start()
+        return self
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._bar:
+            self._bar.stop()
+
+    def __call__(self, done: int, months: int) -> None:
+        if self._bar:
+            self._bar.update(self._task, total=months, completed=done)
