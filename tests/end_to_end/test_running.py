@@ -6,11 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import psutil
 import pytest
 
-from clustersim.errors import InputError
+from clustersim.errors import CertificateError, InputError
 from clustersim.experiment import running, size
 from clustersim.experiment.budget import EQUAL_MONEY, planned, with_budget
 from clustersim.experiment.estimates import estimate
@@ -240,3 +241,26 @@ def test_money_is_spent_as_planned_in_the_run(tmp_path: Path) -> None:
     mean = spent.groupby("arm", observed=True).mean()
     assert mean["no_alliance"] == 0
     assert all(300 < mean[arm] <= 1200 for arm in policies)
+
+
+def test_two_project_rounds_of_one_policy_are_the_same_in_any_block() -> None:
+    """Which of them begins an engagement first depends on the seed; how they are numbered must not."""
+    arm = {"fusion_projects": {"who": {"share": 0.1}}, "more": {"instrument": "fusion_projects"}}
+    scenario = make({"arm": {"members": "all", **arm}}, months=(12, 12), firms=20)
+    block = running.simulate(scenario, [0, 1, 2])  # certified: no CertificateError
+    assert block.series["patents"].sum() > 0
+
+
+def test_what_is_no_number_is_not_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    original = running.collect
+
+    def spoilt(*arguments: Any) -> Any:
+        block = original(*arguments)
+        block.series["output"][1, 2, 4] = np.nan
+        return block
+
+    monkeypatch.setattr(running, "collect", spoilt)
+    with pytest.raises(CertificateError) as caught:
+        store(small(), tmp_path, seeds=3)
+    assert caught.value.problems[0].fields == {"arm": "brokering", "seed": 2, "month": 5, "column": "output"}
+    assert list(tmp_path.rglob("*.parquet")) == []

@@ -1,4 +1,4 @@
-"""What the world without any alliance must look like before a policy is read off it (docs/odd.md, "Purpose and patterns")."""
+"""What the world without alliance must look like before a policy is read off it (docs/odd.md, 1.2)."""
 
 from __future__ import annotations
 

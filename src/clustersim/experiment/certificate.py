@@ -17,6 +17,7 @@ from clustersim.engines.arms import Arm
 from clustersim.errors import CertificateError, Problem
 from clustersim.mechanisms.measurement import Recorder
 from clustersim.scenario.model import Scenario
+from clustersim.spec.results import Block
 from clustersim.spec.state import COLUMNS
 from clustersim.spec.world import World
 
@@ -63,6 +64,24 @@ def _same_until_policies_start(
             expected = np.where(before, twin, ours)
             different = np.flatnonzero((ours != expected).any(axis=0))
             _compare(ours, expected, names, _place(seeds[different[0] if len(different) else 0], month, measure))
+
+
+def refuse_not_finite(block: Block) -> Block:
+    """The block, if all its series are finite.
+
+    Raises:
+        CertificateError: with the first arm, seed, month and measure that is no number.
+    """
+    for measure, column in block.series.items():
+        for arm, base, month in np.argwhere(~np.isfinite(column))[:1]:
+            fields = {
+                "arm": block.arms[arm],
+                "seed": int(block.seeds[base]),
+                "month": int(month) + 1,
+                "column": measure,
+            }
+            raise CertificateError(Problem("certificate.not_finite", fields))
+    return block
 
 
 def _place(seed: int, month: int, column: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import pandas as pd
 from clustersim.engines import Engine, batch
 from clustersim.engines.collect import collect
 from clustersim.experiment.budget import with_budget
-from clustersim.experiment.certificate import certify
+from clustersim.experiment.certificate import certify, refuse_not_finite
 from clustersim.experiment.estimates import effects, headline_values
 from clustersim.experiment.size import refuse_impossible
 from clustersim.experiment.tables import tables_of
@@ -45,21 +45,21 @@ def simulate(scenario: Scenario, seeds: Sequence[int], certified: bool = True, e
         certified: whether a batch is checked; see `certificate`. The reference engine has neither blocks nor branches.
 
     Raises:
-        CertificateError: a run depends on its block or on how it was branched.
+        CertificateError: a run depends on its block or on how it was branched, or holds what is no number.
     """
     arms = batch.stacked_policies([scenario], len(seeds))
     recorded = sum(seed < RECORDED_SEEDS for seed in seeds)
     if engine == "reference":
         from clustersim.engines.reference import run  # Mesa is slow to import
 
-        return run.simulate(scenario, arms, seeds, recorded)
+        return refuse_not_finite(run.simulate(scenario, arms, seeds, recorded))
     start = batch.world_of([scenario], seeds)
     batch.burn_in(start)
     world = batch.branched(start, len(arms))
     recorder = batch.run_policies(world, scenario, arms, recorded)
     if certified:
         certify(scenario, seeds, len(seeds) - 1, world, recorder)
-    return collect(world, recorder, scenario, [arm.name for arm in arms], seeds)
+    return refuse_not_finite(collect(world, recorder, scenario, [arm.name for arm in arms], seeds))
 
 
 def store(

@@ -91,6 +91,7 @@ def policy_step(world: World, arm: int, policy: Policy) -> None:
     _open_places(world, arm)
     organisation.found(world, arm)
     ties.dissolve(world, arm)
+    world.know_projects(arm)
     for action in levers.actions:
         _CARRY_OUT[type(action)](world, arm, action)
     for request in levers.entries:

@@ -106,6 +106,11 @@ class Round:
     project: Project | None = None
     prices: Prices = field(default_factory=Prices)
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Its own label, and that of its second round over the region."""
+        return (self.label, f"{self.label}.region") if self.follow_up else (self.label,)
+
 
 @dataclass(frozen=True, eq=False)
 class Ties:

@@ -13,7 +13,7 @@ import numpy as np
 from clustersim.arrays import Array, pick
 from clustersim.spec.draws import Draws
 from clustersim.spec.formulas import engagement_months, normal_input_rate, room, trust_after
-from clustersim.spec.levers import Levers, Project, Scope
+from clustersim.spec.levers import Levers, Project, Round, Scope
 from clustersim.spec.month import LAPSED, SERVED, Environment, Flows, Ledger, Log
 from clustersim.spec.parameters import Values
 from clustersim.spec.state import (
@@ -250,16 +250,17 @@ class World:
         self.state.service_state[place] = IDLE
         np.add.at(self.ledger.needs_lapsed, (arm, base), 1)
 
-    def project_code(self, arm: int, label: str, project: Project | None) -> int:
-        """Number under which engagements remember their project round, 0 for none."""
-        if project is None:
-            return 0
+    def know_projects(self, arm: int) -> None:
+        """Number the project rounds that are asked for, before any is carried out: the same in every block of seeds."""
         kinds = self.project_kinds[arm]
-        known = [name for name, _ in kinds]
-        if label not in known:
-            kinds.append((label, project))
-            return len(kinds)
-        return known.index(label) + 1
+        for action in self.levers[arm].actions:
+            if isinstance(action, Round) and action.project:
+                kinds.extend((label, action.project) for label in action.labels if not self.project_code(arm, label))
+
+    def project_code(self, arm: int, label: str) -> int:
+        """Number under which engagements remember their project round, 0 for a round without projects."""
+        known = [name for name, _ in self.project_kinds[arm]]
+        return known.index(label) + 1 if label in known else 0
 
     def _duration_factor(self, arm: Array, base: Array, row: Array, service: Array) -> Array:
         factor = np.ones(len(arm))

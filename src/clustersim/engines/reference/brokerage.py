@@ -28,8 +28,7 @@ def carry_out(model: ClusterModel, request: Round) -> None:
     made = BrokeredRound(model, request).carry_out()
     if request.follow_up:
         left = (request.budget[:1].sum(axis=1) - made).reshape(1, 1)
-        label = f"{request.label}.region"
-        again = replace(request, label=label, scope="region", budget=left, follow_up=False)
+        again = replace(request, label=request.labels[-1], scope="region", budget=left, follow_up=False)
         BrokeredRound(model, again).carry_out()
 
 

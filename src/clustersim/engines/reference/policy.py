@@ -32,6 +32,8 @@ def step(model: ClusterModel) -> None:
     for firm in model.firms:
         firm.found(at(model.levers.founding, firm.row))
     ties.dissolve(model)
+    rounds = [action for action in model.levers.actions if isinstance(action, Round)]
+    model.projects |= {label: one.project for one in rounds for label in one.labels if one.project is not None}
     for action in model.levers.actions:
         _CARRY_OUT[type(action)](model, action)
     for request in model.levers.entries:

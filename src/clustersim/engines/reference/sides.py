@@ -140,10 +140,7 @@ class Servers:
 
     def engage(self, need: ServiceNeed, provider: Places) -> None:
         """A project is remembered by its round's label."""
-        project = self._request.project
-        if project is not None:
-            self._model.projects[self._request.label] = project
-        need.engage(provider, "" if project is None else self._request.label)
+        need.engage(provider, "" if self._request.project is None else self._request.label)
 
 
 def _best[P: (Enterprise, Places)](fits: list[P], request: Round, is_near: Callable[[P], bool]) -> P | None:

@@ -12,13 +12,15 @@ import numpy as np
 from clustersim.arrays import Array
 from clustersim.engines.reference import ClusterModel
 from clustersim.engines.reference.portrait import portrait
-from clustersim.experiment.twin.findings import FLOOR_OF_SUMS, Columns, Difference
+from clustersim.experiment.twin.findings import FLOOR_OF_SUMS, MEASUREMENT, Columns, Difference
 from clustersim.spec.month import Ledger
 from clustersim.spec.state import CHANNELS, COLUMNS, ENGAGED, NO_SLOT, PAIRED, SERVICES, WANTED, State
 from clustersim.spec.world import World
 
-FLOWS = ("local_orders", "full_output", "potential", "outside_demand", "output")
-FLOWS_OF_SLOTS = (("orders", "order"), ("inputs", "inputs"))
+ORDERED = ("local_orders",)  # known from step `inputs` on
+MADE = ("full_output", "potential", "outside_demand", "output")  # known from step `production` on
+OF_SLOTS = (("orders", "order"), ("inputs", "inputs"))
+KNOWN_AFTER = {"inputs": ORDERED, "aid": ORDERED, "production": (*ORDERED, *MADE), MEASUREMENT: (*ORDERED, *MADE)}
 WORDS = {"channel": ("open", *CHANNELS), "service_state": ("idle", "wanted", "engaged")}
 
 type Place = Callable[[int], tuple[int, str]]
@@ -57,13 +59,10 @@ class Run:
     def state(self) -> Iterator[Columns]:
         """All columns of the state, in their order: who is active stands first."""
         batch, reference = self._slice(), portrait(self.model)
-        counts = self._what_counts(batch, reference)
+        by_axis, by_name = self._what_counts(batch, reference)
         for name, column in COLUMNS.items():
             ours, theirs = getattr(batch, name).reshape(-1), getattr(reference, name).reshape(-1)
-            if name == "service_project":  # codes depend on who came first
-                ours = _labelled(ours, [label for label, _ in self.world.project_kinds[self.arm]])
-                theirs = _labelled(theirs, list(self.model.projects))
-            chosen = np.flatnonzero(counts.get(name, counts[column.axis]))
+            chosen = np.flatnonzero(by_name.get(name, by_axis[column.axis]))
             yield Columns(name, ours[chosen], theirs[chosen], self._place(column.axis, chosen.tolist()))
 
     def _slice(self) -> State:
@@ -79,30 +78,33 @@ class Run:
         begin, rows = self.world.population.slot_begin, self.world.rows
         return slice(int(begin[self.base * rows]), int(begin[(self.base + 1) * rows]))
 
-    def _what_counts(self, batch: State, reference: State) -> dict[str, Array]:
-        """What is compared, by axis, or by name where only part of an axis means something: the rest is left over."""
+    def _what_counts(self, batch: State, reference: State) -> tuple[dict[str, Array], dict[str, Array]]:
+        """What is compared, by axis, and by name where only part of an axis means something: the rest is left over."""
 
         def both(name: str, value: int) -> Array:
             return (getattr(batch, name) == value) & (getattr(reference, name) == value)
 
         paired = (batch.channel >= PAIRED) & (reference.channel >= PAIRED)
         wanted, engaged = both("service_state", WANTED), both("service_state", ENGAGED)
-        return {
-            "active": np.ones_like(batch.active),
+        by_axis = {
             "firm": batch.active & reference.active,
             "slot": (batch.channel != NO_SLOT) | (reference.channel != NO_SLOT),
-            "first_trust": paired,
-            "stock": paired,
             "service": np.ones_like(wanted),
-            "service_due": wanted | engaged,
-            "service_since": wanted,
-            "service_provider": engaged,
-            "service_project": engaged,
             "place": np.ones(batch.places.shape, dtype=bool),
             "site": np.ones(batch.trust_site.shape, dtype=bool),
             "chain": np.ones(batch.trust_chain.shape, dtype=bool),
             "group": np.arange(self.world.rows) < len(self.model.common_trust["group"]),
         }
+        by_name = {
+            "active": np.ones_like(batch.active),
+            "first_trust": paired,
+            "stock": paired,
+            "service_due": wanted | engaged,
+            "service_since": wanted,
+            "service_provider": engaged,
+            "service_project": engaged,
+        }
+        return by_axis, by_name
 
     def _place(self, axis: str, chosen: Sequence[int]) -> Place:
         """Firm and slot of an entry of what counts."""
@@ -136,15 +138,17 @@ class Run:
             reference = float(self.model.ledger[name])
             yield Columns(name, np.array([batch]), np.array([reference]), floor=FLOOR_OF_SUMS)
 
-    def flows(self) -> Iterator[Columns]:
-        """What was ordered, received, made and sold."""
+    def flows(self, step: str) -> Iterator[Columns]:
+        """What was ordered, received, made and sold, as far as it is known after a step."""
+        if step not in KNOWN_AFTER:
+            return
         model, flows = self.model, self.world.flows
         rows = [firm.row for firm in model.firms]
-        for name in FLOWS:
+        for name in KNOWN_AFTER[step]:
             reference = np.array([getattr(firm, name) for firm in model.firms], dtype=float)
             yield Columns(name, getattr(flows, name)[self.arm, self.base, rows], reference, self._place("firm", rows))
         packed = [slot for row in rows for slot in model.packed_slots(row)]
-        for name, attribute in FLOWS_OF_SLOTS:
+        for name, attribute in OF_SLOTS:
             batch = getattr(flows, name)[self.arm, self._slots][packed]
             reference = np.array([getattr(slot, attribute) for slot in model.slots], dtype=float)
             yield Columns(name, batch, reference, self._place("slot", packed))
@@ -173,11 +177,6 @@ def event_text(event: Event | None) -> str:
         return "nothing"
     *_, supplier, channel = event
     return "ended" if supplier < 0 else f"paired with firm {supplier} by {CHANNELS[channel - 1]}"
-
-
-def _labelled(codes: Array, labels: list[str]) -> Array:
-    """Codes count from 1; 0 is no project."""
-    return np.array(["", *labels], dtype=object)[codes]
 
 
 def _shown(name: str, value: Any) -> str:

@@ -107,21 +107,19 @@ class SideBySide:
     # --- comparing --------------------------------------------------------------------------------------------------
 
     def _compare(self, step: str) -> None:
-        """States of all runs, and what they have counted and booked this month."""
+        """States of all runs, what they ordered, made and sold this month, and what they counted and booked."""
         for run in self._runs():
-            for columns in (*run.state(), *run.ledger()):
+            for columns in (*run.state(), *run.flows(step), *run.ledger()):
                 self._settle(run, step, columns)
 
     def _compare_month(self) -> None:
-        """What was made and sold in the whole month, and which pairs were made and ended."""
+        """Which pairs were made and ended in the whole month."""
         assert self.world.log is not None
         latest = self.world.log.pairs[self._events_seen :]
         self._events_seen += len(latest)
         self.agreement.months += 1
         for run in self._runs():
             self.agreement.firm_months += len(run.model.firms)
-            for columns in run.flows():
-                self._settle(run, MEASUREMENT, columns)
             self._compare_events(run, latest)
 
     def _compare_events(self, run: Run, latest: Sequence[dict[str, np.ndarray]]) -> None:

@@ -26,9 +26,7 @@ def carry_out(world: World, arm: int, request: Round) -> None:
     spent = _round(world, arm, request)
     if request.follow_up:
         left = (request.budget - spent).sum(axis=1, keepdims=True)
-        second = dataclasses.replace(
-            request, label=f"{request.label}.region", scope="region", budget=left, follow_up=False
-        )
+        second = dataclasses.replace(request, label=request.labels[-1], scope="region", budget=left, follow_up=False)
         _round(world, arm, second)
 
 

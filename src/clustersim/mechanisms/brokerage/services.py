@@ -140,7 +140,7 @@ class Servers:
     def _engage(self, items: Items, provider: Array) -> None:
         service = self._service(items)
         np.subtract.at(self._free, (items.base, provider, service), 1)
-        code = self._world.project_code(self._arm, self._request.label, self._request.project)
+        code = self._world.project_code(self._arm, self._request.label)
         self._world.engage(np.full(len(provider), self._arm), items.firm, service, provider, code)
 
 

@@ -1,0 +1,76 @@
+"""`clustersim twin`, and `run --engine reference`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from command import call, files_in, scenario_in
+
+from clustersim.engines.reference.enterprise import Enterprise
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "The engines agree"), ("zh", "两个引擎一致")])
+def test_agreement(tmp_path: Path, language: str, said: str) -> None:
+    file = scenario_in(tmp_path)
+    result = call("twin", file, "--seeds", 2, "--lang", language)
+    assert result.exit_code == 0
+    assert said in result.stdout
+    assert "18" in result.stdout  # months of each run
+    assert files_in(tmp_path) == {"small.yaml"}  # nothing is written
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "enterprise: 4"), ("zh", "企业：4")])
+def test_a_difference_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str, said: str) -> None:
+    original = Enterprise.produce
+
+    def wrong(firm: Enterprise, rivals: float) -> None:
+        original(firm, rivals)
+        if firm.row == 4 and firm.model.month == 2:
+            firm.delivery *= 0.5
+
+    monkeypatch.setattr(Enterprise, "produce", wrong)
+    result = call("twin", scenario_in(tmp_path), "--seeds", 1, "--first", 7, "--lang", language)
+    assert result.exit_code == 1
+    for word in (said, "production", "delivery", "7", "2"):
+        assert word in result.stdout
+
+
+def test_a_faulty_scenario_is_refused(tmp_path: Path) -> None:
+    file = scenario_in(tmp_path)
+    file.write_text(file.read_text(encoding="utf-8").replace("firms: 10", "firm: 10"), encoding="utf-8")
+    result = call("twin", file)
+    assert result.exit_code == 2
+    assert "population.firm" in result.stderr
+
+
+def test_seeds_out_of_range_are_refused(tmp_path: Path) -> None:
+    result = call("twin", scenario_in(tmp_path), "--seeds", 0)
+    assert result.exit_code == 2
+    assert "--seeds" in result.stderr
+
+
+def test_a_run_on_the_readable_engine_leaves_the_same_files(tmp_path: Path) -> None:
+    file, left = scenario_in(tmp_path), {}
+    for engine in ("batch", "reference"):
+        result = call("run", file, "--seeds", 3, "--engine", engine, "--out", tmp_path / engine)
+        assert result.exit_code == 0
+        (folder,) = (tmp_path / engine / "small").iterdir()
+        left[engine] = folder
+    assert {name for name in files_in(left["batch"]) if "blocks" not in name} == {
+        name for name in files_in(left["reference"]) if "blocks" not in name
+    }
+    manifests = {engine: json.loads((folder / "manifest.json").read_text("utf-8")) for engine, folder in left.items()}
+    assert {engine: manifest["identity"]["engine"] for engine, manifest in manifests.items()} == {
+        "batch": "batch",
+        "reference": "reference",
+    }
+    again = call("run", file, "--seeds", 3, "--engine", "reference", "--out", tmp_path / "reference")
+    assert "stored already" in again.stderr
+
+
+def test_an_unknown_engine_is_refused(tmp_path: Path) -> None:
+    result = call("run", scenario_in(tmp_path), "--engine", "mesa")
+    assert result.exit_code == 2
+    assert "batch, reference" in result.stderr

@@ -1,0 +1,145 @@
+"""The two engines agree: in every pairing event, every state, and to 1e-9 in every quantity."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from random_scenarios import Case, cases, for_each, paid, write
+
+from clustersim import instruments, scenario
+from clustersim.engines.reference import MONTH
+from clustersim.experiment.budget import with_budget
+from clustersim.experiment.running import store
+from clustersim.experiment.twin import Agreement, compare
+from clustersim.experiment.twin.findings import RELATIVE
+from clustersim.mechanisms import schedule
+from clustersim.scenario.presets import preset_names
+from simulation import EVERYTHING, MATCHMAKING, POPULATION, make
+
+SHIPPED = sorted((Path(__file__).parents[2] / "scenarios").rglob("*.yaml"))
+CASES_IN_CI = 4  # blocks of nine
+SEEDS = (0, 2**62)
+
+ALONE: dict[str, dict[str, Any]] = {  # strong enough that something happens in a year
+    "organisation_building": {"hazard_small": 0.3, "hazard_medium": 0.3, "hazard_large": 0.3, "phase_months": 3},
+    "matchmaking": {**MATCHMAKING, "switch": 0.3, "order": "bottleneck", "key_firms_first": True, "also": "region"},
+    "formal_pairing": {"ties": 30, "scope": "region"},
+    "fusion_projects": {"projects": 60, "scope": "region"},
+    "services": {"places_added": 3, "places_factor": 1.5, "duration_factor": 0.5, "caseload": 10},
+    "groups": {"size": 6, "contact": 0.4, "conversion": 0.7},
+    "forum": {"interval": 2, "learning": 0.01},
+    "mutual_aid": {"scope": "region", "delay": 0},
+    "attraction": {"entries": 12},
+}
+EVENTS = [
+    {"event": "supply", "month": 3, "months": 4, "availability": 0.3},
+    {"event": "demand", "month": 5, "months": 3, "factor": 0.6, "chain": "parts"},
+    {"event": "capacity", "month": 4, "months": 3, "loss": 0.5, "share": 0.5},
+    {"event": "contract", "month": 2, "months": 6, "share_of_capacity": 0.4, "share": 0.3, "shock": False},
+    {"event": "finance", "month": 2, "gain": 0.1, "site": "East"},
+    {"event": "search", "month": 6, "months": 4, "factor": 2.0, "site": "West"},
+]
+
+
+def agreed(found: Agreement) -> Agreement:
+    """The engines agree, and something was compared."""
+    assert found.difference is None
+    assert found.largest <= RELATIVE
+    assert min(found.events, found.decisions, found.quantities) > 0
+    return found
+
+
+def test_the_months_have_the_same_steps() -> None:
+    assert [name for name, _ in schedule.steps([], (), None)] == list(MONTH)
+
+
+@pytest.mark.parametrize("name", preset_names())
+def test_a_preset(name: str) -> None:
+    agreed(compare(make({name: {}}, months=(12, 24), firms=40), SEEDS))
+
+
+@pytest.mark.parametrize("name", instruments.names())
+def test_an_instrument_alone(name: str) -> None:
+    """Everyone is a member, except where it is the instrument that makes members."""
+    gate = {} if name == "organisation_building" else {"members": "all"}
+    events = EVENTS[:1] if name == "mutual_aid" else []  # without a shortage nobody needs aid
+    agreed(compare(make({"arm": {**gate, name: ALONE[name]}}, events=events, months=(12, 15), firms=40), SEEDS))
+
+
+def test_every_instrument_is_strong_somewhere() -> None:
+    assert set(ALONE) == set(instruments.names())
+
+
+@pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)
+def test_a_shipped_scenario(file: Path) -> None:
+    agreed(compare(with_budget(scenario.load(file)), [3]))
+
+
+def test_all_instruments_with_shocks_and_entry() -> None:
+    found = compare(make({"everything": EVERYTHING}, events=EVENTS, months=(12, 18)), SEEDS)
+    assert agreed(found).runs == 8  # each arm with shocks and without
+
+
+def test_without_any_burn_in() -> None:
+    agreed(compare(make({"everything": EVERYTHING}, months=(0, 12), firms=30), [1]))
+
+
+def test_a_roster_with_known_pairs(tmp_path: Path) -> None:
+    firms = ["id,chain,tier,site,capacity,places_technology,organisation"]
+    firms += [
+        f"F{row},{'equipment' if row % 3 else 'parts'},{row % 2},{'East' if row % 4 else 'West'},{50 + row},,"
+        for row in range(30)
+    ]
+    firms[3] = "F2,equipment,,West,,2,yes"
+    links = ["supplier,buyer", *(f"F{row},F{row + 1}" for row in range(0, 28, 3))]
+    (tmp_path / "firms.csv").write_text("\n".join(firms), encoding="utf-8")
+    (tmp_path / "links.csv").write_text("\n".join(links), encoding="utf-8")
+    people = {name: value for name, value in POPULATION.items() if name != "firms"}
+    document = {
+        "schema": 1,
+        "name": "roster",
+        "time": {"burn_in": 12, "horizon": 12},
+        "population": {**people, "roster": "firms.csv", "links": "links.csv"},
+        "policies": {"cluster_committee": {}},
+    }
+    agreed(compare(scenario.loads(json.dumps(document), folder=tmp_path), SEEDS))
+
+
+def check_case(case: Case, folder: Path) -> None:
+    assert compare(paid(write(case, folder)), case.seeds).difference is None
+
+
+def test_random_scenarios(tmp_path: Path) -> None:
+    for_each(cases(), lambda case: check_case(case, tmp_path), CASES_IN_CI)
+
+
+# --- what both engines store ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(name="folders", scope="module")
+def _folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The same small run on both engines."""
+    small = make({"everything": EVERYTHING}, months=(6, 12), firms=20)
+    return {
+        engine: store(small, tmp_path_factory.mktemp(engine), seeds=3, engine=engine)[0]
+        for engine in ("batch", "reference")
+    }
+
+
+def test_the_engine_is_part_of_the_run(folders: dict[str, Any]) -> None:
+    assert folders["batch"].run_id != folders["reference"].run_id
+    assert [folders[engine].read_manifest().identity["engine"] for engine in folders] == ["batch", "reference"]
+
+
+@pytest.mark.parametrize("table", ["series", "groups", "firms", "pairs", "spells"])
+def test_the_same_tables_are_stored(folders: dict[str, Any], table: str) -> None:
+    ours, theirs = (folders[engine].read(table) for engine in ("batch", "reference"))
+    assert dict(ours.dtypes) == dict(theirs.dtypes)
+    keys = [name for name in ours if not pd.api.types.is_float_dtype(ours[name])]
+    ours, theirs = (one.astype({"arm": str}).sort_values(keys).reset_index(drop=True) for one in (ours, theirs))
+    pd.testing.assert_frame_equal(ours, theirs[list(ours)], rtol=RELATIVE, atol=1e-9)
+    assert len(ours)
