@@ -85,14 +85,14 @@ class Experiment:
         return run
 
     def model(self, policy: str = NO_ALLIANCE, seed: int = 0) -> ClusterModel:
-        """One seed under one of the scenario's policies as a Mesa model, at the start of the burn-in.
+        """One seed under one of the arms of a run as a Mesa model, at the start of the burn-in.
 
         Raises:
-            ValueError: the scenario has no such policy.
+            ValueError: a run of the scenario has no such policy. InputError: its budget cannot be met.
         """
         from clustersim.engines.reference import ClusterModel  # Mesa is slow to import
 
-        return ClusterModel(self.scenario, policy, seed)
+        return ClusterModel(with_budget(self.scenario), policy, seed)
 
     def twin(self, seeds: Sequence[int] = range(3)) -> Agreement:
         """Both engines on the same seeds: whether they agree, and if not, where they part."""

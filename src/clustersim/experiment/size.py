@@ -19,7 +19,7 @@ BYTES_A_SEED = 400_000  # numbers drawn ahead for some months, in about forty st
 SERIES = 60  # monthly measures of a run, about
 BYTES_A_NUMBER = 8
 COPIES = 3  # of the stored series that are in memory while estimates are made
-NANOSECONDS: dict[Engine, float] = {"batch": 900.0, "reference": 150_000.0}  # a firm-month, all steps and records
+NANOSECONDS: dict[Engine, float] = {"batch": 900.0, "reference": 120_000.0}  # a firm-month, all steps and records
 MONTH_SECONDS = 0.012  # what a month of a batch costs however small it is
 SHARE_OF_MEMORY = 0.6  # of what is free now
 

@@ -57,6 +57,7 @@ class Enterprise(mesa.Agent):
         group: its standing group, -1 none. tie: its formal pairing, if it is the small side of one.
         slots: its goods slots. service_needs: one for each service. places: what it offers of services, if it does.
         local_orders, full_output, potential, outside_demand, output: L, q A, P, D, y of this month, 10k yuan.
+        attractiveness: z of this month. applications: goods slots that ask for its orders, until it has judged them.
     """
 
     model: ClusterModel
@@ -87,7 +88,7 @@ class Enterprise(mesa.Agent):
         self.places: Places | None = None
         self.applications: list[Application] = []
         self.local_orders = self.full_output = self.potential = self.outside_demand = self.output = 0.0
-        self.working = self.attractiveness = 1.0
+        self.attractiveness = 1.0
 
     @property
     def is_incumbent(self) -> bool:
@@ -197,9 +198,9 @@ class Enterprise(mesa.Agent):
                 continue
             numbers = model.numbers.details_of_slot("search.goods.details", self.row, slot.number)
             local, place, convert, priority = numbers
-            in_site = bool(chance(local, parameters.local))
-            known = model.directory.sellers(slot.good, self.site if in_site else None)
-            seller = self.redirected(slot, "search.goods.entrants", self.site if in_site else None, len(known))
+            site = self.site if chance(local, parameters.local) else None
+            known = model.directory.sellers(slot.good, site)
+            seller = self.redirected(slot, "search.goods.entrants", site, len(known))
             if seller is None and known:
                 seller = model.firms[model.directory.pick(known, place)]
             self.apply(slot, seller, parameters.conversion, (convert, priority))
@@ -251,8 +252,8 @@ class Enterprise(mesa.Agent):
                 continue
             numbers = model.numbers.details_of_service("search.services.details", self.row, need.service)
             local, place, _, priority = numbers
-            in_site = bool(chance(local, parameters.local))
-            known = model.directory.servers(need.service, self.site if in_site else None)
+            site = self.site if chance(local, parameters.local) else None
+            known = model.directory.servers(need.service, site)
             provider = model.providers[model.directory.pick(known, place)] if known else None
             if provider is not None and provider.agent is not self:
                 provider.applications.append(((priority, self.row), need))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import mesa
@@ -54,22 +55,29 @@ class ClusterModel(mesa.Model):
 
     Attributes:
         setting: the scenario. (`scenario` is Mesa's own.) seed: of its numbers.
+        plan_of_policy: what the instruments do. (`policy` is step 5.) It may be replaced until it starts.
         clock: months since the start of the burn-in. month: of the scenario, 1 is the first after the burn-in.
         firms: the active enterprises by row. providers: whoever offers services, by number.
         ledger: what was counted and booked this month; names as in `clustersim.spec.month.Ledger`.
         records: what was written down of the months of the scenario.
         pair_events, spells: pairs made and ended, and waiting spells that ended, from the first month on.
 
+    A subclass may set `enterprise_class` to a subclass of `Enterprise`: all firms are of that class.
+
     Raises:
-        InputError: the file is no scenario. ValueError: it has no such policy. TypeError: `rng` is no seed.
+        InputError: the file is no scenario. ValueError: it has no such policy, or `rng` is out of range.
+        TypeError: `setting` is no scenario, or `rng` no whole number.
     """
+
+    enterprise_class: type[Enterprise] = Enterprise
 
     def __init__(
         self, setting: Scenario | str | Path, policy: str | Policy = NO_ALLIANCE, rng: int = 0, *, shocks: bool = True
     ):
+        """The town at the start of the burn-in."""
         self.seed = _seed(rng)
         super().__init__(rng=self.seed)
-        self.setting = setting if isinstance(setting, Scenario) else scenario.load(Path(setting))
+        self.setting = _scenario(setting)
         self.plan_of_policy = policy if isinstance(policy, Policy) else _policy_called(policy, self.setting)
         self.parameters = self.setting.parameters
         self.normal_input_rate: float = normal_input_rate(self.parameters.friction)
@@ -83,7 +91,8 @@ class ClusterModel(mesa.Model):
         self.pair_events: list[PairEvent] = []
         self.spells: list[Spell] = []
 
-        incumbents, reserve = self.setting.population.firms, reserve_rows([self.setting])
+        with_plan = replace(self.setting, policies=(self.plan_of_policy,))  # it may be none of the scenario's
+        incumbents, reserve = self.setting.population.firms, reserve_rows([self.setting, with_plan])
         self.numbers = Numbers(self.seed, incumbents, reserve)
         self.population = population.build(
             self.setting.population, self.parameters, self.numbers.draws, np.zeros(1, dtype=np.int64)
@@ -178,7 +187,7 @@ class ClusterModel(mesa.Model):
     @property
     def enterprises(self) -> AbstractAgentSet[Enterprise]:
         """Incumbents by row, then entrants in the order of entry."""
-        return self.agents_by_type[Enterprise]
+        return self.agents_by_type[self.enterprise_class]
 
     @property
     def institutions(self) -> AbstractAgentSet[Institution]:
@@ -235,7 +244,7 @@ class ClusterModel(mesa.Model):
         row = len(self.firms)
         if row >= self.population.rows:
             return None
-        firm = Enterprise(self, row, good, site)
+        firm = self.enterprise_class(self, row, good, site)
         self.firms.append(firm)
         return firm
 
@@ -254,7 +263,7 @@ class ClusterModel(mesa.Model):
     def _found_the_town(self) -> None:
         people = self.population
         for row in range(people.incumbents):
-            firm = Enterprise(self, row, int(people.good[0, row]), int(people.site[0, row]))
+            firm = self.enterprise_class(self, row, int(people.good[0, row]), int(people.site[0, row]))
             for number, packed in enumerate(self.packed_slots(row)):
                 volume = float(people.slot_volume[packed])
                 firm.slots.append(GoodsSlot(firm, number, int(people.slot_good[packed]), volume))
@@ -283,10 +292,21 @@ def _empty_ledger() -> dict[str, float]:
     return dict.fromkeys(Ledger.__dataclass_fields__, 0.0)
 
 
+def _scenario(setting: Scenario | str | Path) -> Scenario:
+    if isinstance(setting, Scenario):
+        return setting
+    if isinstance(setting, (str, Path)):
+        return scenario.load(Path(setting))
+    raise TypeError(f"setting is a scenario, or the path of its file, not {type(setting).__name__}")
+
+
 def _seed(rng: object) -> int:
-    if isinstance(rng, (int, np.integer)) and 0 <= rng < 2**63:
-        return int(rng)
-    raise TypeError(f"rng is the seed, a whole number in 0 .. 2**63 - 1, not {rng!r}")
+    wrong = f"rng is the seed, a whole number in 0 .. 2**63 - 1, not {rng!r}"
+    if isinstance(rng, bool) or not isinstance(rng, (int, np.integer)):
+        raise TypeError(wrong)
+    if not 0 <= rng < 2**63:
+        raise ValueError(wrong)
+    return int(rng)
 
 
 def _policy_called(name: str, setting: Scenario) -> Policy:
