@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import TracebackType
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from clustersim import api, scenario
 from clustersim.cli.printing import say
+from clustersim.cli.progress import Bar
 from clustersim.cli.tables import terminal_table
 from clustersim.engines import Engine
 from clustersim.experiment.running import Progress as Done
@@ -37,8 +35,8 @@ def run_scenario(path: Path, seeds: Seeds, out: Path, language: str, engine: Eng
     for warning in scenario.warnings(experiment.scenario):
         click.echo(text("cli.warning", language, warning=warning.sentence(language)), err=True)
     precision = _precision(experiment.scenario, seeds.cap) if seeds.precise else experiment.scenario.precision
-    with Reporter(language) as progress:
-        run = experiment.run(seeds.number, precision, out, language, progress, engine)
+    with Bar(text("cli.run.seeds_done", language)) as bar:
+        run = experiment.run(seeds.number, precision, out, language, Reporter(language, bar), engine)
     first, *sentences = run.summary(language)
     if not run.effects().empty:
         Console(highlight=False).print(terminal_table(run.effects(), language))
@@ -59,33 +57,19 @@ MOST_SEEDS = 10_000  # of a run that is to be precise, where nobody says another
 
 
 class Reporter:
-    """A bar with the time left on a terminal, a line for each block elsewhere. Says first what is stored already."""
+    """Seeds done: a bar on a terminal, a line for each block elsewhere. Says first what is stored already."""
 
-    def __init__(self, language: str):
+    def __init__(self, language: str, bar: Bar):
         self._language = language
+        self._bar = bar
         self._begun = False
-        self._bar: Progress | None = None
-        if sys.stderr.isatty():
-            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-            self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
-            self._task = self._bar.add_task(text("cli.run.seeds_done", language), total=None)
-
-    def __enter__(self) -> Reporter:
-        if self._bar:
-            self._bar.start()
-        return self
-
-    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if self._bar:
-            self._bar.stop()
 
     def __call__(self, progress: Done) -> None:
         numbers = {"done": f"{progress.done:,}", "wanted": f"{progress.wanted:,}"}
         if not self._begun and progress.done:
             key = "cli.run.found" if progress.done == progress.wanted else "cli.run.goes_on"
             click.echo(text(key, self._language, **numbers), err=True)
-        elif self._bar is None:
+        elif not self._bar.is_drawn:
             click.echo(text("cli.run.progress", self._language, **numbers), err=True)
-        if self._bar:
-            self._bar.update(self._task, total=progress.wanted, completed=progress.done)
+        self._bar.show(progress.done, progress.wanted)
         self._begun = True

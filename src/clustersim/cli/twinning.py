@@ -5,15 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from clustersim import scenario
 from clustersim.cli.checking import duration
 from clustersim.cli.printing import say
+from clustersim.cli.progress import Bar
 from clustersim.experiment import wording
 from clustersim.experiment.budget import with_budget
 from clustersim.experiment.size import refuse_impossible
@@ -31,8 +29,8 @@ def compare_engines(path: Path, seeds: Sequence[int], language: str) -> None:
     refuse_impossible(ready, len(seeds))
     size = refuse_impossible(ready, len(seeds), "reference")
     click.echo(text("cli.twin.begins", language, time=duration(size.seconds, language)), err=True)
-    with Reporter(language) as report:
-        found = compare(ready, seeds, report)
+    with Bar(text("cli.twin.months_done", language)) as bar:
+        found = compare(ready, seeds, bar.show)
     if found.difference is None:
         say(agreed(found, language))
         return
@@ -70,27 +68,3 @@ def parted(difference: Difference, model: Scenario, language: str) -> str:
     }
     lines = [text(f"cli.twin.{name}", language, value=value) for name, value in facts.items() if value != ""]
     return "\n".join([text("cli.twin.differ", language), *lines])
-
-
-class Reporter:
-    """A bar of months with the time left on a terminal; nothing elsewhere."""
-
-    def __init__(self, language: str):
-        self._bar: Progress | None = None
-        if sys.stderr.isatty():
-            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-            self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
-            self._task = self._bar.add_task(text("cli.twin.months_done", language), total=None)
-
-    def __enter__(self) -> Reporter:
-        if self._bar:
-            self._bar.start()
-        return self
-
-    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if self._bar:
-            self._bar.stop()
-
-    def __call__(self, done: int, months: int) -> None:
-        if self._bar:
-            self._bar.update(self._task, total=months, completed=done)
