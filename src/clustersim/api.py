@@ -84,7 +84,7 @@ class Experiment:
         run.write(language)
         return run
 
-    def model(self, policy: str = NO_ALLIANCE, seed: int = 0) -> ClusterModel:
+    def model(self, policy: str = NO_ALLIANCE, seed: int = 0, shocks: bool = True) -> ClusterModel:
         """One seed under one of the arms of a run as a Mesa model, at the start of the burn-in.
 
         Raises:
@@ -92,7 +92,7 @@ class Experiment:
         """
         from clustersim.engines.reference import ClusterModel  # Mesa is slow to import
 
-        return ClusterModel(with_budget(self.scenario), policy, seed)
+        return ClusterModel(with_budget(self.scenario), policy, seed, shocks=shocks)
 
     def twin(self, seeds: Sequence[int] = range(3)) -> Agreement:
         """Both engines on the same seeds: whether they agree, and if not, where they part."""

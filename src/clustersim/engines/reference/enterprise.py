@@ -90,6 +90,9 @@ class Enterprise(mesa.Agent):
         self.local_orders = self.full_output = self.potential = self.outside_demand = self.output = 0.0
         self.attractiveness = 1.0
 
+    def __repr__(self) -> str:
+        return f"Enterprise({self.row}: good {self.good}, site {self.site})"
+
     @property
     def is_incumbent(self) -> bool:
         return self.row < self.model.population.incumbents

@@ -30,6 +30,9 @@ class Institution(mesa.Agent):
         self.name = entry.name
         self.places: Places
 
+    def __repr__(self) -> str:
+        return f"Institution({self.index}: {self.name})"
+
     @property
     def engagements(self) -> int:
         """Engagements that hold a place now."""
