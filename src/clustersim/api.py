@@ -87,6 +87,9 @@ class Experiment:
     def model(self, policy: str = NO_ALLIANCE, seed: int = 0, shocks: bool = True) -> ClusterModel:
         """One seed under one of the arms of a run as a Mesa model, at the start of the burn-in.
 
+        Args:
+            policy: name of an arm; for the same arm without its shocks set `shocks` to False.
+
         Raises:
             ValueError: a run of the scenario has no such policy. InputError: its budget cannot be met.
         """
@@ -95,7 +98,11 @@ class Experiment:
         return ClusterModel(with_budget(self.scenario), policy, seed, shocks=shocks)
 
     def twin(self, seeds: Sequence[int] = range(3)) -> Agreement:
-        """Both engines on the same seeds: whether they agree, and if not, where they part."""
+        """Both engines on the same seeds: whether they agree, and if not, where they part.
+
+        Raises:
+            ValueError: there is no seed, or one stands twice. InputError: the budget cannot be met.
+        """
         from clustersim.experiment.twin import compare
 
         return compare(with_budget(self.scenario), seeds)

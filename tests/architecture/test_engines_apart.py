@@ -13,7 +13,6 @@ from imports import PACKAGE, imports, package_sources
 
 REFERENCE = f"{PACKAGE}.engines.reference"
 BATCH_ALONE = (f"{PACKAGE}.engines.batch", f"{PACKAGE}.engines.collect", f"{PACKAGE}.spec.world")
-SHARED_BY_ENGINES = {"group_table", "Labels"}  # of collect: how stored sums are grouped
 FROM_MESA = {"Model", "Agent", "AbstractAgentSet"}  # the last one names a type
 
 SOURCES = package_sources()
@@ -53,7 +52,6 @@ def taken_from_batch(text: str) -> list[str]:
         for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom) and node.module in BATCH_ALONE
         for alias in node.names
-        if alias.name not in SHARED_BY_ENGINES
     ]
 
 

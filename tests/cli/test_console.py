@@ -110,7 +110,7 @@ def test_check_lists_what_should_be_looked_at(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "said"),
-    [(0.1, "1 seconds"), (100, "100 seconds"), (3600, "60 minutes"), (9e4, "25 hours"), (9e5, "10 days")],
+    [(0.1, "2 seconds"), (100, "100 seconds"), (3600, "60 minutes"), (9e4, "25 hours"), (9e5, "10 days")],
 )
 def test_a_time_is_told_in_a_fitting_unit(seconds: float, said: str) -> None:
     assert duration(seconds, "en") == said

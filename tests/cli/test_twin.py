@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from command import call, files_in, scenario_in
 
+from clustersim.cli import twinning
+from clustersim.engines.reference import run
 from clustersim.engines.reference.enterprise import Enterprise
 
 
@@ -21,8 +24,16 @@ def test_agreement(tmp_path: Path, language: str, said: str) -> None:
     assert files_in(tmp_path) == {"small.yaml"}  # nothing is written
 
 
-@pytest.mark.parametrize(("language", "said"), [("en", "enterprise: 4"), ("zh", "企业：4")])
-def test_a_difference_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str, said: str) -> None:
+PLACE = {
+    "en": "- seed: 7\n- policy: No alliance\n- month: 2 (0 and below: burn-in)\n- after the step: production\n"
+    "- column: delivery\n- enterprise: 4\n- batch engine: 1.0\n- reference engine: 0.5\n",
+    "zh": "- 种子：7\n- 方案：无联盟\n- 月份：2（0 及以下为预热期）\n- 步骤之后：production\n"
+    "- 列：delivery\n- 企业：4\n- 批量引擎：1.0\n- 参照引擎：0.5\n",
+}
+
+
+@pytest.mark.parametrize("language", list(PLACE))
+def test_a_difference_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str) -> None:
     original = Enterprise.produce
 
     def wrong(firm: Enterprise, rivals: float) -> None:
@@ -33,8 +44,26 @@ def test_a_difference_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setattr(Enterprise, "produce", wrong)
     result = call("twin", scenario_in(tmp_path), "--seeds", 1, "--first", 7, "--lang", language)
     assert result.exit_code == 1
-    for word in (said, "production", "delivery", "7", "2"):
-        assert word in result.stdout
+    assert result.stdout.endswith(PLACE[language])
+
+
+def test_a_table_that_differs_has_no_month(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sums over the horizon, which no monthly comparison sees."""
+    monkeypatch.setattr(run, "_by_row", lambda months, rows: np.zeros(rows, dtype=np.int64))
+    result = call("twin", scenario_in(tmp_path), "--seeds", 1)
+    assert result.exit_code == 1
+    assert "- column: firms: " in result.stdout
+    assert "month" not in result.stdout
+
+
+def test_ctrl_c_promises_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(twinning, "compare", stop)
+    result = call("twin", scenario_in(tmp_path))
+    assert result.exit_code == 130
+    assert result.stderr.endswith("Stopped.\n")
 
 
 def test_a_faulty_scenario_is_refused(tmp_path: Path) -> None:

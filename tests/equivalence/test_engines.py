@@ -12,13 +12,14 @@ from random_scenarios import Case, cases, for_each, paid, write
 
 from clustersim import instruments, scenario
 from clustersim.engines.reference import MONTH
+from clustersim.experiment import size
 from clustersim.experiment.budget import with_budget
 from clustersim.experiment.running import store
 from clustersim.experiment.twin import Agreement, compare
 from clustersim.experiment.twin.findings import RELATIVE
 from clustersim.mechanisms import schedule
 from clustersim.scenario.presets import preset_names
-from simulation import EVERYTHING, MATCHMAKING, POPULATION, make
+from simulation import EVERYTHING, MATCHMAKING, POPULATION, brokering, make
 
 SHIPPED = sorted((Path(__file__).parents[2] / "scenarios").rglob("*.yaml"))
 CASES_IN_CI = 4  # blocks of nine
@@ -82,6 +83,23 @@ def test_a_shipped_scenario(file: Path) -> None:
 def test_all_instruments_with_shocks_and_entry() -> None:
     found = compare(make({"everything": EVERYTHING}, events=EVENTS, months=(12, 18)), SEEDS)
     assert agreed(found).runs == 8  # each arm with shocks and without
+
+
+def test_seeds_are_compared_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All counts are those of one block."""
+    scenario, told = make(brokering(), months=(3, 12), firms=20), list[tuple[int, int]]()
+    together = agreed(compare(scenario, [3, 1, 2]))
+    monkeypatch.setitem(size.BLOCK_ROWS, "reference", 1)
+    apart = agreed(compare(scenario, [3, 1, 2], lambda *months: told.append(months)))
+    assert apart == together
+    assert told[0] == (0, 45)
+    assert told[-1] == (45, 45)
+
+
+@pytest.mark.parametrize("seeds", [[], [1, 1]])
+def test_no_seed_and_a_seed_twice_are_refused(seeds: list[int]) -> None:
+    with pytest.raises(ValueError, match="different whole numbers"):
+        compare(make(), seeds)
 
 
 def test_without_any_burn_in() -> None:

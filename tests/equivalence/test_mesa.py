@@ -273,7 +273,7 @@ def test_data_collector(town: Experiment) -> None:
     model = town.model("cluster_committee", seed=1)
     collector = mesa.DataCollector(
         model_reporters={"month": "month", "output": lambda model: model.output, "members": "members"},
-        agent_reporters={"place": lambda agent: agent.places is not None},
+        agent_reporters={"place": lambda agent: agent.provider is not None},
         agenttype_reporters={Enterprise: {"firm": "row", "output": "output"}, Institution: {"used": "engagements"}},
     )
     model.burn_in()

@@ -81,7 +81,7 @@ def duration(seconds: float, language: str) -> str:
     for unit, length in (("days", 86400.0), ("hours", 3600.0), ("minutes", 60.0)):
         if seconds >= 2 * length:
             return text(f"cli.check.{unit}", language, number=f"{seconds / length:,.0f}")
-    return text("cli.check.seconds", language, number=f"{max(1.0, seconds):,.0f}")
+    return text("cli.check.seconds", language, number=f"{max(2.0, seconds):,.0f}")
 
 
 def _to_collect(model: Scenario, name: str, language: str) -> str:

@@ -75,7 +75,8 @@ class Verbs(Verb, click.Group):
             click.echo(error.describe(_language_of(ctx)), err=True)
             sys.exit(error.exit_code)
         except KeyboardInterrupt:
-            click.echo(text("cli.interrupted", _language_of(ctx)), err=True)
+            key = "cli.run.interrupted" if ctx.invoked_subcommand == "run" else "cli.interrupted"
+            click.echo(text(key, _language_of(ctx)), err=True)
             sys.exit(130)
 
 

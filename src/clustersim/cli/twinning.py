@@ -26,7 +26,6 @@ DIFFERS = 1  # exit code
 def compare_engines(path: Path, seeds: Sequence[int], language: str) -> None:
     """Say whether the engines agree on these seeds; if not, where they part first, with exit code 1."""
     ready = with_budget(scenario.load(path))
-    refuse_impossible(ready, len(seeds))
     size = refuse_impossible(ready, len(seeds), "reference")
     click.echo(text("cli.twin.begins", language, time=duration(size.seconds, language)), err=True)
     with Bar(text("cli.twin.months_done", language)) as bar:
@@ -56,7 +55,7 @@ def parted(difference: Difference, model: Scenario, language: str) -> str:
     firm = "" if difference.firm < 0 else f"{difference.firm}"
     facts = {
         "seed": difference.seed,
-        "arm": wording.arm_name(difference.arm, language) if difference.arm else "",
+        "arm": difference.arm and wording.arm_name(difference.arm, language),
         "month": difference.month,
         "step": difference.step,
         "column": difference.column,
@@ -64,7 +63,9 @@ def parted(difference: Difference, model: Scenario, language: str) -> str:
         "slot": difference.slot,
         "batch": difference.batch,
         "reference": difference.reference,
-        "others": difference.others or "",
+        "others": difference.others or None,
     }
-    lines = [text(f"cli.twin.{name}", language, value=value) for name, value in facts.items() if value != ""]
+    lines = [
+        text(f"cli.twin.{name}", language, value=value) for name, value in facts.items() if value not in ("", None)
+    ]
     return "\n".join([text("cli.twin.differ", language), *lines])

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from clustersim.arrays import Array
+from clustersim.engines.groups import Labels, group_table
 from clustersim.mechanisms.measurement import Recorder
 from clustersim.scenario.model import Scenario
 from clustersim.spec.month import OUTCOMES, WAITING
 from clustersim.spec.results import Block, GroupTable
-from clustersim.spec.state import CHANNELS, OPEN, SERVICES, SIZE_CLASSES, WANTED
+from clustersim.spec.state import CHANNELS, OPEN, SERVICES, WANTED
 from clustersim.spec.world import World
 
 
@@ -58,53 +58,6 @@ def _groups(world: World, recorder: Recorder, scenario: Scenario, firms: dict[st
     state = world.state
     labels = Labels(state.tier, state.site, state.chain, state.joined, state.member)
     return group_table(firms, recorder.twin, scenario, world.population.size_class, labels)
-
-
-@dataclass(frozen=True, eq=False)
-class Labels:
-    """By what firms are grouped at the end of a run, (arms, bases, rows) each."""
-
-    tier: Array
-    site: Array
-    chain: Array
-    joined: Array
-    member: Array
-
-
-def group_table(
-    firms: dict[str, Array], twin: Array, scenario: Scenario, size_class: Array, labels: Labels
-) -> GroupTable:
-    """Sums by fixed groups of firms. Membership is that of the arm, for its twin too.
-
-    Args:
-        firms: columns (arms, bases, rows). twin: of each arm. size_class: (bases, rows).
-    """
-    tiers = max(chain.tiers for chain in scenario.population.chains)
-    dimensions: list[tuple[str, list[str], Array]] = [
-        ("total", ["all"], np.zeros_like(labels.site)),
-        ("size_class", list(SIZE_CLASSES), np.broadcast_to(size_class, labels.site.shape)),
-        ("tier", [str(tier) for tier in range(tiers)], labels.tier),
-        ("site", [site.name for site in scenario.population.sites], labels.site),
-        ("chain", [chain.name for chain in scenario.population.chains], labels.chain),
-        ("member_at_start", ["no", "yes"], labels.joined.astype(np.int64)),
-        ("member_ever", ["no", "yes"], labels.member.astype(np.int64)),
-    ]
-    names = [(dimension, group) for dimension, groups, _ in dimensions for group in groups]
-    values = {name: _sums(column, dimensions) for name, column in firms.items()}
-    twins = {name: _sums(column[twin], dimensions) for name, column in firms.items()}
-    return GroupTable(tuple(name for name, _ in names), tuple(name for _, name in names), values, twins)
-
-
-def _sums(column: Array, dimensions: list[tuple[str, list[str], Array]]) -> Array:
-    """(arms, bases, groups of all dimensions)."""
-    arms, bases, _ = column.shape
-    run = np.arange(arms * bases).reshape(arms, bases, 1)
-    parts = []
-    for _, groups, label in dimensions:
-        key = (run * len(groups) + label).reshape(-1)
-        total = np.bincount(key, column.reshape(-1), minlength=arms * bases * len(groups))
-        parts.append(total.reshape(arms, bases, len(groups)))
-    return np.concatenate(parts, axis=2)
 
 
 def _pairs(world: World, arms: Sequence[str], seeds: Sequence[int]) -> dict[str, Array]:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from clustersim.engines.reference.asked import at, reaches
+from clustersim.engines.reference.asked import reaches
 from clustersim.engines.reference.enterprise import Enterprise, added
 from clustersim.engines.reference.parts import GoodsSlot
 from clustersim.mechanisms.aid import shortage
@@ -70,7 +70,7 @@ def _offers(model: ClusterModel, request: Aid) -> dict[tuple[int, int], list[tup
     """A share of the room that this month's local orders leave to each reached member, by (label, good)."""
     found = defaultdict(list)
     for firm in model.firms:
-        offer = at(request.share) * max(0.0, firm.room - firm.local_orders)
+        offer = request.share * max(0.0, firm.room - firm.local_orders)
         if offer > 0.0 and reaches(request, firm):
             found[firm.label(request.scope), firm.good].append((firm, offer))
     return found

@@ -1,4 +1,7 @@
-"""How an agent reads what the instruments ask for: levers are columns of one run, (1, ...)."""
+"""How an agent reads what the instruments ask for.
+
+Of one run, levers are plain numbers, or columns (1, ...) by firm, provider or label.
+"""
 
 from __future__ import annotations
 

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from clustersim.arrays import nearest_whole
-from clustersim.engines.reference.asked import at, reaches
+from clustersim.engines.reference.asked import reaches
 from clustersim.engines.reference.parts import GoodsSlot
 from clustersim.engines.reference.sides import Item, Sellers, Servers
 from clustersim.spec.draws import chance
@@ -22,12 +24,12 @@ if TYPE_CHECKING:
 
 def carry_out(model: ClusterModel, request: Round) -> None:
     """One round on the state that the last one left, and its second round over the region where it asks for one."""
-    budget = request.budget[0].sum()
+    budget = int(request.budget[0].sum())
     if budget <= 0:
         return
     made = BrokeredRound(model, request).carry_out()
     if request.follow_up:
-        left = (request.budget[:1].sum(axis=1) - made).reshape(1, 1)
+        left = np.array([[budget - made]])
         again = replace(request, label=request.labels[-1], scope="region", budget=left, follow_up=False)
         BrokeredRound(model, again).carry_out()
 
@@ -44,12 +46,12 @@ class BrokeredRound:
     def carry_out(self) -> int:
         """Returns how many introductions were made."""
         listed = list(self.listed())
-        urgency = self.classes(listed)
+        class_of = self.classes(listed)
         fitting = [item for item in listed if self.side(item).first(item) is not None]
-        introduced = self.introduced(fitting, urgency)
+        introduced = self.introduced(fitting, class_of)
         self.match([item for item in introduced if self.converts(item)])
         self.model.ledger["introductions"] += len(introduced)
-        self.model.ledger["money"] += len(introduced) * at(self.request.prices.introduction)
+        self.model.ledger["money"] += len(introduced) * self.request.prices.introduction
         return len(introduced)
 
     def side(self, item: Item) -> Sellers | Servers:
@@ -67,31 +69,32 @@ class BrokeredRound:
                 yield from self._services_of(firm)
 
     def _goods_of(self, firm: Enterprise) -> Iterator[Item]:
-        label, numbers = self.request.label, self.model.numbers
+        name, numbers = self.request.label, self.model.numbers
+        label = firm.label(self.request.scope)
         for slot in firm.slots:
-            found = chance(numbers.of_slot(f"{label}.survey", firm.row, slot.number), at(self.request.survey_share))
+            found = chance(numbers.of_slot(f"{name}.survey", firm.row, slot.number), self.request.survey_share)
             if found and (slot.is_open or self._would_switch(slot)):
-                details = numbers.details_of_slot(f"{label}.details", firm.row, slot.number)
-                scope = firm.label(self.request.scope)
-                yield Item(firm, scope, slot.good, slot.number, slot.volume, slot, details)
+                order, convert, support, _ = numbers.details_of_slot(f"{name}.details", firm.row, slot.number)
+                yield Item(firm, label, slot.good, slot.number, slot.volume, slot, order, convert, support)
 
     def _would_switch(self, slot: GoodsSlot) -> bool:
         trust = slot.trust(self.model.clock)
         number = self.model.numbers.of_slot(f"{self.request.label}.switch", slot.owner.row, slot.number)
-        return bool(chance(number, at(self.request.switch) * (1.0 - trust)))
+        return bool(chance(number, self.request.switch * (1.0 - trust)))
 
     def _services_of(self, firm: Enterprise) -> Iterator[Item]:
         """Wanted services; in a project round idle ones too, since a project creates its need."""
-        label, numbers = self.request.label, self.model.numbers
+        name, numbers = self.request.label, self.model.numbers
+        label = firm.label(self.request.scope)
         states = (WANTED, IDLE) if self.request.idle_too else (WANTED,)
         for need in firm.service_needs:
             if need.service not in self.request.resources or need.state not in states:
                 continue
-            survey = numbers.of_service(f"{label}.survey_services", firm.row, need.service)
-            if chance(survey, at(self.request.survey_share)):
-                details = numbers.details_of_service(f"{label}.details", firm.row, need.service)
-                scope = firm.label(self.request.scope)
-                yield Item(firm, scope, need.service, SLOT_STRIDE + need.service, 1.0, need, details)
+            survey = numbers.of_service(f"{name}.survey_services", firm.row, need.service)
+            if chance(survey, self.request.survey_share):
+                order, convert, support, _ = numbers.details_of_service(f"{name}.details", firm.row, need.service)
+                number = SLOT_STRIDE + need.service
+                yield Item(firm, label, need.service, number, 1.0, need, order, convert, support)
 
     # --- 2 and 3: who is introduced ---------------------------------------------------------------------------------
 
@@ -104,19 +107,16 @@ class BrokeredRound:
         queues: dict[object, list[Item]] = defaultdict(list)
         for item in listed:
             queues[item.queue].append(item)
-        scarce = {
-            queue: -len(items) / (1.0 + self.side(items[0]).with_room(items[0], min(one.volume for one in items)))
-            for queue, items in queues.items()
-        }
-        return {item: scarce[item.queue] for item in listed}
+        scarcity = {queue: len(items) / (1.0 + self.side(items[0]).able(items)) for queue, items in queues.items()}
+        return {item: -scarcity[item.queue] for item in listed}
 
-    def introduced(self, fitting: list[Item], urgency: dict[Item, float]) -> list[Item]:
+    def introduced(self, fitting: list[Item], class_of: dict[Item, float]) -> list[Item]:
         """In each label by class and number, as many as the budget allows."""
         first = self.key_firms() if self.request.key_firms_first else set(self.model.firms)
-        fitting.sort(key=lambda item: (item.label, item.owner not in first, urgency[item], *item.place))
+        in_order = sorted(fitting, key=lambda item: (item.label, item.owner not in first, class_of[item], *item.place))
         taken: Counter[int] = Counter()
         introduced = []
-        for item in fitting:
+        for item in in_order:
             if taken[item.label] < self.request.budget[0, item.label]:
                 taken[item.label] += 1
                 introduced.append(item)
@@ -134,12 +134,12 @@ class BrokeredRound:
     # --- 4: what converts -------------------------------------------------------------------------------------------
 
     def is_supported(self, item: Item) -> bool:
-        return bool(chance(item.numbers[2], at(self.request.support)))
+        return bool(chance(item.support, self.request.support))
 
     def converts(self, item: Item) -> bool:
         """It depends on owner and scope, never on the provider."""
         supported, alone = self.request.conversion_supported, self.request.conversion_information
-        return bool(chance(item.numbers[1], at(supported if self.is_supported(item) else alone)))
+        return bool(chance(item.convert, supported if self.is_supported(item) else alone))
 
     # --- 5: who gets whom -------------------------------------------------------------------------------------------
 
@@ -162,9 +162,9 @@ class BrokeredRound:
                 self.sellers.pair(item.need, seller)
                 if self.is_supported(item):
                     self.model.ledger["first_orders"] += 1
-                    self.model.ledger["money"] += at(self.request.prices.first_order)
+                    self.model.ledger["money"] += self.request.prices.first_order
         else:
             provider = self.servers.first(item)
             if provider is not None:
                 self.servers.engage(item.need, provider)
-                self.model.ledger["money"] += at(self.request.prices.engagement)
+                self.model.ledger["money"] += self.request.prices.engagement

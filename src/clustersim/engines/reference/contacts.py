@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clustersim.engines.reference.asked import at, reaches
+from clustersim.engines.reference.asked import reaches
 from clustersim.spec.draws import chance, whole
 from clustersim.spec.state import CONTACT
 
@@ -26,14 +26,14 @@ def meet(model: ClusterModel, request: Contacts) -> None:
 
 def _meet_a_seller(model: ClusterModel, request: Contacts, slot: GoodsSlot) -> None:
     firm, numbers = slot.owner, model.numbers
-    if not chance(numbers.of_slot(f"{request.label}.contact", firm.row, slot.number), at(request.rate)):
+    if not chance(numbers.of_slot(f"{request.label}.contact", firm.row, slot.number), request.rate):
         return
     choice, place, convert, priority = numbers.details_of_slot(f"{request.label}.details", firm.row, slot.number)
-    if chance(choice, at(request.referral)):
+    if chance(choice, request.referral):
         seller = _referred(model, request, slot, place)
     else:
         seller = _in_group(model, slot, place)
-    firm.apply(slot, seller, at(request.conversion), (convert, priority), at(request.first_trust))
+    firm.apply(slot, seller, request.conversion, (convert, priority), request.first_trust)
 
 
 def _referred(model: ClusterModel, request: Contacts, slot: GoodsSlot, place: int) -> Enterprise | None:

@@ -13,9 +13,9 @@ import mesa
 import numpy as np
 
 from clustersim.engines.reference.asked import at
-from clustersim.engines.reference.parts import GoodsSlot, Pair, Places, ServiceNeed, Tie
+from clustersim.engines.reference.parts import GoodsSlot, Pair, Provider, ServiceNeed, Tie
 from clustersim.mechanisms import endings, production, search
-from clustersim.spec.draws import WORD_RANGE, chance, whole
+from clustersim.spec.draws import chance, whole
 from clustersim.spec.formulas import room
 from clustersim.spec.state import (
     ENGAGED,
@@ -55,7 +55,7 @@ class Enterprise(mesa.Agent):
         contracted: sum of the volumes of the pairs that it supplies, 10k yuan a month.
         organisation, member, joined: has a party organisation; is a member; was one when the policy started.
         group: its standing group, -1 none. tie: its formal pairing, if it is the small side of one.
-        slots: its goods slots. service_needs: one for each service. places: what it offers of services, if it does.
+        slots: its goods slots. service_needs: one for each service. provider: what it offers of services, if it does.
         local_orders, full_output, potential, outside_demand, output: L, q A, P, D, y of this month, 10k yuan.
         attractiveness: z of this month. applications: goods slots that ask for its orders, until it has judged them.
     """
@@ -85,7 +85,7 @@ class Enterprise(mesa.Agent):
         self.tie: Tie | None = None
         self.slots: list[GoodsSlot] = []
         self.service_needs = [ServiceNeed(self, service) for service in range(len(SERVICES))]
-        self.places: Places | None = None
+        self.provider: Provider | None = None
         self.applications: list[Application] = []
         self.local_orders = self.full_output = self.potential = self.outside_demand = self.output = 0.0
         self.attractiveness = 1.0
@@ -167,7 +167,7 @@ class Enterprise(mesa.Agent):
             pair.supplier.delivery,
         )
         number = self.model.numbers.of_slot("endings.pair", self.row, slot.number)
-        return bool(number < np.floor(probability * WORD_RANGE))
+        return bool(chance(number, probability))
 
     def _take_effect(self, need: ServiceNeed) -> None:
         """Technology (if it succeeds) and talent raise productivity, finance and permits raise capacity."""
@@ -259,7 +259,7 @@ class Enterprise(mesa.Agent):
             known = model.directory.servers(need.service, site)
             provider = model.providers[model.directory.pick(known, place)] if known else None
             if provider is not None and provider.agent is not self:
-                provider.applications.append(((priority, self.row), need))
+                provider.applications.append(((priority, self.row, need.service), need))
 
     # --- 5 policy (what a firm does itself; the rest stands in policy.py) -------------------------------------------
 

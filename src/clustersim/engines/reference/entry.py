@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from clustersim.engines.reference.asked import at
 from clustersim.engines.reference.parts import GoodsSlot
 from clustersim.mechanisms.entry import scarcity
 from clustersim.spec.draws import whole
@@ -25,7 +24,7 @@ def carry_out(model: ClusterModel, request: Entries) -> None:
             if firm is not None:
                 choose_needs(model, firm)
                 model.ledger["entries"] += 1
-                model.ledger["money"] += at(request.price)
+                model.ledger["money"] += request.price
 
 
 def scarcest_good(model: ClusterModel, chain: int | None) -> int:

@@ -24,7 +24,7 @@ class Outside:
 
     Attributes:
         noise: n of each row. Rows that may enter later have theirs from the start.
-        log_demand: log M of each chain without its trend. chain_factor: M, times the demand events that meet a chain.
+        log_demand: m of each chain, log M without its trend. chain_factor: M, times the demand events that meet it.
         loss: share of capacity lost; contract: added orders, 10k yuan a month; both by row.
         availability: of outside supply, by good. search_factor: by site.
     """
@@ -34,7 +34,7 @@ class Outside:
         self._model = model
         self.noise = [self._stationary_noise(row) for row in range(people.rows)]
         self.log_demand = [0.0] * people.chains
-        self._no_events()
+        self._before_events()
 
     def _stationary_noise(self, row: int) -> float:
         """Noise at month 0, as the sum of the innovations before it."""
@@ -59,7 +59,7 @@ class Outside:
             self.log_demand[chain] = float(
                 autoregressive(log_demand, parameters.demand_persistence, parameters.demand_spread, innovation)
             )
-        self._no_events()
+        self._before_events()
         for event in model.events:
             months = 1 if event.kind == "finance" else event.months
             if event.month <= model.month < event.month + months:
@@ -78,7 +78,8 @@ class Outside:
 
     # --- scheduled events -------------------------------------------------------------------------------------------
 
-    def _no_events(self) -> None:
+    def _before_events(self) -> None:
+        """M of each chain by its own demand and trend; no event acts yet."""
         model, people = self._model, self._model.population
         months = max(0, model.month)  # the trend starts where policies can
         self.chain_factor = [
@@ -100,15 +101,18 @@ class Outside:
             case "search":
                 for site in event.sites or range(len(self.search_factor)):
                     self.search_factor[site] *= event.size
+            case _:
+                for firm in self._firms_met(event):
+                    self._meet(event, firm)
+
+    def _meet(self, event: Event, firm: Enterprise) -> None:
+        match event.kind:
             case "capacity":
-                for firm in self._firms_met(event):
-                    self.loss[firm.row] = 1.0 - (1.0 - self.loss[firm.row]) * (1.0 - event.size)
+                self.loss[firm.row] = 1.0 - (1.0 - self.loss[firm.row]) * (1.0 - event.size)
             case "contract":
-                for firm in self._firms_met(event):
-                    self.contract[firm.row] += event.size * firm.capacity_reference
+                self.contract[firm.row] += event.size * firm.capacity_reference
             case "finance":
-                for firm in self._firms_met(event):
-                    firm.capacity *= 1.0 + event.size
+                firm.capacity *= 1.0 + event.size
 
     def _goods_met(self, event: Event) -> list[int]:
         people = self._model.population

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import mesa
 
-from clustersim.engines.reference.parts import Places
+from clustersim.engines.reference.parts import Provider
 
 if TYPE_CHECKING:
     from clustersim.engines.reference.model import ClusterModel
@@ -17,7 +17,7 @@ class Institution(mesa.Agent):
 
     Attributes:
         index: from 0, in the order of the scenario. kind, name: as the scenario says.
-        places: what it offers.
+        provider: what it offers.
     """
 
     model: ClusterModel
@@ -28,7 +28,7 @@ class Institution(mesa.Agent):
         self.index = index
         self.kind = entry.kind
         self.name = entry.name
-        self.places: Places
+        self.provider: Provider
 
     def __repr__(self) -> str:
         return f"Institution({self.index}: {self.name})"
@@ -36,4 +36,4 @@ class Institution(mesa.Agent):
     @property
     def engagements(self) -> int:
         """Engagements that hold a place now."""
-        return sum(self.places.used)
+        return sum(self.provider.used)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 import numpy as np
 
@@ -48,6 +48,8 @@ def _lessons(model: ClusterModel) -> Iterator[Lesson]:
                 yield from _towards_best_of_group(model, pull)
             case "tie":
                 yield from _towards_tie(model, pull)
+            case _:
+                assert_never(pull.towards)
 
 
 def _from_anchors(model: ClusterModel) -> Iterator[Lesson]:
@@ -64,7 +66,7 @@ def _towards_percentile(model: ClusterModel, pull: Pull) -> Iterator[Lesson]:
     levels = members_percentiles(model, pull.scope)
     for firm in model.firms:
         if reaches(pull, firm):  # a member, so its label has a percentile
-            yield Lesson(firm, levels[firm.label(pull.scope)], at(pull.rate))
+            yield Lesson(firm, levels[firm.label(pull.scope)], pull.rate)
 
 
 def members_percentiles(model: ClusterModel, scope: Scope) -> dict[int, float]:
@@ -87,7 +89,7 @@ def _towards_best_of_group(model: ClusterModel, pull: Pull) -> Iterator[Lesson]:
         sizes = [float(np.log(firm.capacity_reference)) for firm in group]
         for firm, own in zip(group, sizes, strict=True):
             peers = (added(sizes) - own) / (len(group) - 1) if len(group) > 1 else own
-            yield Lesson(firm, best, at(pull.rate) * closeness(at(pull.peer_size_weight), peers, own))
+            yield Lesson(firm, best, pull.rate * closeness(pull.peer_size_weight, peers, own))
 
 
 def _towards_tie(model: ClusterModel, pull: Pull) -> Iterator[Lesson]:
@@ -97,7 +99,7 @@ def _towards_tie(model: ClusterModel, pull: Pull) -> Iterator[Lesson]:
         if firm.tie is not None and firm.tie.label == pull.label and reaches(pull, firm):
             partner = firm.tie.partner
             source = partner.productivity if isinstance(partner, Enterprise) else levels[firm.chain]
-            yield Lesson(firm, source, at(pull.rate))
+            yield Lesson(firm, source, pull.rate)
 
 
 def _common_trust(model: ClusterModel) -> None:

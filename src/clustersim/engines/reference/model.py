@@ -17,7 +17,7 @@ from clustersim.engines.reference.enterprise import Enterprise
 from clustersim.engines.reference.environment import Outside
 from clustersim.engines.reference.institution import Institution
 from clustersim.engines.reference.numbers import Numbers
-from clustersim.engines.reference.parts import GoodsSlot, Places
+from clustersim.engines.reference.parts import GoodsSlot, Provider
 from clustersim.engines.reference.records import PairEvent, Records, Spell
 from clustersim.scenario.model import NO_ALLIANCE, Scenario
 from clustersim.spec.formulas import normal_input_rate
@@ -58,6 +58,10 @@ class ClusterModel(mesa.Model):
         plan_of_policy: what the instruments do. (`policy` is step 5.) It may be replaced until it starts.
         clock: months since the start of the burn-in. month: of the scenario, 1 is the first after the burn-in.
         firms: the active enterprises by row. providers: whoever offers services, by number.
+        parameters, population, directory: numbers of the scenario, what the seed fixes, who is known to sell what.
+        events: those that happen. outside: demand, noise and what the events do this month.
+        levers: what the instruments ask for, as of the last policy step. projects: of each project round by label.
+        common_trust: by site, chain and group. deliveries: of mutual aid, this month. normal_input_rate: e0.
         ledger: what was counted and booked this month; names as in `clustersim.spec.month.Ledger`.
         records: what was written down of the months of the scenario.
         pair_events, spells: pairs made and ended, and waiting spells that ended, from the first month on.
@@ -99,7 +103,7 @@ class ClusterModel(mesa.Model):
         )
         self.directory = Directory(self.population)
         self.firms: list[Enterprise] = []
-        self.providers: list[Places] = []
+        self.providers: list[Provider] = []
         self.common_trust: dict[str, list[float]] = {
             "site": [0.0] * self.population.sites,
             "chain": [0.0] * self.population.chains,
@@ -273,8 +277,8 @@ class ClusterModel(mesa.Model):
             index, row = int(people.provider_institution[number]), int(people.provider_firm[0, number])
             agent = self.firms[row] if index < 0 else institutions[index]
             offered = people.provider_places[0, number].tolist()
-            agent.places = Places(number, agent, int(people.provider_site[0, number]), offered)
-            self.providers.append(agent.places)
+            agent.provider = Provider(number, agent, int(people.provider_site[0, number]), offered)
+            self.providers.append(agent.provider)
 
     def packed_slots(self, row: int) -> range:
         """Where a row's goods slots stand in the columns of the population."""

@@ -14,7 +14,7 @@ class Numbers:
     """Words (whole numbers below 2**32) of the streams of one seed.
 
     Args:
-        seed: in 0 .. 2**64 - 1.
+        seed: in 0 .. 2**63 - 1.
         incumbents, reserve: firms at the start, and rows for entrants behind them.
     """
 
@@ -36,9 +36,9 @@ class Numbers:
         """A firm's number; of another month than this one where `month` is given."""
         return self._word(stream, row, 1, month)
 
-    def of_slot(self, stream: str, row: int, number: int, month: int | None = None) -> int:
+    def of_slot(self, stream: str, row: int, number: int) -> int:
         """The number of a firm's goods slot."""
-        return self._word(stream, row * SLOT_STRIDE + number, SLOT_STRIDE, month)
+        return self._word(stream, row * SLOT_STRIDE + number, SLOT_STRIDE, None)
 
     def of_service(self, stream: str, row: int, service: int) -> int:
         """The number of a firm's service slot."""

@@ -1,4 +1,7 @@
-"""What agents hold: goods slots and their pairs, service needs, places for services, formal ties."""
+"""What agents hold: goods slots and their pairs, service needs, places for services, formal ties.
+
+Months are absolute: 1 is the first of the burn-in.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,12 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class Pair:
-    """A supplier that a goods slot buys from. `stock`: months of the input that the buyer has laid in."""
+    """A supplier that a goods slot buys from.
+
+    Attributes:
+        channel: code of `CHANNELS`. since: month in which it was made. first_trust: trust at its start.
+        stock: months of the input that the buyer has laid in.
+    """
 
     supplier: Enterprise
     channel: int
@@ -96,7 +104,7 @@ class ServiceNeed:
     state: int = IDLE
     since: int = 0
     due: int = 0
-    provider: Places | None = None
+    provider: Provider | None = None
     project: str = ""
     duration_factor: float = 1.0
 
@@ -113,7 +121,7 @@ class ServiceNeed:
         self.state = IDLE
         model.ledger["needs_lapsed"] += 1
 
-    def engage(self, provider: Places, project: str = "") -> None:
+    def engage(self, provider: Provider, project: str = "") -> None:
         """An engagement begins and holds a place of its provider until it is due."""
         model = self.owner.model
         if self.state == WANTED:  # a project may create its need: then nobody waited
@@ -132,13 +140,13 @@ class ServiceNeed:
 
 
 @dataclass(eq=False)
-class Places:
+class Provider:
     """What an agent offers of each service. Lists are by service.
 
     Attributes:
         number: among all providers; enterprises stand before institutions.
         agent: who offers. site: where. offered: at the start. places: this month. used: engagements that hold one.
-        applications: needs that ask for a place this month, each with its number and its owner's row.
+        applications: needs that ask for a place this month, each behind its number, owner and service.
     """
 
     number: int
@@ -147,7 +155,7 @@ class Places:
     offered: list[int]
     places: list[int] = field(default_factory=list)
     used: list[int] = field(default_factory=lambda: [0] * len(SERVICES))
-    applications: list[tuple[tuple[int, int], ServiceNeed]] = field(default_factory=list)
+    applications: list[tuple[tuple[int, int, int], ServiceNeed]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.places = list(self.offered)

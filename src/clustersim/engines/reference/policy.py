@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def step(model: ClusterModel) -> None:
-    """Nothing happens before the policy's first month."""
+    """The order of docs/odd.md, "The policy step". Nothing happens before the policy's first month."""
     start = model.plan_of_policy.start
     if start is None or model.month < start:
         return
@@ -61,7 +61,7 @@ def _asked(model: ClusterModel) -> Levers:
 
 
 def _standing_orders(model: ClusterModel) -> None:
-    """Places, durations and ending factors hold until the next policy step."""
+    """Provider, durations and ending factors hold until the next policy step."""
     levers = model.levers
     for provider in model.providers:
         for service, offered in enumerate(provider.offered):

@@ -1,4 +1,7 @@
-"""Step 8. What is written down of a month, and what is added up over the horizon. Definitions: docs/measures.md."""
+"""Step 8. What is written down of a month, and what is added up over the horizon. Definitions: docs/measures.md.
+
+What is only written down may be rounded in another order, so plain `sum` will do here.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,10 @@ class PairEvent:
 
 @dataclass(frozen=True)
 class Spell:
-    """A need has ended as `outcome` (a place in `OUTCOMES`). `service`: None for goods."""
+    """A need has ended as `outcome` (a place in `OUTCOMES`). `service`: None for goods.
+
+    Months are those of the scenario; 0 and below are the burn-in.
+    """
 
     firm: int
     service: int | None
@@ -68,9 +74,9 @@ class Records:
             if model.month > model.setting.time.horizon - LAST_MONTHS:
                 self.slots[firm.row] += len(firm.slots)
         bought = {"bought_local": sum(local.values()), "bought_outside": sum(outside.values())}
-        added = {"value_added": sum(firm.output for firm in model.firms) - sum(bought.values())}
+        made = {"value_added": sum(firm.output for firm in model.firms) - sum(bought.values())}
         booked = {name: float(model.ledger[name]) for name in Ledger.__dataclass_fields__}
-        for measures in (_pairing(model), _production(model), bought, added, booked):
+        for measures in (_pairing(model), _production(model), bought, made, booked):
             for name, value in measures.items():
                 self.series[name].append(float(value))
 

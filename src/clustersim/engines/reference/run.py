@@ -8,7 +8,7 @@ import numpy as np
 
 from clustersim.arrays import Array
 from clustersim.engines.arms import Arm
-from clustersim.engines.collect import Labels, group_table
+from clustersim.engines.groups import Labels, group_table
 from clustersim.engines.reference.model import ClusterModel
 from clustersim.engines.reference.portrait import portrait
 from clustersim.engines.reference.records import PairEvent, Spell
@@ -45,10 +45,10 @@ def block_of(models: Models, arms: Sequence[Arm], seeds: Sequence[int], recorded
     firms = _stacked(models, twins, _firm_columns)
     states = [[portrait(model) for model in of_arm] for of_arm in models]
     labels = Labels(
-        *(
-            np.array([[getattr(state, name)[0] for state in of_arm] for of_arm in states])
+        **{
+            name: np.array([[getattr(state, name)[0] for state in of_arm] for of_arm in states])
             for name in ("tier", "site", "chain", "joined", "member")
-        )
+        }
     )
     size_class = np.concatenate([model.population.size_class for model in models[0]])
     kept = [(name, model) for name, of_arm in zip(names, models, strict=True) for model in of_arm[:recorded]]

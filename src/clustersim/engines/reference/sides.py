@@ -6,15 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from clustersim.engines.reference.asked import at
 from clustersim.engines.reference.institution import Institution
-from clustersim.engines.reference.parts import GoodsSlot, Places, ServiceNeed
-from clustersim.spec.state import INTRODUCTION
+from clustersim.engines.reference.parts import GoodsSlot, Provider, ServiceNeed
+from clustersim.spec.state import INTRODUCTION, SERVICES
 
 if TYPE_CHECKING:
     from clustersim.engines.reference.enterprise import Enterprise
     from clustersim.engines.reference.model import ClusterModel
-    from clustersim.engines.reference.numbers import Details
     from clustersim.spec.levers import Round
 
 
@@ -25,7 +23,7 @@ class Item:
     Attributes:
         label: of its owner in the round's scope. resource: good, or service.
         number: goods slots before service slots. volume: V, 1 for a service.
-        numbers: u[order], u[convert], u[support], and one that is not used.
+        order, convert, support: its numbers.
     """
 
     owner: Enterprise
@@ -34,7 +32,9 @@ class Item:
     number: int
     volume: float
     need: GoodsSlot | ServiceNeed
-    numbers: Details
+    order: int
+    convert: int
+    support: int
 
     @property
     def queue(self) -> tuple[int, bool, int]:
@@ -44,7 +44,7 @@ class Item:
     @property
     def place(self) -> tuple[int, int, int]:
         """Its place among those of its class."""
-        return self.numbers[0], self.owner.row, self.number
+        return self.order, self.owner.row, self.number
 
 
 class Sellers:
@@ -68,9 +68,10 @@ class Sellers:
             ]
         return self._queues[queue]
 
-    def with_room(self, item: Item, smallest: float) -> int:
-        """How many of them have room for a volume."""
-        return sum(self._free[firm] >= smallest for firm in self.of(item))
+    def able(self, queue: list[Item]) -> int:
+        """How many have room for the smallest volume of a queue."""
+        smallest = min(item.volume for item in queue)
+        return sum(self._free[firm] >= smallest for firm in self.of(queue[0]))
 
     def first(self, item: Item) -> Enterprise | None:
         """The first that fits now. Nobody is introduced to itself, or to the supplier that it has."""
@@ -84,7 +85,7 @@ class Sellers:
         if slot.pair is not None:
             self._replaced.append((slot.pair.supplier, slot.volume))
         self._free[seller] -= slot.volume
-        slot.pair_with(seller, INTRODUCTION, at(self._request.first_trust))
+        slot.pair_with(seller, INTRODUCTION, self._request.first_trust)
 
     def end_turn(self) -> None:
         for supplier, volume in self._replaced:
@@ -99,11 +100,11 @@ class Servers:
     def __init__(self, model: ClusterModel, request: Round):
         self._model, self._request = model, request
         self._free_at_start = {
-            (one, service): one.free(service) for one in model.providers for service in range(len(one.places))
+            (one, service): one.free(service) for one in model.providers for service in range(len(SERVICES))
         }
-        self._queues: dict[tuple[int, int], list[Places]] = {}
+        self._queues: dict[tuple[int, int], list[Provider]] = {}
 
-    def of(self, item: Item) -> list[Places]:
+    def of(self, item: Item) -> list[Provider]:
         """Providers that serve the label, by score falling, then by number."""
         queue = (item.label, item.resource)
         if queue not in self._queues:
@@ -112,7 +113,7 @@ class Servers:
             self._queues[queue] = serving
         return self._queues[queue]
 
-    def _serves(self, provider: Places, label: int) -> bool:
+    def _serves(self, provider: Provider, label: int) -> bool:
         """Members serve the label that they carry, institutions their site where the scope is a site, else all.
 
         In a project round every institution and every anchor serves, member or not.
@@ -122,28 +123,28 @@ class Servers:
             return projects or self._request.scope != "site" or provider.site == label
         return (projects and agent.anchor) or (agent.member and agent.label(self._request.scope) == label)
 
-    def _score(self, provider: Places, service: int) -> float:
+    def _score(self, provider: Provider, service: int) -> float:
         if self._request.score == "room":
             return self._free_at_start[provider, service]
         if isinstance(provider.agent, Institution):
             return provider.places[service]
         return provider.agent.capacity_reference
 
-    def with_room(self, item: Item, smallest: float) -> int:  # noqa: ARG002
-        """Their free places, whoever asks."""
-        return sum(one.free(item.resource) for one in self.of(item))
+    def able(self, queue: list[Item]) -> int:
+        """Free places for the service of a queue, whoever asks."""
+        return sum(one.free(queue[0].resource) for one in self.of(queue[0]))
 
-    def first(self, item: Item) -> Places | None:
+    def first(self, item: Item) -> Provider | None:
         """The first that has a place now. Nobody serves itself."""
         fits = [one for one in self.of(item) if one.agent is not item.owner and one.free(item.resource)]
         return _best(fits, self._request, lambda one: one.site == item.owner.site)
 
-    def engage(self, need: ServiceNeed, provider: Places) -> None:
+    def engage(self, need: ServiceNeed, provider: Provider) -> None:
         """A project is remembered by its round's label."""
         need.engage(provider, "" if self._request.project is None else self._request.label)
 
 
-def _best[P: (Enterprise, Places)](fits: list[P], request: Round, is_near: Callable[[P], bool]) -> P | None:
+def _best[P: (Enterprise, Provider)](fits: list[P], request: Round, is_near: Callable[[P], bool]) -> P | None:
     """The first in the order of the score; with the score `same_site` the first at the own site, if there is one."""
     if request.score == "same_site":
         fits = [one for one in fits if is_near(one)] or fits

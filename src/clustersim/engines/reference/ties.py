@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clustersim.engines.reference.asked import at, reaches
+from clustersim.engines.reference.asked import reaches
 from clustersim.engines.reference.parts import Tie
 from clustersim.spec.levers import Ties
 from clustersim.spec.state import SMALL, TECHNOLOGY, TIE
@@ -48,7 +48,10 @@ def _untied(model: ClusterModel, request: Ties, label: int) -> list[Enterprise]:
 
 
 def _tie(model: ClusterModel, request: Ties, label: int, small: Enterprise) -> None:
-    """Tie, and pair at once what one side sells and the other needs, if it fits: the large side's slots first."""
+    """Tie, and pair at once what one side sells and the other needs, if it fits: the large side's slots first.
+
+    Ties to institutions make no pair.
+    """
     if request.kind == "research":
         institution = _institution(model, request, label)
         if institution is not None:
@@ -60,12 +63,12 @@ def _tie(model: ClusterModel, request: Ties, label: int, small: Enterprise) -> N
         for buyer, seller in ((large, small), (small, large)):
             for slot in buyer.open_slots:
                 if slot.good == seller.good and seller.fits(slot.volume):
-                    slot.pair_with(seller, TIE, at(request.first_trust))
+                    slot.pair_with(seller, TIE, request.first_trust)
 
 
 def _make(model: ClusterModel, request: Ties, small: Enterprise, partner: Enterprise | Institution) -> None:
     small.tie = Tie(partner, request.label)
-    model.ledger["money"] += at(request.price)
+    model.ledger["money"] += request.price
 
 
 def _ties_of(model: ClusterModel, partner: Enterprise | Institution) -> int:
@@ -74,14 +77,17 @@ def _ties_of(model: ClusterModel, partner: Enterprise | Institution) -> int:
 
 def _large_side(model: ClusterModel, request: Ties, label: int, small: Enterprise) -> Enterprise | None:
     """Who has an open need that the small firm could fill, else any; then by fewest ties, largest, id."""
-    members = [firm for firm in model.firms if firm.member and firm.label(request.scope) == label]
-    large = [(_ties_of(model, firm), firm) for firm in members if firm.is_large_side]
-    ranked = [
-        (not _could_fill(small, firm), ties, -firm.capacity_reference, firm.row)
-        for ties, firm in large
-        if ties < request.mentees
+    large = [
+        firm
+        for firm in model.firms
+        if firm.member and firm.is_large_side and firm.label(request.scope) == label
+        if _ties_of(model, firm) < request.mentees
     ]
-    return model.firms[min(ranked)[-1]] if ranked else None
+    return min(
+        large,
+        key=lambda firm: (not _could_fill(small, firm), _ties_of(model, firm), -firm.capacity_reference, firm.row),
+        default=None,
+    )
 
 
 def _could_fill(small: Enterprise, large: Enterprise) -> bool:
@@ -90,10 +96,14 @@ def _could_fill(small: Enterprise, large: Enterprise) -> bool:
 
 def _institution(model: ClusterModel, request: Ties, label: int) -> Institution | None:
     """By fewest ties, most technology places at the start, id; of the label's site where the scope is a site."""
-    ranked = [
-        ((_ties_of(model, one), -one.places.offered[TECHNOLOGY], one.index), one)
+    offering = [
+        one
         for one in model.institutions
-        if one.places.offered[TECHNOLOGY] > 0 and (request.scope != "site" or one.places.site == label)
+        if one.provider.offered[TECHNOLOGY] > 0 and (request.scope != "site" or one.provider.site == label)
+        if _ties_of(model, one) < request.mentees
     ]
-    ranked = [(rank, one) for rank, one in ranked if rank[0] < request.mentees]
-    return min(ranked, key=lambda one: one[0])[1] if ranked else None
+    return min(
+        offering,
+        key=lambda one: (_ties_of(model, one), -one.provider.offered[TECHNOLOGY], one.index),
+        default=None,
+    )

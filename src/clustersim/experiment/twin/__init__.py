@@ -8,7 +8,9 @@ a second time, step by step, so that the step of the month in which it arises ca
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
+from clustersim.experiment.size import size_of
 from clustersim.experiment.twin.findings import Agreement, Difference
 from clustersim.experiment.twin.side_by_side import SideBySide
 from clustersim.experiment.twin.stored import compare_stored
@@ -22,18 +24,43 @@ type Reporter = Callable[[int, int], None]
 def compare(scenario: Scenario, seeds: Sequence[int], report: Reporter = lambda *_: None) -> Agreement:
     """Both engines from the first month of the burn-in to the end, all arms of the scenario as they stand.
 
+    Seeds are compared a block at a time, up to the first difference.
+
     Args:
+        seeds: different whole numbers, at least one.
         report: told the months done and the months in all.
+
+    Raises:
+        ValueError: there is no seed, or one stands twice.
     """
-    both, months = SideBySide(scenario, seeds), scenario.time.burn_in + scenario.time.horizon
-    for done in range(months):
-        report(done, months)
+    if not seeds or len(set(seeds)) < len(seeds):
+        raise ValueError(f"seeds are different whole numbers, at least one, not {list(seeds)}")
+    found, size = Agreement(), size_of(scenario, len(seeds), engine="reference").block
+    months = scenario.time.burn_in + scenario.time.horizon
+    blocks = -(-len(seeds) // size)
+    for number in range(blocks):
+        block = seeds[number * size : (number + 1) * size]
+        found.add(_compare_block(scenario, block, partial(_tell, report, number * months, blocks * months)))
+        if found.difference is not None:
+            break
+    return found
+
+
+def _tell(report: Reporter, before: int, total: int, months: int) -> None:
+    report(before + months, total)
+
+
+def _compare_block(scenario: Scenario, seeds: Sequence[int], report: Callable[[int], None]) -> Agreement:
+    """Some seeds, all arms side by side."""
+    both = SideBySide(scenario, seeds)
+    for month in range(scenario.time.burn_in + scenario.time.horizon):
+        report(month)
         both.month()
         if both.agreement.difference is not None:
-            both.agreement.difference = _where_it_arises(scenario, seeds, both.agreement.difference, done)
+            both.agreement.difference = _where_it_arises(scenario, seeds, both.agreement.difference, month)
             return both.agreement
     compare_stored(both)
-    report(months, months)
+    report(month + 1)
     return both.agreement
 
 

@@ -20,7 +20,8 @@ class Difference:
     """The first place where the engines part.
 
     Attributes:
-        arm, seed, month: of the run; months of the burn-in are 0 and below.
+        arm, seed, month: of the run; None where a stored table differs as a whole, or has no months. Months of the
+            burn-in are 0 and below.
         step: of the month, named as in the schedule.
         column: of the state, flow of the month, entry of the ledger, stored measure, or pairing events.
         firm: row, -1 where the column is none of firms. slot: goods slot, service or whatever else; "" for none.
@@ -28,9 +29,9 @@ class Difference:
         others: in how many further places the column differs.
     """
 
-    arm: str
-    seed: int
-    month: int
+    arm: str | None
+    seed: int | None
+    month: int | None
     step: str
     column: str
     firm: int
@@ -86,7 +87,7 @@ class Agreement:
     Attributes:
         runs: arms times seeds. months: compared of each, burn-in included. firm_months: of all runs.
         events: pairs made and ended. decisions: numbers compared exactly. quantities: numbers compared to `RELATIVE`.
-        largest: relative difference of all quantities.
+        largest: relative difference of a quantity that is well above the floor.
         difference: None where the engines agree.
     """
 
@@ -108,6 +109,13 @@ class Agreement:
             self.decisions += len(columns.batch)
         different = np.flatnonzero(~columns.same)
         return int(different[0]) if len(different) else None
+
+    def add(self, other: Agreement) -> None:
+        """Take another block of seeds into account; its runs have as many months."""
+        for name in ("runs", "firm_months", "events", "decisions", "quantities"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.months, self.largest = max(self.months, other.months), max(self.largest, other.largest)
+        self.difference = self.difference or other.difference
 
     def report(self, difference: Difference) -> None:
         """The first one stays."""

@@ -89,7 +89,7 @@ class Run:
         by_axis = {
             "firm": batch.active & reference.active,
             "slot": (batch.channel != NO_SLOT) | (reference.channel != NO_SLOT),
-            "service": np.ones_like(wanted),
+            "service": np.ones_like(wanted),  # reserve rows too: no need may open where there is no firm
             "place": np.ones(batch.places.shape, dtype=bool),
             "site": np.ones(batch.trust_site.shape, dtype=bool),
             "chain": np.ones(batch.trust_chain.shape, dtype=bool),

@@ -44,7 +44,7 @@ class SideBySide:
             self._branch()
 
     def month(self, *, compared: bool = True, by_step: bool = False) -> None:
-        """One month of both.
+        """One month of both. Steps are called one by one, so that both can be compared after each.
 
         Args:
             compared: at the end of the month; with `by_step` after each of its steps too.

@@ -40,7 +40,7 @@ def _ordered(name: str, table: pd.DataFrame) -> pd.DataFrame:
 def _compare(agreement: Agreement, name: str, batch: pd.DataFrame, reference: pd.DataFrame) -> None:
     if len(batch) != len(reference) or set(batch) != set(reference):
         ours, theirs = (f"{len(one)} rows of {', '.join(map(str, one.columns))}" for one in (batch, reference))
-        agreement.report(Difference("", -1, 0, MEASUREMENT, name, -1, "", ours, theirs))
+        agreement.report(Difference(None, None, None, MEASUREMENT, name, -1, "", ours, theirs))
         return
     for column in map(str, batch.columns):
         found = Columns(column, batch[column].to_numpy(), reference[column].to_numpy(), floor=FLOOR_OF_SUMS)
@@ -50,11 +50,11 @@ def _compare(agreement: Agreement, name: str, batch: pd.DataFrame, reference: pd
 
 
 def _difference(table: str, columns: Columns, entry: int, row: pd.Series) -> Difference:
-    place = [str(row[key]) for key in KEYS[table] if key not in ("arm", "seed", "month", "firm")]
+    place = [str(row[key]) for key in KEYS[table] if key not in ("arm", "seed", "month", "firm", "buyer")]
     return Difference(
         arm=str(row["arm"]),
         seed=int(row["seed"]),
-        month=int(row.get("month", row.get("ended", 0))),
+        month=next((int(row[key]) for key in ("month", "ended") if key in row), None),
         step=MEASUREMENT,
         column=f"{table}: {columns.name}",
         firm=int(row.get("firm", row.get("buyer", -1))),
