@@ -15,6 +15,7 @@ import io
 import itertools
 import json
 import math
+import operator
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -67,7 +68,7 @@ LIVELY: dict[str, tuple[float, float]] = {
     "capacity_adjustment": (0.01, 0.1),
     "demand_trend": (-0.02, 0.02),
     "noise_spread": (0.05, 0.2),
-    "attraction.entries": (3, 9),
+    "attraction.entries": (3, 18),  # above 12 several firms of a label enter in one month, and their order counts
     "formal_pairing.ties": (12, 60),
     "formal_pairing.catch_up": (0.0, 0.2),
     "formal_pairing.mentees": (1, 3),
@@ -97,6 +98,18 @@ LIVELY: dict[str, tuple[float, float]] = {
 # Which hard bounds are drawn, where not all are.
 EDGES: dict[str, tuple[float, ...]] = {
     "median_capacity": (),  # a scale: at 1e-9 all volumes are the least possible one, and nobody has room
+}
+
+# Firms that are all alike, and full to the last grain with four pairs: only there does it matter that what just fits
+# fits. Elsewhere hardly any sum of volumes is equal to a room.
+ALIKE: dict[str, float] = {
+    "capacity_spread": 0.0,
+    "productivity_spread": 0.0,
+    "friction": 0.0,
+    "displacement": 1.0,
+    "capacity_adjustment": 0.0,
+    "purchases": 0.5,
+    "slots_at_median": 2.0,
 }
 
 
@@ -266,11 +279,11 @@ def _selections(words: Sequence[str]) -> list[tuple[str, ...]]:
 
 @functools.cache
 def parameters() -> Strategy:
-    """Parameters of the model: some left out, up to three at an edge of what is allowed."""
+    """Parameters of the model: some left out, up to three at an edge of what is allowed, or all firms alike."""
     usual = st.fixed_dictionaries({name: value(one, name) for name, one in MODEL_PARAMETERS.items()})
-    all_edges = [(name, bound) for name, one in MODEL_PARAMETERS.items() for bound in edges(one, name)]
-    extreme = st.lists(st.sampled_from(all_edges), max_size=3).map(dict)
-    return st.builds(lambda most, few: said(most) | few, usual, extreme)
+    all_edges = [{name: bound} for name, one in MODEL_PARAMETERS.items() for bound in edges(one, name)]
+    extreme = st.lists(st.sampled_from(all_edges + [ALIKE] * 12), max_size=3)
+    return st.builds(lambda most, few: functools.reduce(operator.or_, few, said(most)), usual, extreme)
 
 
 # --- population -----------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from clustersim.engines.reference import contacts, enterprise, learning, records
+from clustersim.engines.reference import contacts, enterprise, environment, learning, records
 from clustersim.experiment.twin import Difference, compare
 from clustersim.experiment.twin.side_by_side import SideBySide
 from clustersim.mechanisms import aid, organisation, schedule
@@ -81,8 +81,8 @@ def test_an_application_that_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> No
     wrapped(monkeypatch, enterprise.Enterprise, "judge_applications", judge_one)
     found = difference()
     assert found.step in ("search", "policy")  # group contacts are judged by the same method
-    assert found.column == "contracted"
-    assert float(found.batch) > float(found.reference)
+    assert (found.column, found.reference) == ("supplier", "-1")
+    assert int(found.batch) >= 0
 
 
 def test_trust_that_grows_a_month_late(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,6 +146,23 @@ def test_a_measure_that_is_taken_wrongly(monkeypatch: pytest.MonkeyPatch) -> Non
     found = difference()
     assert found.step == "measurement"
     assert found.column in ("series: value_added", "series: bought_outside")
+
+
+def test_noise_that_is_drawn_once_too_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Named where it arises, not where output feels it."""
+    wrapped(monkeypatch, environment.Outside, "step", lambda original, outside: (original(outside), original(outside)))
+    found = difference()
+    assert (found.month, found.step, found.column, found.firm) == (-11, "environment", "noise", 0)
+
+
+def test_a_start_that_differs(monkeypatch: pytest.MonkeyPatch) -> None:
+    def with_less_reputation(original: Callable[..., None], firm: Any, *arguments: Any) -> None:
+        original(firm, *arguments)
+        firm.reputation = 0.9
+
+    wrapped(monkeypatch, enterprise.Enterprise, "__init__", with_less_reputation)
+    found = difference()
+    assert (found.month, found.step, found.column, found.reference) == (-12, "start", "reputation", "0.9")
 
 
 def test_a_pair_in_another_channel(monkeypatch: pytest.MonkeyPatch) -> None:

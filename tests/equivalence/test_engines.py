@@ -85,6 +85,23 @@ def test_all_instruments_with_shocks_and_entry() -> None:
     assert agreed(found).runs == 8  # each arm with shocks and without
 
 
+RESEARCH_TIES = {
+    "members": "all",
+    "schools": {"instrument": "formal_pairing", "kind": "research", "scope": "region", "ties": 40, "mentees": 4},
+    "services": {"services": ["technology"], "places_factor": 0.3},
+}
+
+
+def test_research_ties_beside_services_that_change_the_places() -> None:
+    """What an institution had at the start counts for ties, not its places of the month."""
+    places = {"a": 1, "b": 4, "c": 0, "d": 3}
+    schools = [
+        {"name": name, "kind": "university", "places": {"technology": number, "talent": 1}}
+        for name, number in places.items()
+    ]
+    agreed(compare(make({"arm": RESEARCH_TIES}, months=(6, 12), firms=40, institutions=schools), SEEDS))
+
+
 def test_seeds_are_compared_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """All counts are those of one block."""
     scenario, told = make(brokering(), months=(3, 12), firms=20), list[tuple[int, int]]()

@@ -70,6 +70,9 @@ E0 = 0.895  # 1 - 0.7 * 0.15
         (aid.shortage(10.0, 0.85, False, 0.15, 1.0), 0.0),  # friction alone is no shortage
         (learning.learning_gain(0.01, math.e, 1.0), 0.01),
         (learning.learning_gain(0.01, 0.5, 1.0), 0.0),
+        (learning.learning_gain(3.0, math.e, 1.0), 1.0),  # never past the source
+        (formulas.places_open(100, 1.15, 0), 115.0),  # 114.99999999999999 before it is floored
+        (formulas.places_open(3, 0.5, 1), 2.0),
         (learning.common_trust_after(0.2, 0.1, 0.05), 0.266),  # (0.2 + 0.1 * 0.8) * 0.95
         (entry.scarcity(6, 2), 2.0),
         (entry.scarcity(6, 0), 6.0),

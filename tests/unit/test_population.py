@@ -1,5 +1,6 @@
 """Who there is, what they need and who offers it, against the rules of the specification."""
 
+import json
 import math
 from pathlib import Path
 from typing import Any
@@ -329,3 +330,24 @@ def test_nobody_supplies_itself_even_where_sellers_of_one_good_are_paired(listed
     for world in simulation.months([one], list(range(20))):
         paired = world.state.supplier >= 0
         assert not (paired & (world.state.supplier == world.row_of_slot)).any()
+
+
+def test_an_anchor_has_its_place_unless_the_roster_states_others(tmp_path: Path) -> None:
+    rows = ["F0,equipment,yes,3", "F1,parts,yes,", "F2,equipment,,2", "F3,parts,,", "F4,equipment,,", "F5,parts,,"]
+    (tmp_path / "firms.csv").write_text("\n".join(["id,chain,anchor,places_technology", *rows]), encoding="utf-8")
+    document = {
+        "schema": 1,
+        "name": "anchors",
+        "population": {
+            "roster": "firms.csv",
+            "sites": {"East": 1.0},
+            "chains": {"equipment": {"tiers": 2, "share": 0.5}, "parts": {"tiers": 2, "share": 0.5}},
+        },
+        "policies": {"cluster_committee": {}},
+    }
+    found = batch.world_of([scenario.loads(json.dumps(document), folder=tmp_path)], [0]).population
+    offered = {
+        int(row): int(places)
+        for row, places in zip(found.provider_firm[0], found.provider_places[0, :, 0], strict=True)
+    }
+    assert {row: places for row, places in offered.items() if places} == {0: 3, 1: 1, 2: 2}

@@ -110,8 +110,6 @@ def concerned(world: World, event: Event) -> Array:
         chosen &= np.isin(state.site, event.sites)
     if event.chains:
         chosen &= np.isin(state.chain, event.chains)
-    if event.tiers:
-        chosen &= np.isin(state.tier, event.tiers)
     if event.share < 1.0:
         chosen &= chance(world.firm_words(f"{event.label}.share", month=0), event.share)
     return chosen

@@ -45,6 +45,7 @@ class Column:
     meaning: str
 
 
+# Who is where and with whom, then what follows from it: a comparison names the first column that differs.
 COLUMNS: dict[str, Column] = {
     "active": Column("firm", np.bool_, "", "produces; reserve rows become active when a firm enters"),
     "chain": Column("firm", np.int32, "index", "industrial chain"),
@@ -57,14 +58,6 @@ COLUMNS: dict[str, Column] = {
     "group": Column("firm", np.int32, "index", "standing group, -1 none"),
     "tie_partner": Column("firm", np.int32, "row", "large partner of a small firm's tie; rows + institution; -1 none"),
     "tie_label": Column("firm", np.int32, "code", "which instrument made a small firm's tie, 0 none"),
-    "capacity": Column("firm", np.float64, "10k yuan a month", "q, output at full use and A = 1"),
-    "productivity": Column("firm", np.float64, "ratio", "A"),
-    "reputation": Column("firm", np.float64, "ratio", "G, how well it served outside customers lately"),
-    "smoothed_demand": Column("firm", np.float64, "10k yuan a month", "Dbar, outside demand over six months"),
-    "input_rate": Column("firm", np.float64, "share", "e, inputs at hand"),
-    "utilisation": Column("firm", np.float64, "share", "u = y / (q A)"),
-    "delivery": Column("firm", np.float64, "share", "f, share of its local orders delivered"),
-    "contracted": Column("firm", np.float64, "10k yuan a month", "sum of the volumes of the pairs it supplies"),
     "supplier": Column("slot", np.int32, "row", "supplier of a paired slot, -1 none"),
     "channel": Column("slot", np.int8, "code", "-1 no slot, 0 open, else how its pair came about"),
     "since": Column("slot", np.int16, "month", "month in which the pair was made, or the slot became open"),
@@ -74,6 +67,14 @@ COLUMNS: dict[str, Column] = {
         "slot", np.int16, "months", "how long it has been short, counted while the policy has mutual aid"
     ),
     "slot_good": Column("slot", np.int32, "index", "good that it buys"),
+    "contracted": Column("firm", np.float64, "10k yuan a month", "sum of the volumes of the pairs it supplies"),
+    "input_rate": Column("firm", np.float64, "share", "e, inputs at hand"),
+    "reputation": Column("firm", np.float64, "ratio", "G, how well it served outside customers lately"),
+    "delivery": Column("firm", np.float64, "share", "f, share of its local orders delivered"),
+    "utilisation": Column("firm", np.float64, "share", "u = y / (q A)"),
+    "smoothed_demand": Column("firm", np.float64, "10k yuan a month", "Dbar, outside demand over six months"),
+    "capacity": Column("firm", np.float64, "10k yuan a month", "q, output at full use and A = 1"),
+    "productivity": Column("firm", np.float64, "ratio", "A"),
     "service_state": Column("service", np.int8, "code", "0 idle, 1 open, 2 engaged"),
     "service_due": Column("service", np.int32, "month", "when an open need lapses or an engagement takes effect"),
     "service_since": Column("service", np.int16, "month", "when the need opened"),

@@ -46,7 +46,7 @@ class BrokeredRound:
     def carry_out(self) -> int:
         """Returns how many introductions were made."""
         listed = list(self.listed())
-        class_of = self.classes(listed)
+        class_of = self.classes(listed)  # counts all that are listed, not only what fits
         fitting = [item for item in listed if self.side(item).first(item) is not None]
         introduced = self.introduced(fitting, class_of)
         self.match([item for item in introduced if self.converts(item)])

@@ -131,7 +131,6 @@ class Outside:
             if (not event.firms or firm.row in event.firms)
             and (not event.sites or firm.site in event.sites)
             and (not event.chains or firm.chain in event.chains)
-            and (not event.tiers or firm.tier in event.tiers)
             and self._is_drawn(event, firm)
         ]
 

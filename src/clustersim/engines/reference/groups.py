@@ -18,7 +18,7 @@ def form(model: ClusterModel, request: Formation) -> None:
         chosen = [
             firm
             for firm in model.firms
-            if firm.member and firm.group < 0 and firm.label(request.scope) == label and reaches(request, firm)
+            if firm.group < 0 and firm.label(request.scope) == label and reaches(request, firm)
         ]
         chosen.sort(key=lambda firm: (model.numbers.of_firm(f"{request.label}.group", firm.row), firm.row))
         for members in _cut(chosen, request.size):

@@ -86,7 +86,7 @@ class GoodsSlot:
         """Trust of its pair in a month: each month after the first adds trust_rate * (1 - trust)."""
         assert self.pair is not None
         rate = self.owner.model.parameters.trust_rate
-        return float(trust_after(self.pair.first_trust, max(0, month - self.pair.since), rate))
+        return float(trust_after(self.pair.first_trust, month - self.pair.since, rate))
 
 
 @dataclass(eq=False)

@@ -51,7 +51,7 @@ class Sellers:
     """Members by label and good, best score first, and the room that they have left."""
 
     def __init__(self, model: ClusterModel, request: Round):
-        self._model, self._request = model, request
+        self._request = request
         self._free = {firm: firm.room - firm.contracted for firm in model.firms if firm.member}
         self._replaced: list[tuple[Enterprise, float]] = []
         by_room = request.score == "room"

@@ -40,7 +40,7 @@ def _untied(model: ClusterModel, request: Ties, label: int) -> list[Enterprise]:
     firms = [
         firm
         for firm in model.firms
-        if firm.member and firm.size_class == SMALL and not firm.anchor and firm.tie is None
+        if firm.size_class == SMALL and not firm.anchor and firm.tie is None
         if firm.label(request.scope) == label and reaches(request, firm)
     ]
     firms.sort(key=lambda firm: (model.numbers.of_firm(f"{request.label}.order", firm.row), firm.row))

@@ -13,6 +13,7 @@ RELATIVE = 1e-9
 FLOOR = 1e-12  # below it a share or an amount of 10k yuan counts as nothing
 FLOOR_OF_SUMS = 1e-9  # of sums over many firms, and of differences between such sums
 MEASUREMENT = "measurement"  # the last step of a month
+START = "start"  # before the first month
 
 
 @dataclass(frozen=True)

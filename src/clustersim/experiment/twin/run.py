@@ -12,7 +12,7 @@ import numpy as np
 from clustersim.arrays import Array
 from clustersim.engines.reference import ClusterModel
 from clustersim.engines.reference.portrait import portrait
-from clustersim.experiment.twin.findings import FLOOR_OF_SUMS, MEASUREMENT, Columns, Difference
+from clustersim.experiment.twin.findings import FLOOR_OF_SUMS, MEASUREMENT, START, Columns, Difference
 from clustersim.spec.month import Ledger
 from clustersim.spec.state import CHANNELS, COLUMNS, ENGAGED, NO_SLOT, PAIRED, SERVICES, WANTED, State
 from clustersim.spec.world import World
@@ -20,6 +20,14 @@ from clustersim.spec.world import World
 ORDERED = ("local_orders",)  # known from step `inputs` on
 MADE = ("full_output", "potential", "outside_demand", "output")  # known from step `production` on
 OF_SLOTS = (("orders", "order"), ("inputs", "inputs"))
+OUTSIDE = {  # what comes from outside, by its axis
+    "noise": "firm",
+    "loss": "firm",
+    "contract": "firm",
+    "chain_factor": "chain",
+    "availability": "good",
+    "search_factor": "site",
+}
 KNOWN_AFTER = {"inputs": ORDERED, "aid": ORDERED, "production": (*ORDERED, *MADE), MEASUREMENT: (*ORDERED, *MADE)}
 WORDS = {"channel": ("open", *CHANNELS), "service_state": ("idle", "wanted", "engaged")}
 
@@ -53,6 +61,13 @@ class Run:
             reference=_shown(columns.name, columns.reference[entry]),
             others=int((~columns.same).sum()) - 1,
         )
+
+    def everything(self, step: str) -> Iterator[Columns]:
+        """What is compared after a step, causes before what follows from them."""
+        yield from self.outside() if step != START else ()
+        yield from self.flows(step)
+        yield from self.state()
+        yield from self.ledger()
 
     # --- state ------------------------------------------------------------------------------------------------------
 
@@ -138,20 +153,32 @@ class Run:
             reference = float(self.model.ledger[name])
             yield Columns(name, np.array([batch]), np.array([reference]), floor=FLOOR_OF_SUMS)
 
+    def outside(self) -> Iterator[Columns]:
+        """Demand, noise and events. Events make a column of the world wider by arm; without them it is one for all."""
+        people, now = self.model.population, self.world.environment
+        lengths = {"firm": people.rows, "chain": people.chains, "good": people.goods, "site": people.sites}
+        for name, axis in OUTSIDE.items():
+            column = np.asarray(getattr(now, name), dtype=float)
+            by_base = name in ("noise", "loss", "contract", "chain_factor")
+            shape = (self.world.arms, *((self.world.bases,) if by_base else ()), lengths[axis])
+            batch = np.broadcast_to(column, shape)[(self.arm, self.base) if by_base else self.arm]
+            reference = np.array(getattr(self.model.outside, name), dtype=float)
+            yield Columns(name, batch, reference, self._place(axis, range(lengths[axis])))
+
     def flows(self, step: str) -> Iterator[Columns]:
         """What was ordered, received, made and sold, as far as it is known after a step."""
         if step not in KNOWN_AFTER:
             return
         model, flows = self.model, self.world.flows
         rows = [firm.row for firm in model.firms]
-        for name in KNOWN_AFTER[step]:
-            reference = np.array([getattr(firm, name) for firm in model.firms], dtype=float)
-            yield Columns(name, getattr(flows, name)[self.arm, self.base, rows], reference, self._place("firm", rows))
         packed = [slot for row in rows for slot in model.packed_slots(row)]
         for name, attribute in OF_SLOTS:
             batch = getattr(flows, name)[self.arm, self._slots][packed]
             reference = np.array([getattr(slot, attribute) for slot in model.slots], dtype=float)
             yield Columns(name, batch, reference, self._place("slot", packed))
+        for name in KNOWN_AFTER[step]:
+            reference = np.array([getattr(firm, name) for firm in model.firms], dtype=float)
+            yield Columns(name, getattr(flows, name)[self.arm, self.base, rows], reference, self._place("firm", rows))
 
     def events(self) -> list[Event]:
         """The model's pairing events of this month, slot after slot, as they happened."""

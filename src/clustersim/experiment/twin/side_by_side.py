@@ -11,7 +11,7 @@ from clustersim.engines import batch
 from clustersim.engines.arms import Arm, with_events
 from clustersim.engines.reference import MONTH, ClusterModel
 from clustersim.engines.reference.run import started
-from clustersim.experiment.twin.findings import MEASUREMENT, Agreement, Columns
+from clustersim.experiment.twin.findings import MEASUREMENT, START, Agreement, Columns
 from clustersim.experiment.twin.run import Run, event_text
 from clustersim.mechanisms import schedule
 from clustersim.mechanisms.measurement import Recorder
@@ -41,7 +41,10 @@ class SideBySide:
         if scenario.time.burn_in == 0:
             batch.set_known_links(self.world)
             self._events_seen = len(self.world.log.pairs)
+            self._compare(START)
             self._branch()
+        else:
+            self._compare(START)
 
     def month(self, *, compared: bool = True, by_step: bool = False) -> None:
         """One month of both. Steps are called one by one, so that both can be compared after each.
@@ -109,7 +112,7 @@ class SideBySide:
     def _compare(self, step: str) -> None:
         """States of all runs, what they ordered, made and sold this month, and what they counted and booked."""
         for run in self._runs():
-            for columns in (*run.state(), *run.flows(step), *run.ledger()):
+            for columns in run.everything(step):
                 self._settle(run, step, columns)
 
     def _compare_month(self) -> None:
