@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from random_scenarios import Case, cases, for_each, paid, write
+from random_scenarios import ALIKE, Case, cases, for_each, paid, write
 
 from clustersim import instruments, scenario
 from clustersim.engines.reference import MONTH
@@ -100,6 +100,37 @@ def test_research_ties_beside_services_that_change_the_places() -> None:
         for name, number in places.items()
     ]
     agreed(compare(make({"arm": RESEARCH_TIES}, months=(6, 12), firms=40, institutions=schools), SEEDS))
+
+
+ROUNDS = {
+    **MATCHMAKING,
+    "instrument": "matchmaking",
+    "conversion_supported": 1.0,
+    "first_trust": 0.0,
+    "resources": ["goods"],
+}
+
+
+@pytest.mark.parametrize(
+    "arm",
+    [
+        {"rounds": {**ROUNDS, "introductions": 200, "switch": 1.0}},  # when a replaced pair frees its room
+        {
+            "rounds": {**ROUNDS, "introductions": 3},
+            "attraction": {"entries": 24},
+        },  # who has room left: room > contracted
+    ],
+    ids=["replaced pairs", "entries"],
+)
+def test_firms_that_are_all_alike_and_full_to_the_last_grain(arm: dict[str, Any]) -> None:
+    parameters = {**ALIKE, "local": 0.0, "search": 0.6, "conversion": 0.9, "cross_chain": 1.0}
+    people = {
+        "firms": 24,
+        "sites": {"A": 0.4, "B": 0.3, "C": 0.3},
+        "chains": {"x": {"tiers": 2, "share": 1.0}},
+        "institutions": {},
+    }
+    agreed(compare(make({"arm": {"members": "all", **arm}}, parameters, months=(8, 12), **people), [0, 1, 2]))
 
 
 def test_seeds_are_compared_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
