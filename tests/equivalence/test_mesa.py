@@ -101,27 +101,21 @@ def test_the_changed_rule_is_obeyed(notebook: dict[str, Any]) -> None:
     assert any(firm.chain != pair.supplier.chain for firm in start.enterprises for _, pair in firm.pairs)
 
 
-def test_the_transcript_is_what_the_command_says(tmp_path: Path) -> None:
-    """Word for word; the numbers are those of the shipped scenario, this one is shorter."""
-    text = SCENARIO.read_text(encoding="utf-8")
-    for key, months in (("burn_in", BURN_IN), ("horizon", HORIZON)):
-        text = re.sub(rf"{key}: \d+", f"{key}: {months}", text)
-    (tmp_path / "short.yaml").write_text(text, encoding="utf-8")
-    found = CliRunner(env={"CLUSTERSIM_LANG": "en"}).invoke(
-        main, ["twin", str(tmp_path / "short.yaml"), "--seeds", "1"], catch_exceptions=False
-    )
-    assert found.exit_code == 0
+def test_the_transcript_is_what_the_command_says() -> None:
+    """Word for word and number for number, but for the time and the last digits of rounding."""
     [shown] = [block for block in blocks("") if block.startswith("$ clustersim twin")]
     command, duration, *agreed = shown.splitlines()
+    _, verb, file = command.removeprefix("$ ").split()
+    found = CliRunner(env={"CLUSTERSIM_LANG": "en"}).invoke(main, [verb, str(ROOT / file)], catch_exceptions=False)
+    assert found.exit_code == 0
     assert duration.split(":")[0] == found.stderr.split(":")[0]
-    assert [_without_numbers(line) for line in agreed] == [_without_numbers(line) for line in found.stdout.splitlines()]
-    loaded = cs.load(ROOT / command.split()[-1]).scenario
-    runs = 3 * len(with_budget(loaded).policies)  # three seeds
-    assert f"{runs} runs of {loaded.time.burn_in + loaded.time.horizon} months each" in agreed[0]
+    assert [_without_rounding(line) for line in agreed] == [
+        _without_rounding(line) for line in found.stdout.splitlines()
+    ]
 
 
-def _without_numbers(line: str) -> str:
-    return re.sub(r"\d[\d,]*(e-\d+)?", "N", line)
+def _without_rounding(line: str) -> str:
+    return re.sub(r"\d+e-1\d", "N", line)
 
 
 # --- months ---------------------------------------------------------------------------------------------------------
