@@ -3,7 +3,7 @@
 It is the batch engine's twin: both share definitions (parameters, numbers, formulas, instruments, measures), and walk
 through a month on their own. Read in this order:
 
-- `model.py`: the town, and the month as a table of contents;
+- `model.py`: the town, and the month as a table of contents; `town.py`: how it begins;
 - `enterprise.py`: what a firm does in a month; `institution.py`, and `parts.py` for what agents hold;
 - `environment.py`, `directory.py`, `market.py`: demand, noise and events; who is known where; who competes;
 - `policy.py`: the policy step, with `groups.py`, `contacts.py`, `brokerage.py` and `sides.py`, `ties.py`, `entry.py`;

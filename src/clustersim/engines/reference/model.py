@@ -9,9 +9,9 @@ import mesa
 import numpy as np
 from mesa.agentset import AbstractAgentSet
 
-from clustersim import population, scenario
-from clustersim.engines.arms import LINK_TRUST, reserve_rows
-from clustersim.engines.reference import aid, learning, market, policy
+from clustersim import population
+from clustersim.engines.arms import reserve_rows
+from clustersim.engines.reference import aid, learning, market, policy, town
 from clustersim.engines.reference.directory import Directory
 from clustersim.engines.reference.enterprise import Enterprise
 from clustersim.engines.reference.environment import Outside
@@ -24,7 +24,7 @@ from clustersim.spec.formulas import normal_input_rate
 from clustersim.spec.levers import Levers, Project
 from clustersim.spec.month import Ledger
 from clustersim.spec.policy import Policy
-from clustersim.spec.state import ROSTER, SEARCH
+from clustersim.spec.state import SEARCH
 
 MONTH = (
     "environment",  # 1. demand of chains, noise of firms, scheduled events
@@ -79,10 +79,10 @@ class ClusterModel(mesa.Model):
         self, setting: Scenario | str | Path, policy: str | Policy = NO_ALLIANCE, rng: int = 0, *, shocks: bool = True
     ):
         """The town at the start of the burn-in."""
-        self.seed = _seed(rng)
+        self.seed = town.seed_from(rng)
         super().__init__(rng=self.seed)
-        self.setting = _scenario(setting)
-        self.plan_of_policy = policy if isinstance(policy, Policy) else _policy_called(policy, self.setting)
+        self.setting = town.scenario_from(setting)
+        self.plan_of_policy = town.policy_from(policy, self.setting)
         self.parameters = self.setting.parameters
         self.normal_input_rate: float = normal_input_rate(self.parameters.friction)
         self.events = [event for event in self.setting.events if shocks or not event.shock]
@@ -110,10 +110,10 @@ class ClusterModel(mesa.Model):
             "group": [],
         }
         self.outside = Outside(self)
-        self._found_the_town()
+        town.settle(self)
         self.records = Records(self)
         if self.clock == self.setting.time.burn_in:
-            self._pair_known_links()
+            town.pair_known_links(self)
 
     # --- the month --------------------------------------------------------------------------------------------------
 
@@ -174,7 +174,7 @@ class ClusterModel(mesa.Model):
         if self.month >= 1:
             self.records.write()
         if self.clock == self.setting.time.burn_in:
-            self._pair_known_links()
+            town.pair_known_links(self)
         self.running = self.month < self.setting.time.horizon
 
     def burn_in(self) -> None:
@@ -262,59 +262,11 @@ class ClusterModel(mesa.Model):
         opened = since - self.setting.time.burn_in
         self.spells.append(Spell(firm.row, service, opened, self.month, outcome))
 
-    # --- the start --------------------------------------------------------------------------------------------------
-
-    def _found_the_town(self) -> None:
-        people = self.population
-        for row in range(people.incumbents):
-            firm = self.enterprise_class(self, row, int(people.good[0, row]), int(people.site[0, row]))
-            for number, packed in enumerate(self.packed_slots(row)):
-                volume = float(people.slot_volume[packed])
-                firm.slots.append(GoodsSlot(firm, number, int(people.slot_good[packed]), volume))
-            self.firms.append(firm)
-        institutions = [Institution(self, index) for index in range(people.institutions)]
-        for number in range(people.providers):
-            index, row = int(people.provider_institution[number]), int(people.provider_firm[0, number])
-            agent = self.firms[row] if index < 0 else institutions[index]
-            offered = people.provider_places[0, number].tolist()
-            agent.provider = Provider(number, agent, int(people.provider_site[0, number]), offered)
-            self.providers.append(agent.provider)
-
     def packed_slots(self, row: int) -> range:
         """Where a row's goods slots stand in the columns of the population."""
         begin = self.population.slot_begin
         return range(int(begin[row]), int(begin[row + 1]))
 
-    def _pair_known_links(self) -> None:
-        """Pairs that a roster knows are made whether they fit or not, and replace what the burn-in put there."""
-        for packed, supplier in self.population.links.tolist():
-            owner, number = int(self.population.slot_owner[packed]), int(self.population.slot_number[packed])
-            self.firms[owner].slots[number].pair_with(self.firms[supplier], ROSTER, LINK_TRUST)
-
 
 def _empty_ledger() -> dict[str, float]:
     return dict.fromkeys(Ledger.__dataclass_fields__, 0.0)
-
-
-def _scenario(setting: Scenario | str | Path) -> Scenario:
-    if isinstance(setting, Scenario):
-        return setting
-    if isinstance(setting, (str, Path)):
-        return scenario.load(Path(setting))
-    raise TypeError(f"setting is a scenario, or the path of its file, not {type(setting).__name__}")
-
-
-def _seed(rng: object) -> int:
-    wrong = f"rng is the seed, a whole number in 0 .. 2**63 - 1, not {rng!r}"
-    if isinstance(rng, bool) or not isinstance(rng, (int, np.integer)):
-        raise TypeError(wrong)
-    if not 0 <= rng < 2**63:
-        raise ValueError(wrong)
-    return int(rng)
-
-
-def _policy_called(name: str, setting: Scenario) -> Policy:
-    known = {policy.name: policy for policy in setting.policies}
-    if name not in known:
-        raise ValueError(f"the scenario has no policy {name!r}; it has {', '.join(known)}")
-    return known[name]
