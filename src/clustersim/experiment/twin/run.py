@@ -159,7 +159,7 @@ class Run:
         lengths = {"firm": people.rows, "chain": people.chains, "good": people.goods, "site": people.sites}
         for name, axis in OUTSIDE.items():
             column = np.asarray(getattr(now, name), dtype=float)
-            by_base = name in ("noise", "loss", "contract", "chain_factor")
+            by_base = axis in ("firm", "chain")
             shape = (self.world.arms, *((self.world.bases,) if by_base else ()), lengths[axis])
             batch = np.broadcast_to(column, shape)[(self.arm, self.base) if by_base else self.arm]
             reference = np.array(getattr(self.model.outside, name), dtype=float)
