@@ -199,7 +199,7 @@ def test_a_burn_in_that_knows_the_arms_is_refused(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(schedule, "month", tampered_month(act))
     found = refusal(late_brokering())
-    assert (found["month"], found["column"], found["arm"]) == (0, "capacity", "brokering")
+    assert (found["month"], found["column"], found["arm"]) == (0, "reputation", "brokering")  # felt first
 
 
 def test_a_policy_that_acts_before_its_start_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
