@@ -1,4 +1,5 @@
-"""Writes the pages of docs/ that come from the registries: parameters, instruments, policies and measures.
+"""Writes the pages of docs/ that come from registries and scenarios: parameters, instruments, policies, measures and
+the mechanisms that the scenarios express.
 
     python docs/generate.py
 
@@ -21,20 +22,25 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from clustersim import instruments, measures
+from clustersim import instruments, measures, scenario
 from clustersim.cli.listing import span_text, unit_text
 from clustersim.measures.cost import RATIOS
 from clustersim.messages import LANGUAGES, text
+from clustersim.observables import OBSERVABLES
 from clustersim.scenario import preset_names
+from clustersim.scenario.model import Scenario
 from clustersim.scenario.phrases import value_text
 from clustersim.spec.parameters import MODEL_PARAMETERS, SECTIONS, Parameter
 from clustersim.spec.state import COLUMNS, Column
 
 DOCS = Path(__file__).parent
+ROOT = DOCS.parent
 READS = ("window", "firms", "spells", "shock")
+OWN_ARM = {"wujin": "chain_leader", "zhuzhou": "chain_leader"}  # what a place did; the others: a cluster committee
 MARKER = re.compile(r"\{\{(\w+) ?(.*)\}\}")
 ENTITIES = {
     "firm": "Enterprise",
@@ -54,6 +60,7 @@ def pages() -> dict[Path, str]:
         "instruments": all_instruments,
         "policies": presets,
         "measures": all_measures,
+        "mechanisms": mechanisms,
     }
     return {Path("odd.md"): odd()} | {
         Path(*(() if language == "en" else (language,)), f"{name}.md"): maker(language)
@@ -159,7 +166,64 @@ def all_measures(language: str) -> str:
         parts += [f"## {text(f'docs.reads.{reads}', language)}", _table(header, _with_definitions(rows, language))]
     rows = [(f"`{one.name}`", *_named(one.name, one.unit, language), "-") for one in RATIOS]
     parts += [f"## {text('docs.reads.ratios', language)}", _table(header, _with_definitions(rows, language))]
+    parts += [f"## {text('docs.observables', language)}", text("docs.observables_intro", language)]
+    parts += [_observables(language)]
     return _page(parts)
+
+
+def _observables(language: str) -> str:
+    """What reported facts can be laid beside, with the filters that each understands."""
+    header = [text(f"docs.{name}", language) for name in ("name", "title", "unit", "filters", "definition")]
+    rows = [
+        [
+            f"`{name}`",
+            text(f"observable.{name}.title", language),
+            text(f"measure_unit.{one.unit}", language),
+            ", ".join(f"`{word}`" for word in one.takes) or "-",
+            text(f"observable.{name}.definition", language),
+        ]
+        for name, one in OBSERVABLES.items()
+    ]
+    return _table(header, rows)
+
+
+def mechanisms(language: str) -> str:
+    """Each fact of kind mechanism, and what in the scenario of its place expresses it, a table for each place."""
+    parts = [f"# {text('docs.mechanisms', language)}", text("docs.mechanisms_intro", language)]
+    header = [text(f"docs.{name}", language) for name in ("fact", "report", "expressed")]
+    facts = [fact for fact in scenario.evidence() if fact.kind == "mechanism"]
+    for place in dict.fromkeys(fact.id.split(".")[0] for fact in facts):
+        model = scenario.load(ROOT / "scenarios" / f"{place}.yaml")
+        own = OWN_ARM.get(place, "cluster_committee")
+        rows = [
+            [f"`{fact.id}`", fact.note or f"{fact.value} {fact.unit}", "; ".join(_expressed(fact.id, model, own))]
+            for fact in facts
+            if fact.id.startswith(f"{place}.")
+        ]
+        parts += [f"## {model.title[language]} (`{place}.yaml`)", _table(header, rows)]
+    return _page(parts)
+
+
+def _expressed(fact: str, model: Scenario, own: str) -> list[str]:
+    """The key paths that cite a fact, each with its value; of several arms what the place did."""
+    sources: Any = model.document["sources"]
+    cited = [path for path, source in sources.items() if fact in source.split(", ")]
+    return [_told(path, model.document) for path in cited if not path.startswith("policies.") or own in path.split(".")]
+
+
+def _told(path: str, document: Any) -> str:
+    """A key path with the value behind it, where it is one value, and the instrument of its label."""
+    value, instrument = document, ""
+    for key in path.split("."):
+        value = value[int(key)] if isinstance(value, list) else value[key]
+        instrument = value.get("instrument", instrument) if isinstance(value, dict) else instrument
+    told = path.removeprefix("policies.")
+    told += "" if isinstance(value, dict) or value is None else f": {_written(value)}"
+    return f"`{told}`" + (f" ({instrument})" if instrument else "")
+
+
+def _written(value: Any) -> str:
+    return value_text(tuple(value) if isinstance(value, list) else value)
 
 
 def _of_section(section: str, language: str = "en") -> str:

@@ -9,7 +9,7 @@ from imports import PACKAGE, Import, circle, imports, package_sources
 FLOORS = (
     ("errors", "arrays", "messages"),
     ("spec",),
-    ("mechanisms", "instruments", "measures"),
+    ("mechanisms", "instruments", "measures", "observables"),
     ("scenario", "population"),
     ("engines",),
     ("experiment", "storage"),
@@ -28,9 +28,9 @@ SIDEWAYS = {
     ("", "api"),
     ("cli", ""),
 }
-ROOMS_OF_SIBLINGS = ("mechanisms", "instruments", "measures", "figures")
+ROOMS_OF_SIBLINGS = ("mechanisms", "instruments", "measures", "observables", "figures")
 PARTED = ("mechanisms.brokerage",)  # a sibling in several files, which know one another
-SIBLINGS_FOR_ALL = ("measures", "figures.style", "figures.helpers")
+SIBLINGS_FOR_ALL = ("measures", "observables", "figures.style", "figures.helpers")
 WALLS = {
     "matplotlib": ("figures",),
     "ruamel": ("scenario",),

@@ -118,3 +118,35 @@ def test_the_scenarios_of_the_documentation_are_right(tmp_path: Path) -> None:
     for block in blocks:
         (tmp_path / "firms.csv").write_text("id,chain\nF1,equipment\nF2,components\n", encoding="utf-8")
         scenario.loads(block, folder=tmp_path)
+
+
+def test_no_measured_table_is_empty() -> None:
+    """`docs/measure.py` and `docs/calibrate.py` have filled all of their places."""
+    pages = {file: file.read_text(encoding="utf-8") for file in DOCS.glob("*.md")}
+    tables = {
+        (file.name, found[1]): found[2]
+        for file, text in pages.items()
+        for found in re.finditer(r"<!-- table (.+?) -->\n(.*?)<!-- end -->", text, re.DOTALL)
+    }
+    assert len(tables) > 20
+    assert not [name for name, content in tables.items() if content.count("|") < 10]
+
+
+def test_each_validation_scenario_and_each_place_has_its_table() -> None:
+    text = "".join((DOCS / page).read_text(encoding="utf-8") for page in ("validation.md", "places.md"))
+    folder = ROOT / "scenarios"
+    names = [file.stem for file in folder.glob("validation/*.yaml")]
+    names += [f"{file.stem} results" for file in folder.glob("*.yaml") if file.stem != "named_firms"]
+    assert not [name for name in names if f"<!-- table {name} -->" not in text]
+
+
+def test_what_the_fit_found_is_the_default() -> None:
+    """The page of the calibration and the registries tell the same numbers."""
+    text = (DOCS / "calibration.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| [^|]+ \| [^|]+ \| ([\d.]+) \| (?:held|[+-])", text, re.MULTILINE)
+    fitted = {name: float(value) for name, value in rows}
+    groups = instruments.parameters("groups")
+    assert set(fitted) >= {"learning", "contact", "referral", "reputation_speed", "elasticity"}
+    for name, value in fitted.items():
+        default = (groups if name in groups else MODEL_PARAMETERS)[name].default
+        assert value == pytest.approx(default, rel=2e-3), name

@@ -11,13 +11,14 @@ import pytest
 from clustersim import instruments
 from clustersim.arrays import Array
 from clustersim.engines.arms import reserve_rows
+from clustersim.experiment.budget import planned, scaled
 from clustersim.mechanisms import schedule
 from clustersim.spec.draws import label_code
 from clustersim.spec.levers import Levers, combine
 from clustersim.spec.state import LARGE, SEARCH
 from clustersim.spec.view import View
 from clustersim.spec.world import World
-from simulation import branch, burned_in, make
+from simulation import MATCHMAKING, Finished, branch, burned_in, make, run
 
 
 def asked(label: str, values: dict[str, Any], months: int = 1, **words: Any) -> Iterator[tuple[View, Levers]]:
@@ -126,3 +127,121 @@ def test_there_are_rows_for_all_who_may_enter(entries: float, months: int, rows:
     assert reserve_rows([scenario]) == rows
     both = make({"arm": {"attraction": {"entries": entries, "scope": "chain"}}}, months=(0, months))
     assert reserve_rows([both]) == 2 * rows  # two chains
+
+
+# --- settings of single instruments --------------------------------------------------------------------------------
+
+
+def tied(world: World) -> tuple[Array, Array]:
+    """Owner kinds of the small and the large side of each tie between firms of the policy arm."""
+    partner, owner = world.state.tie_partner[1], world.population.owner_kind
+    base, small = np.nonzero((partner >= 0) & (partner < world.rows))
+    return owner[base, small], owner[base, partner[base, small]]
+
+
+def pairing(parameters: dict[str, Any], **words: Any) -> Finished:
+    ties = {"scope": "region", "ties": 60, "mentees": 2, "staff": 0, **words}
+    return run(make({"arm": {"members": "all", "formal_pairing": ties}}, parameters), (0, 7))
+
+
+def test_ties_join_different_owners_where_that_is_asked() -> None:
+    several = {"state_owned": 0.4, "large_share": 0.2}
+    small, large = tied(pairing(several, owners="different").world)
+    assert len(small) > 10
+    assert (small != large).all()
+    small, large = tied(pairing(several, owners="any").world)
+    assert (small == large).any()
+
+
+def test_nobody_is_tied_where_all_have_the_same_owners() -> None:
+    same = {"state_owned": 0.0, "foreign_owned": 0.0}
+    assert len(tied(pairing(same, owners="any").world)[0]) > 10
+    found = pairing(same, owners="different")
+    assert len(tied(found.world)[0]) == 0
+    assert (found.total("money") == 0).all()
+
+
+def test_institutions_have_no_owner() -> None:
+    both = [pairing({"state_owned": 0.4}, kind="research", owners=owners) for owners in ("any", "different")]
+    assert (both[0].world.state.tie_partner[1] >= both[0].world.rows).any()
+    for name, column in both[0].world.state.columns().items():
+        assert np.array_equal(column, both[1].world.state.columns()[name]), name
+
+
+@pytest.mark.parametrize("scope", ["chain", "region"])
+def test_a_named_chain_has_the_only_quota_whatever_the_scope(scope: str) -> None:
+    values = {"scope": scope, "chain": "parts", "entries": 18, "staff": 2.0}
+    found = [levers for _, levers in asked("attraction", values, months=4)]
+    assert [levers.entries[0].quota.tolist() for levers in found] == [[[0, 1]], [[0, 2]], [[0, 1]], [[0, 2]]]
+    assert {(levers.entries[0].scope, float(levers.staff_months)) for levers in found} == {("chain", 2.0)}
+
+
+@pytest.mark.parametrize("scope", ["chain", "region"])
+@pytest.mark.parametrize("chain", ["", "parts"])
+def test_who_enters_is_planned_and_paid_for_once_in_a_named_chain(scope: str, chain: str) -> None:
+    values = {"scope": scope, "chain": chain, "entries": 6, "staff": 2.0}
+    scenario = make({"arm": {"attraction": values}})
+    labels = 2 if scope == "chain" and not chain else 1
+    plan = planned(scenario, scenario.policies[1])
+    assert (plan.fixed, plan.scaled) == (2.0 * labels * 12 * 1.5, 6 * labels * 50.0)
+    assert reserve_rows([scenario]) == 6 * labels
+    found = run(scenario, (0, 7))
+    assert (found.total("entries")[1] == 6 * labels).all()
+    assert (found.total("staff_months")[1] * 1.5 + found.total("money")[1] == plan.at(1.0)).all()
+    entered = found.world.state.chain[1][:, found.world.population.incumbents :]
+    if chain:
+        assert set(entered.reshape(-1).tolist()) == {1}
+
+
+def test_entries_of_a_named_chain_are_scaled_by_a_budget() -> None:
+    scenario = make({"arm": {"attraction": {"chain": "parts", "entries": 6, "staff": 2.0}}})
+    policy = scaled(scenario, scenario.policies[1], total=36.0 + 12 * 50.0)
+    assert policy.instruments[0].values.entries == pytest.approx(12.0)
+    assert policy.instruments[0].values.chain == "parts"
+
+
+def projects(parameters: dict[str, Any] | None = None, **words: Any) -> Finished:
+    """Projects that take three months, in a town where nothing else is begun."""
+    arm = {"members": "all", "fusion_projects": {"projects": 24, "success": 1.0, "staff": 0, **words}}
+    quick = {"service_opening": 0.0, "service_duration": 3, "places_share": 0.4}
+    return run(make({"arm": arm}, {**quick, **(parameters or {})}), (0, 7))
+
+
+def test_projects_raise_productivity_by_their_factor() -> None:
+    """Without ordinary engagements it is as good as another gain; without gain as good as no success."""
+
+    def same(one: Finished, other: Finished) -> bool:
+        return np.array_equal(one.world.state.productivity, other.world.state.productivity)
+
+    usual = projects()
+    assert not same(usual, projects(success=0.0))
+    assert not same(usual, projects(gain_factor=3.0))
+    assert same(projects({"technology_gain": 0.02}, gain_factor=3.0), projects({"technology_gain": 0.06}))
+    assert same(projects(gain_factor=0.0), projects(success=0.0))
+
+
+def test_the_factor_is_of_projects_only() -> None:
+    words = {"months": (12, 12), "firms": 40}
+    both = [
+        make({"arm": {"members": "all", "fusion_projects": {"projects": 0, "gain_factor": factor}}}, **words)
+        for factor in (1.0, 5.0)
+    ]
+    first, second = (run(one, (0, 7)).world.state.productivity for one in both)
+    assert np.array_equal(first, second)
+
+
+def test_projects_are_counted_as_they_are_begun() -> None:
+    found = projects(patents=0.0)
+    begun = found.recorder.series["projects"]
+    assert (begun[0] == 0).all()
+    assert (found.total("money")[1] == 6.0 * found.total("projects")[1]).all()
+    assert (found.total("projects")[1] > 0).all()
+    assert (begun[1] <= 2 * 2).all()  # 24 a year at each of two sites
+    assert (found.total("introductions")[1] >= found.total("projects")[1]).all()
+
+
+def test_engagements_of_other_rounds_are_no_projects() -> None:
+    arm = {"members": "all", "matchmaking": {**MATCHMAKING, "resources": ["technology"]}}
+    found = run(make({"arm": arm}, {"service_opening": 0.3, "service_search": 0.0}), (0, 7))
+    assert (found.total("needs_served")[1] > 0).all()
+    assert (found.total("projects") == 0).all()

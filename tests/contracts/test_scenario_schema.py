@@ -7,7 +7,7 @@ import jsonschema
 import pytest
 
 from clustersim import instruments, scenario
-from clustersim.scenario.facts import source_names
+from clustersim.scenario.facts import source_names, source_of
 from clustersim.scenario.presets import preset, preset_sources
 from clustersim.scenario.reading import load_plain
 from clustersim.spec.parameters import MODEL_PARAMETERS, Parameter
@@ -126,9 +126,16 @@ def test_sources_of_registries_and_presets_exist() -> None:
     assert set(named) <= source_names()
 
 
+@pytest.mark.parametrize("name", ["size", "interval", "duration"])
+def test_the_design_of_the_trial_covers_the_defaults_of_groups_only(name: str) -> None:
+    parameter = instruments.parameters("groups")[name]
+    assert source_of(parameter, parameter.default) == "choice: design of cai_szeidl_2018"
+    assert source_of(parameter, parameter.default + 1) == "assumption"
+
+
 def test_the_example_names_a_source_for_each_number_of_its_population() -> None:
     found = scenario.load(EXAMPLE)
     assert scenario.warnings(found) == []
     assert {"population.firms", "population.institutions.department"} <= set(found.sources)
     assert found.population.firms == 28
-    assert [policy.name for policy in found.policies] == ["no_alliance", "cluster_committee", "chain_leader"]
+    assert [policy.name for policy in found.policies] == ["no_alliance", "cluster_committee", "chain_leader", "hybrid"]

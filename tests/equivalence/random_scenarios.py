@@ -224,7 +224,7 @@ def said(values: Mapping[str, Any]) -> Document:
 
 
 @functools.cache
-def value(parameter: Parameter, key: str, sites: tuple[str, ...] = ()) -> Strategy:
+def value(parameter: Parameter, key: str, sites: tuple[str, ...] = (), chains: tuple[str, ...] = ()) -> Strategy:
     """A value that a registry allows, or None for the default. One draw each: a case has hundreds.
 
     Args:
@@ -235,7 +235,7 @@ def value(parameter: Parameter, key: str, sites: tuple[str, ...] = ()) -> Strate
             low, high = LIVELY.get(key) or usual_range(parameter)
             usual = steps(low, high, whole=parameter.kind == "integer")
             wanted = [None, *usual] if key in LIVELY else [None] * len(usual) + usual
-            return st.sampled_from(wanted * 2 + edges(parameter, key) if "." in key else wanted)
+            return st.sampled_from((wanted + edges(parameter, key)) * 2 if "." in key else wanted)
         case "flag":
             return st.sampled_from([None, True, False])
         case "choice":
@@ -244,6 +244,8 @@ def value(parameter: Parameter, key: str, sites: tuple[str, ...] = ()) -> Strate
             return st.sampled_from([None] * 8 + [list(words) for words in _selections(parameter.choices)])
         case "site":
             return st.sampled_from([None, "", *sites])
+        case "chain":
+            return st.sampled_from([None, "", *chains])
 
 
 def usual_range(parameter: Parameter) -> tuple[float, float]:
@@ -543,17 +545,17 @@ def changes_of(draw: Draw, name: str, town: Town) -> Document:
 def uses(draw: Draw, instrument: str, town: Town) -> Document:
     """An instrument's entry in an arm: its parameters, when, and whom it reaches."""
     start, end = draw(WHEN)
-    entry = said({**draw(instrument_values(instrument, town.sites)), "start": start, "end": end})
+    entry = said({**draw(instrument_values(instrument, town.sites, town.chain_names)), "start": start, "end": end})
     if getattr(instruments.module(instrument), "REACHES_FIRMS", True) and (who := draw(filters(town))):
         entry["who"] = who
     return entry
 
 
 @functools.cache
-def instrument_values(instrument: str, sites: tuple[str, ...]) -> Strategy:
+def instrument_values(instrument: str, sites: tuple[str, ...], chains: tuple[str, ...]) -> Strategy:
     return st.fixed_dictionaries(
         {
-            name: value(parameter, f"{instrument}.{name}", sites)
+            name: value(parameter, f"{instrument}.{name}", sites, chains)
             for name, parameter in instruments.parameters(instrument).items()
         }
     )

@@ -21,7 +21,8 @@ from clustersim.mechanisms import schedule
 from clustersim.scenario.presets import preset_names
 from simulation import EVERYTHING, MATCHMAKING, POPULATION, brokering, make
 
-SHIPPED = sorted((Path(__file__).parents[2] / "scenarios").rglob("*.yaml"))
+FOLDER = Path(__file__).parents[2] / "scenarios"
+SHIPPED = sorted(FOLDER.rglob("*.yaml"))
 CASES_IN_CI = 4  # blocks of nine
 SEEDS = (0, 2**62)
 
@@ -77,12 +78,41 @@ def test_every_instrument_is_strong_somewhere() -> None:
 
 @pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)
 def test_a_shipped_scenario(file: Path) -> None:
-    agreed(compare(with_budget(scenario.load(file)), [3]))
+    """Small and short, so that a city of 5,000 firms can be walked through one by one; at its own budget."""
+    found = scenario.load(file)
+    people = found.population
+    small = {} if people.roster else {"population.firms": min(people.firms, max(48, 2 * people.goods))}
+    short = {"time.burn_in": 24, "time.horizon": 15, "budget": "own"}
+    agreed(compare(with_budget(scenario.with_changes(found, {**short, **small})), [3]))
+
+
+@pytest.mark.slow
+def test_xinqiao_as_it_is() -> None:
+    agreed(compare(with_budget(scenario.load(FOLDER / "xinqiao.yaml")), [3]))
 
 
 def test_all_instruments_with_shocks_and_entry() -> None:
     found = compare(make({"everything": EVERYTHING}, events=EVENTS, months=(12, 18)), SEEDS)
     assert agreed(found).runs == 8  # each arm with shocks and without
+
+
+SETTINGS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {  # an arm, and parameters under which they matter
+    "ties between owner kinds": (
+        {"formal_pairing": {"ties": 60, "scope": "region", "mentees": 2, "owners": "different"}},
+        {"state_owned": 0.4, "large_share": 0.2},
+    ),
+    "entry into one chain": ({"attraction": {"entries": 24, "chain": "parts"}}, {}),
+    "projects that gain more": (
+        {"fusion_projects": {"projects": 100, "success": 0.8, "gain_factor": 3.0}},
+        {"service_duration": 3, "places_share": 0.4},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_a_setting_off_its_default(name: str) -> None:
+    arm, parameters = SETTINGS[name]
+    agreed(compare(make({"arm": {"members": "all", **arm}}, parameters, months=(12, 15), firms=40), SEEDS))
 
 
 RESEARCH_TIES = {

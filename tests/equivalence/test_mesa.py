@@ -319,7 +319,7 @@ def test_batch_run(town: Experiment) -> None:
 def test_its_months_are_those_of_a_run(town: Experiment, tmp_path: Path) -> None:
     series = town.run(seeds=2, out=tmp_path).table("series")
     paid = with_budget(town.scenario)  # the arms of a run
-    assert len(paid.policies) == 5
+    assert len(paid.policies) == 7
     for policy in paid.policies:
         records = finished(ClusterModel(paid, policy.name, rng=1)).records
         stored = series[(series["arm"] == policy.name) & (series["seed"] == 1)].sort_values("month")

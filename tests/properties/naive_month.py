@@ -127,11 +127,13 @@ def _take_effect(town: Town, firm: Firm, need: Need) -> None:
     number = firm.row * (SLOTS_DRAWN + 4) + SLOTS_DRAWN + need.service
     luck, patents, *_ = town.numbers.detail("endings.engagement", town.seed, number)
     success, mean = town.technology_success, town.engagement_patents if need.service == TECHNOLOGY else 0.0
+    gain = town.technology_gain
     for label, project in town.projects:
         if label == need.project:
             success, mean = at(project.success, town.base), at(project.patents, town.base)
+            gain *= at(project.gain_factor, town.base)
     if need.service == TECHNOLOGY and luck < success:
-        firm.productivity *= 1.0 + town.technology_gain
+        firm.productivity *= 1.0 + gain
     elif need.service == TALENT:
         firm.productivity *= 1.0 + town.talent_gain
     elif need.service == FINANCE:

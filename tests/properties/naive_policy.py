@@ -125,7 +125,7 @@ def _tie(town: Town, request: Ties, label: int, firm: Firm) -> None:
         one
         for one in town.active()
         if one.member and (one.anchor or one.size_class == LARGE) and town.label(one, request.scope) == label
-        if number[one.row] < request.mentees
+        if number[one.row] < request.mentees and (request.owners == "any" or one.owner_kind != firm.owner_kind)
     ]
     if not partners:
         return

@@ -204,7 +204,7 @@ class BrokeredRound:
         if item.need is not None:
             project = self.name if self.request.project is not None else ""
             self.town.engage(item.firm, item.need, best, project)
-            self._book("", 1, self.request.prices.engagement)
+            self._book("projects" if project else "", 1, self.request.prices.engagement)
             return
         assert item.slot is not None
         if item.current >= 0:

@@ -44,6 +44,7 @@ def parameters(chance: random.Random) -> dict[str, Any]:
         "capacity_spread": between(0.3, 1.3),
         "slots_at_median": between(1.5, 3.0),
         "large_share": between(0.1, 0.3),
+        "state_owned": between(0.1, 0.5),
         "service_opening": between(0.1, 0.4),
         "service_patience": chance.randint(1, 4),
         "service_duration": chance.randint(1, 5),
@@ -131,6 +132,7 @@ def composition(chance: random.Random) -> dict[str, Any]:
             "scope": chance.choice(SCOPES),
             "projects": chance.choice([12, 60, 200]),
             "patents": 1.5,
+            "gain_factor": chance.choice([1.0, 2.5]),
         },
         "services": lambda: {
             "scope": chance.choice(SCOPES),
@@ -152,7 +154,11 @@ def composition(chance: random.Random) -> dict[str, Any]:
         },
         "forum": lambda: {"scope": chance.choice(SCOPES), "interval": chance.choice([1, 3]), "trust_rate": 0.2},
         "mutual_aid": lambda: {"scope": chance.choice(SCOPES), "share": 0.5, "delay": chance.randint(0, 2)},
-        "attraction": lambda: {"scope": chance.choice(["chain", "region"]), "entries": chance.choice([6, 24])},
+        "attraction": lambda: {
+            "scope": chance.choice(["chain", "region"]),
+            "chain": chance.choice(["", "", "two"]),
+            "entries": chance.choice([6, 24]),
+        },
     }
     chosen = chance.sample(list(makers), chance.randint(4, len(makers)))
     return {**arm, **{label: makers[label]() for label in chosen}}
@@ -163,6 +169,7 @@ def formal_pairing(chance: random.Random, kind: str) -> dict[str, Any]:
         "instrument": "formal_pairing",
         "kind": kind,
         "scope": chance.choice(SCOPES),
+        "owners": chance.choice(["any", "different"]),
         "ties": chance.choice([12, 60]),
         "mentees": chance.randint(1, 3),
         "ending_factor": chance.choice([0.3, 1.0]),

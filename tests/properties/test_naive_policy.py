@@ -23,6 +23,19 @@ def test_ties_between_firms(scope: str, mentees: int) -> None:
     assert (found.world.state.tie_partner[1] == -1).all()  # the policy has ended
 
 
+@pytest.mark.parametrize("owners", ["any", "different"])
+@pytest.mark.parametrize("scope", SCOPES)
+def test_ties_between_owner_kinds(scope: str, owners: str) -> None:
+    ties = {**TIES, "kind": "firms", "scope": scope, "mentees": 2, "owners": owners}
+    found = one_arm(250 + len(scope), {"pairing": ties}, {"state_owned": 0.4, "foreign_owned": 0.2})
+    found.horizon(5)
+    partner, owner = found.world.state.tie_partner[1], found.world.population.owner_kind
+    base, small = (partner >= 0).nonzero()
+    same = owner[base, small] == owner[base, partner[base, small]]
+    assert len(same) > 5
+    assert same.any() == (owners == "any")
+
+
 @pytest.mark.parametrize("scope", SCOPES)
 def test_ties_with_institutions(scope: str) -> None:
     found = one_arm(210 + len(scope), {"schools": {**TIES, "kind": "research", "scope": scope, "mentees": 2}})
@@ -51,6 +64,16 @@ def test_entry_where_goods_are_scarcest(scope: str) -> None:
     assert found.happened["entries"] >= 40
     entered = found.world.state.good[1][:, found.world.population.incumbents :]
     assert len(set(entered[entered >= 0].tolist())) > 1
+
+
+@pytest.mark.parametrize("scope", ["chain", "region"])
+def test_entry_into_one_chain(scope: str) -> None:
+    found = one_arm(236 + len(scope), {"attraction": {"scope": scope, "chain": "two", "entries": 40}})
+    found.horizon(6)
+    assert found.happened["entries"] == 20 * found.world.bases
+    state, incumbents = found.world.state, found.world.population.incumbents
+    entered = state.chain[1][:, incumbents:][state.active[1][:, incumbents:]]
+    assert set(entered.tolist()) == {1}
 
 
 @pytest.mark.parametrize("scope", SCOPES)

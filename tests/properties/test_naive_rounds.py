@@ -60,12 +60,15 @@ def test_institutions_are_shared_by_the_scopes(scope: str) -> None:
 @pytest.mark.parametrize("scope", SCOPES)
 def test_project_rounds_list_idle_needs(scope: str) -> None:
     """Places of all institutions and anchors, though few firms are members."""
-    projects = {"fusion_projects": {"scope": scope, "projects": 150, "success": 0.6, "patents": 2.0}}
+    projects = {
+        "fusion_projects": {"scope": scope, "projects": 150, "success": 0.6, "patents": 2.0, "gain_factor": 2.5}
+    }
     changes = {**FEW, "service_opening": 0.0, "places_share": 0.3, "organisation_share": 0.4}
     found = one_arm(150 + len(scope), {"members": "organised", **projects}, changes)
     found.horizon(6)
     assert (found.world.state.service_project[1] > 0).sum() > 3
     assert found.happened["patents"] > 0
+    assert found.happened["projects"] > 3
 
 
 @pytest.mark.parametrize("scope", ["site", "chain"])

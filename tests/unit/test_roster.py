@@ -93,12 +93,11 @@ class TestReading:
         assert firms.organisation.tolist() == [1, 0, -1]
         assert firms.places.tolist() == [[2, -1, -1, -1], [-1] * 4, [-1] * 4]
         assert firms.links.shape == (0, 2)
-        assert firms.drawn == ()
+        assert firms.drawn == dict.fromkeys((*roster.DRAWN[1:],), 1)  # the third firm's cells are empty
 
     def test_missing_and_empty_columns_are_drawn(self, tmp_path):
         firms = read(write(tmp_path, "id,chain,tier,site,capacity\nF1,equipment,,Xinqiao,\nF2,equipment,,,\n"))
-        drawn = ("tier", "capacity", "productivity", "outside_share", "owner", "anchor", "organisation")
-        assert firms.drawn == drawn
+        assert firms.drawn == {name: 1 if name == "site" else 2 for name in roster.DRAWN}
         assert firms.tier.tolist() == [-1, -1]
         assert np.isnan(firms.productivity).all()
         assert firms.places.tolist() == [[-1] * 4] * 2
@@ -172,7 +171,7 @@ class TestReading:
         path = write(tmp_path, roster.template())
         firms = roster.read_roster(path, ["Xinqiao"], {"equipment": 3, "components": 2}, None)
         assert firms.ids == ("F001", "F002")
-        assert firms.drawn == ()
+        assert set(firms.drawn.values()) <= {1}
         assert firms.places[0].tolist() == [1, -1, -1, -1]
         assert roster.template().splitlines()[0].split(",") == [column.name for column in roster.COLUMNS]
 

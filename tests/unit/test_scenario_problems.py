@@ -135,7 +135,7 @@ CASES = {
         "cluster_committee: {}",
         "cluster_comittee: {}",
         "13:3: policies.cluster_comittee",
-        "nearest: cluster_committee. Known presets: chain_leader, cluster_committee, no_alliance",
+        "nearest: cluster_committee. Known presets: chain_leader, cluster_committee, hybrid, no_alliance",
     ),
     "unknown preset by word": (
         "{groups: {size: 8}}",
@@ -301,6 +301,12 @@ CASES = {
         "14:23: policies.mine.attraction.site",
         "nearest: West",
     ),
+    "chain of an instrument": (
+        "groups: {size: 8}",
+        "attraction: {chain: prts}",
+        "14:23: policies.mine.attraction.chain",
+        '"prts" is no chain of this scenario; nearest: parts',
+    ),
     "home site of a chain": (
         "share: 0.3}",
         "share: 0.3, site: North}",
@@ -364,6 +370,12 @@ CASES = {
         "seeds: 10\nsources: {population.firms: xinqiao.firm}",
         "17:11: sources.population.firms",
         '"xinqiao.firm" is no known source; nearest: xinqiao.firms.',
+    ),
+    "sources that a replaced section left behind": (
+        "seeds: 10",
+        "seeds: 10\nsources: {a: assumption, b: assumption, c: assumption, d: assumption}",
+        "17:11: sources.a",
+        "4 entries of `sources` name numbers that this file does not hold; delete them: a, b, c, ….",
     ),
     "source of a path that is not there": (
         "seeds: 10",

@@ -14,7 +14,7 @@ MOST_SEEDS = 10_000_000
 FILE = click.Path(path_type=Path)
 LANGUAGE = click.option("--lang", "language", type=click.Choice(LANGUAGES), is_eager=True, help=text("cli.option.lang"))
 SCENARIO = click.argument("scenario", type=FILE)
-CATALOGUES = ("scenarios", "policies", "instruments", "parameters", "measures", "evidence", "literature")
+CATALOGUES = ("scenarios", "policies", "instruments", "parameters", "measures", "observables", "evidence", "literature")
 
 
 @click.group(cls=Verbs, help=text("cli.help"), context_settings={"help_option_names": ["-h", "--help"]})
@@ -52,11 +52,21 @@ def run(
 
 @main.command(help=text("cli.check.help"))
 @SCENARIO
+@click.option("--evidence", is_flag=True, help=text("cli.check.evidence"))
+@click.option("--seeds", type=click.IntRange(2, MOST_SEEDS), help=text("cli.check.seeds"))
 @LANGUAGE
-def check(scenario: Path, language: str | None) -> None:
+def check(scenario: Path, evidence: bool, seeds: int | None, language: str | None) -> None:
+    language = speak(language)
+    if evidence:
+        from clustersim.cli.evidence import check_evidence
+
+        check_evidence(scenario, seeds, language)
+        return
+    if seeds is not None:
+        raise click.UsageError(text("cli.check.seeds_alone", language), click.get_current_context())
     from clustersim.cli.checking import check_scenario
 
-    check_scenario(scenario, speak(language))
+    check_scenario(scenario, language)
 
 
 @main.command(help=text("cli.twin.help"))

@@ -19,7 +19,7 @@ from clustersim.scenario.phrases import value_text
 from clustersim.spec.parameters import MODEL_PARAMETERS
 
 # What a researcher can find out in a cluster and the answer hangs on; the most important ones first.
-TO_COLLECT = ("reroute", "cross_chain", "purchases", "outside_share", "specificity", "organisation_share", "search")
+TO_COLLECT = ("rivalry", "reroute", "cross_chain", "purchases", "outside_share", "specificity", "organisation_share")
 
 
 def check_scenario(path: Path, language: str) -> None:

@@ -11,6 +11,7 @@ from clustersim.cli.printing import Entry, say, show
 from clustersim.cli.starting import shipped_scenarios
 from clustersim.measures.cost import RATIOS
 from clustersim.messages import text
+from clustersim.observables import OBSERVABLES
 from clustersim.scenario.facts import Fact
 from clustersim.scenario.phrases import value_text
 from clustersim.spec.parameters import SECTIONS, Parameter
@@ -90,6 +91,25 @@ def _measures(language: str) -> Sections:
     yield "", entries
 
 
+def _observables(language: str) -> Sections:
+    yield (
+        text("cli.list.observables_note", language),
+        [
+            Entry(
+                name,
+                text(
+                    "table.difference_in",
+                    language,
+                    measure=text(f"observable.{name}.title", language),
+                    unit=text(f"measure_unit.{one.unit}", language),
+                ),
+                text(f"observable.{name}.definition", language),
+            )
+            for name, one in OBSERVABLES.items()
+        ],
+    )
+
+
 def _evidence(language: str) -> Sections:
     yield text("cli.list.evidence_note", language), [fact_entry(fact) for fact in scenario.evidence()]
 
@@ -111,6 +131,7 @@ _CATALOGUES = {
     "instruments": _instruments,
     "parameters": _parameters,
     "measures": _measures,
+    "observables": _observables,
     "evidence": _evidence,
     "literature": _literature,
 }

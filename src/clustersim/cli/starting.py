@@ -21,16 +21,20 @@ ENDINGS = (".yaml", ".yml")
 
 
 def shipped_scenarios() -> dict[str, Path]:
-    """Name -> file of the scenarios that come with the package, from a checkout or an installed wheel."""
+    """Name -> file of the scenarios that come with the package, from a checkout or an installed wheel: places first,
+    then those that hold the model against published findings, `validation/<name>`."""
     package = Path(str(resources.files("clustersim")))
     folders = (package.parents[1] / "scenarios", package / "scenarios")
-    found = [folder for folder in folders if folder.is_dir()]
-    return {file.stem: file for file in sorted(found[0].glob("*.yaml"))} if found else {}
+    folder = next((folder for folder in folders if folder.is_dir()), None)
+    if folder is None:
+        return {}
+    files = sorted(folder.glob("*.yaml")) + sorted(folder.glob("validation/*.yaml"))
+    return {file.relative_to(folder).with_suffix("").as_posix(): file for file in files}
 
 
 def start_scenario(file: Path, origin: str, roster: bool, language: str) -> None:
     """A commented scenario to start from, named after the file; with a roster template beside it if asked for."""
-    known = shipped_scenarios()
+    known = {name: shipped for name, shipped in shipped_scenarios().items() if not _has_tables(shipped)}
     if origin not in known:
         raise InputError(Problem("cli.new.unknown", {"given": origin, "allowed": ", ".join(known)}))
     file = file if file.suffix in ENDINGS else file.with_name(f"{file.name}.yaml")
@@ -51,12 +55,18 @@ def start_scenario(file: Path, origin: str, roster: bool, language: str) -> None
     click.echo(text("cli.new.next", language, file=file))
 
 
+def _has_tables(shipped: Path) -> bool:
+    """Whether a scenario reads a roster of its own, which a copy elsewhere would miss."""
+    return "\n  roster: " in shipped.read_text(encoding="utf-8")
+
+
 def renamed(shipped: str, name: str, origin: str, language: str) -> str:
     """The text of a shipped scenario as that of another place: its own name and title, and no facts of the first."""
     rest = re.sub(r"\A(?:#.*\n)*", "", shipped)
     quoted = name if load_plain(f"name: {name}") == {"name": name} else json.dumps(name, ensure_ascii=False)
     rest = re.sub(r"^name: .*$", lambda _: f"name: {quoted}", rest, count=1, flags=re.MULTILINE)
     rest = re.sub(r"^description:\n(?:  .*\n)+", "", rest, flags=re.MULTILINE)
+    rest = re.sub(r"^observed:.*\n(?:  .*\n)+\n?", "", rest, flags=re.MULTILINE)
     titles = f"title:\n  en: {quoted}\n  zh: {quoted}\n"
     rest = re.sub(r"^title:\n(?:  .*\n)+", lambda _: titles, rest, flags=re.MULTILINE)
     head, marker, sources = rest.partition("\nsources:\n")

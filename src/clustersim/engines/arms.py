@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from clustersim.arrays import Array
+from clustersim.instruments import attraction
 from clustersim.scenario.model import Scenario
 from clustersim.spec.policy import Policy
 from clustersim.spec.results import NO_SHOCK
@@ -44,7 +45,7 @@ def reserve_rows(points: Sequence[Scenario]) -> int:
                 if use.instrument == "attraction":
                     last = scenario.time.horizon if use.end is None else min(use.end, scenario.time.horizon)
                     years = max(0, last - use.start + 1) / 12.0
-                    asked += np.ceil(use.values.entries * years) * labels[use.values.scope]
+                    asked += np.ceil(use.values.entries * years) * attraction.number_of_labels(use.values, labels)
             most = max(most, asked)
     return int(most)
 

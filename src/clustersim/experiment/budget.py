@@ -27,7 +27,8 @@ def _planned_use(scenario: Scenario, use: InstrumentUse) -> Plan:
     months = max(0, last - use.start + 1)
     labels = {"site": len(scenario.population.sites), "chain": len(scenario.population.chains), "region": 1}
     places = max(1, int(nearest_whole(scenario.parameters.places_share * scenario.population.firms)))
-    frame = Frame(labels, months, places, scenario.parameters)
+    firms = scenario.population.firms * use.who.share
+    frame = Frame(labels, months, firms, places, scenario.parameters)
     plan: Plan = instruments.module(use.instrument).planned(use.values, frame)
     return plan
 

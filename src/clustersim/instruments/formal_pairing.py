@@ -18,6 +18,7 @@ from clustersim.spec.view import View, by_label, yearly_quota
 PARAMETERS = (
     choice("kind", "firms", ("firms", "research")),
     choice("scope", "chain", ("site", "chain", "region")),
+    choice("owners", "any", ("any", "different")),
     number("ties", 12.0, "ties_per_label_year", (2, 60), hard=NOT_NEGATIVE, scaled=True),
     number("catch_up", 0.01, "share_month", (0.0, 0.03)),
     number("ending_factor", 0.5, "factor", (0.2, 1.0), hard=(0.0, 1.0)),
@@ -37,6 +38,7 @@ def levers(view: View, use: InstrumentUse) -> Levers:
         scope=values.scope,
         who=who,
         quota=by_label(yearly_quota(values.ties, view.age(use)), view.population.bases, labels),
+        owners=values.owners,
         mentees=values.mentees,
         first_trust=values.first_trust,
         price=view.parameters.price_tie,

@@ -15,13 +15,14 @@ PARAMETERS = (
         "projects",
         14.0,
         "projects_per_label_year",
-        (5, 40),
+        (1, 40),
         "evidence: xinqiao.fusion_projects_2021",
         NOT_NEGATIVE,
         scaled=True,
     ),
     number("success", 0.5, "probability", (0.25, 0.75)),
-    number("patents", 1.2, "patents", (0.5, 3.0), "evidence: sijing.patents", (0.0, 50.0)),
+    number("gain_factor", 1.0, "factor", (0.5, 3.0), hard=(0.0, 100.0)),
+    number("patents", 1.2, "patents", (0.0, 3.0), "evidence: sijing.patents", (0.0, 50.0)),
     number("staff", 0.3, "staff_per_label", (0.0, 2.0), hard=NOT_NEGATIVE),
 )
 
@@ -36,7 +37,7 @@ def levers(view: View, use: InstrumentUse) -> Levers:
         resources=(TECHNOLOGY,),
         budget=by_label(yearly_quota(values.projects, view.age(use)), view.population.bases, labels),
         idle_too=True,
-        project=Project(values.success, values.patents),
+        project=Project(values.success, values.patents, values.gain_factor),
         prices=Prices(engagement=view.parameters.price_project),
     )
     return Levers(staff_months=values.staff * labels, actions=[projects])

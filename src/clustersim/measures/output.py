@@ -86,6 +86,11 @@ def patents(window: Window) -> pd.Series:
     return window.total["patents"]
 
 
+def projects_begun(window: Window) -> pd.Series:
+    """Engagements that project rounds began, over the window."""
+    return window.total["projects"]
+
+
 def entrants(window: Window) -> pd.Series:
     """Firms that entered in the window."""
     return window.total["entries"]
@@ -106,5 +111,6 @@ MEASURES = (
     Measure("local_inputs", "percent", "level points", local_inputs),
     Measure("tax", "money", "amount", tax),
     Measure("patents", "patents", "amount", patents),
+    Measure("projects_begun", "projects", "amount", projects_begun, better=0),
     Measure("entrants", "firms", "amount", entrants, better=0),
 )

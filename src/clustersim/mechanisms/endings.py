@@ -71,7 +71,7 @@ def _end_engagements(world: World) -> None:
     arm, base, row, service = find((state.service_due == world.month) & (state.service_state == ENGAGED))
     if len(arm) == 0:
         return
-    success, patents = _outcomes(world, arm, base, row, service)
+    success, patents, factor = _outcomes(world, arm, base, row, service)
     gains = (
         parameters.technology_gain,
         parameters.talent_gain,
@@ -81,24 +81,29 @@ def _end_engagements(world: World) -> None:
     for column, services in ((state.productivity, (TECHNOLOGY, TALENT)), (state.capacity, (FINANCE, PERMIT))):
         for one in services:
             works = (service == one) & (success if one == TECHNOLOGY else True)
-            column[arm[works], base[works], row[works]] *= 1.0 + pick(gains[one], base[works])
+            column[arm[works], base[works], row[works]] *= 1.0 + pick(gains[one], base[works]) * factor[works]
     np.add.at(world.ledger.patents, (arm, base), patents)
     world.release(arm, base * world.rows + row, service)
 
 
-def _outcomes(world: World, arm: Array, base: Array, row: Array, service: Array) -> tuple[Array, Array]:
-    """Success of technology engagements and patents, from two numbers of the service slot."""
+def _outcomes(world: World, arm: Array, base: Array, row: Array, service: Array) -> tuple[Array, Array, Array]:
+    """Success of technology engagements and patents, from two numbers of the service slot; and the factor on the gain.
+
+    The factor is 1 but in projects, which are all of technology.
+    """
     parameters, project = world.parameters, world.state.service_project[arm, base, row, service]
     probability = np.broadcast_to(pick(parameters.technology_success, base), arm.shape).astype(float)
     mean = np.where(service == TECHNOLOGY, pick(parameters.engagement_patents, base), 0.0)
+    factor = np.ones(len(arm))
     for number, kinds in enumerate(world.project_kinds):
         for code, (_, kind) in enumerate(kinds, start=1):
             mine = (arm == number) & (project == code)
             probability[mine] = np.broadcast_to(pick(kind.success, base[mine]), mine.sum())
             mean[mine] = np.broadcast_to(pick(kind.patents, base[mine]), mine.sum())
+            factor[mine] = np.broadcast_to(pick(kind.gain_factor, base[mine]), mine.sum())
     ids = row * DETAIL_STRIDE + SLOT_STRIDE + service
     words = world.details("endings.engagement", base, ids)
-    return chance(words[0], probability), poisson(words[1], mean)
+    return chance(words[0], probability), poisson(words[1], mean), factor
 
 
 def poisson(words: Array, mean: Array) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -106,7 +107,7 @@ def _padded(section: Array, row: Array, size: Array, sections: int) -> _Partners
 
 def _choose(world: World, arm: int, request: Ties, asked: tuple[Array, Array], partners: _Partners) -> Array:
     """Partner of each small firm, -1 none: who has an open need that it could fill, else any; then by fewest ties,
-    largest, id; with at most `mentees` ties."""
+    largest, id. One with `mentees` ties already, or of an owner kind that is not asked for, is no partner."""
     firm, section = asked
     base = firm // world.rows
     row, size = partners.row[section], partners.size[section]
@@ -114,9 +115,19 @@ def _choose(world: World, arm: int, request: Ties, asked: tuple[Array, Array], p
         return np.full(len(firm), -1)
     ties = _number_of_ties(world, arm)[base[:, None], np.maximum(row, 0)]
     could = _could_fill(world, arm, firm, row) if request.kind == "firms" else np.zeros(row.shape, dtype=bool)
-    order = np.lexsort((row, -size, ties, ~could, (row < 0) | (ties >= request.mentees)), axis=-1)[:, :1]
+    usable = (row >= 0) & (ties < request.mentees) & _owners_may_tie(world, request, firm, row)
+    order = np.lexsort((row, -size, ties, ~could, ~usable), axis=-1)[:, :1]
     best = np.take_along_axis(row, order, axis=1)[:, 0]
-    return np.where(np.take_along_axis(ties, order, axis=1)[:, 0] < request.mentees, best, -1)
+    return np.where(np.take_along_axis(usable, order, axis=1)[:, 0], best, -1)
+
+
+def _owners_may_tie(world: World, request: Ties, firm: Array, row: Array) -> Any:
+    """Whether each partner's owner kind is asked for, (n, partners). Institutions have none."""
+    if request.kind == "research" or request.owners == "any":
+        return True
+    owner = world.population.owner_kind
+    base = (firm // world.rows)[:, None]
+    return owner[base, np.maximum(row, 0)] != owner.reshape(-1)[firm][:, None]
 
 
 def _number_of_ties(world: World, arm: int) -> Array:

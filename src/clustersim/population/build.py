@@ -39,7 +39,7 @@ def build(plan: PopulationPlan, parameters: Values, draws: Draws, seed_of_base: 
     return Population(
         incumbents=plan.firms,
         site_names=tuple(site.name for site in plan.sites),
-        chains=len(plan.chains),
+        chain_names=tuple(chain.name for chain in plan.chains),
         good_chain=firms.good_chain,
         good_tier=firms.good_tier,
         chain=firms.chain,

@@ -165,8 +165,8 @@ class _Arm:
             self.document.report((*path, "end"), "ends_before_start", start=entry.start, end=entry.end)
         parameters = instruments.parameters(instrument)
         for name, parameter in parameters.items():
-            if parameter.kind == "site" and (site := getattr(entry, name)):
-                self.geography.indices("site", [site], self.document, (*path, name))
+            if parameter.kind in ("site", "chain") and (named := getattr(entry, name)):
+                self.geography.indices(parameter.kind, [named], self.document, (*path, name))
         if entry.who != schema.Who() and not getattr(instruments.module(instrument), "REACHES_FIRMS", True):
             self.document.report((*path, "who"), "nobody_to_reach", instrument=instrument)
         who = self._who(entry.who, (*path, "who"))

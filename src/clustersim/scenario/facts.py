@@ -11,6 +11,7 @@ from clustersim.scenario.reading import load_plain
 from clustersim.spec.parameters import ASSUMPTION, Parameter
 
 EVIDENCE, LITERATURE = "evidence", "literature"
+OWN = "own "  # before what an author has measured or looked up
 
 
 @dataclass(frozen=True)
@@ -83,10 +84,14 @@ def source_names() -> frozenset[str]:
 
 
 def full_name(source: str) -> str:
-    """`evidence: <id>`, `literature: <id>` or `assumption`, as the parameter registry writes it."""
+    """`evidence: <id>`, `literature: <id>` or `assumption`, as the parameter registry writes it, or `own: <words>`. Of
+    several ids, `<id>, <id>`, the first says which."""
+    if source.startswith(OWN):
+        return f"own: {source.removeprefix(OWN).strip()}"
     if source == ASSUMPTION or ": " in source:
         return source
-    kind = EVIDENCE if source in {fact.id for fact in evidence()} else LITERATURE
+    first = source.split(", ", maxsplit=1)[0]
+    kind = EVIDENCE if first in {fact.id for fact in evidence()} else LITERATURE
     return f"{kind}: {source}"
 
 

@@ -42,6 +42,12 @@ def _distinct(items: list[Any]) -> list[Any]:
     return items
 
 
+def _two(items: list[Any]) -> list[Any]:
+    if len(items) != 2:
+        raise PydanticCustomError("two", "two values")
+    return items
+
+
 def _kind_of_value(value: Any) -> str:
     return MANY if isinstance(value, list) else ONE
 
@@ -54,12 +60,17 @@ def word_or_number(value: Any) -> str:
     return WORD if isinstance(value, str) else NUMBER
 
 
+def number_or_list(value: Any) -> str:
+    return MANY if isinstance(value, list) else NUMBER
+
+
 Name = Annotated[str, AfterValidator(_usable_name)]
 Text = Annotated[str, Field(min_length=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Month = Annotated[int, Field(ge=1, le=2400)]
 Tier = Annotated[int, Field(ge=0, le=99)]
 Distinct = AfterValidator(_distinct)
+Two = AfterValidator(_two)
 Several = Field(min_length=1, json_schema_extra={"uniqueItems": True})
 SiteShares = Annotated[dict[Name, Share], Field(min_length=1), AfterValidator(shares_add_up)]
 SiteNames = Annotated[list[Name], Several, Distinct]

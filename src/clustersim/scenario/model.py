@@ -6,6 +6,7 @@ rosters read, every name checked. Nothing here can be wrong any more.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,6 +27,7 @@ __all__ = [
     "EventKind",
     "Institution",
     "InstrumentUse",
+    "Observation",
     "Policy",
     "PopulationPlan",
     "Precision",
@@ -86,7 +88,7 @@ class Roster:
         capacity: 10k yuan of output a month at full use.
         places: (firms, services), -1 where not given.
         links: (pairs, 2) rows (supplier, buyer) of pairs known to exist at the branch.
-        drawn: columns that are missing as a whole, and so drawn.
+        drawn: column -> in how many firms it is empty, and so drawn.
     """
 
     ids: tuple[str, ...]
@@ -102,7 +104,7 @@ class Roster:
     organisation: np.ndarray
     places: np.ndarray
     links: np.ndarray
-    drawn: tuple[str, ...] = ()
+    drawn: Mapping[str, int] = field(default_factory=dict)
     digest: str = ""
 
 
@@ -132,6 +134,31 @@ class Precision:
 
 
 @dataclass(frozen=True)
+class Observation:
+    """A reported fact or a published finding laid beside the model.
+
+    Attributes:
+        fact: id in the evidence or the literature.
+        value: what was reported: a number, an interval (low, high), or None.
+        observable: name of what the model is asked for, "" where it has no counterpart.
+        arm, first, last: policy and months.
+        filters: of the observable; sites and chains as indices, a channel as its code.
+        note: how the report was turned into the value, by language.
+        not_comparable: why the two cannot be compared, by language; empty where they can.
+    """
+
+    fact: str
+    value: float | tuple[float, float] | None = None
+    observable: str = ""
+    arm: str = ""
+    first: int = 0
+    last: int = 0
+    filters: dict[str, int | str] = field(default_factory=dict)
+    note: dict[str, str] = field(default_factory=dict)
+    not_comparable: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Scenario:
     """Everything that a run depends on. `policies[0]` is no_alliance.
 
@@ -143,6 +170,7 @@ class Scenario:
         written: the parameter names that the author set.
         document: the YAML as read (plain dicts and lists), for the manifest.
         folder: what paths in the document are relative to.
+        observed: facts and findings that the model is laid beside; no run depends on them.
     """
 
     name: str
@@ -159,6 +187,7 @@ class Scenario:
     written: tuple[str, ...] = ()
     document: dict[str, object] = field(default_factory=dict)
     folder: Path = field(default=Path(), compare=False, repr=False)
+    observed: tuple[Observation, ...] = ()
 
     @property
     def has_shock(self) -> bool:

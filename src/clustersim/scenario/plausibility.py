@@ -19,6 +19,7 @@ def warnings(scenario: Scenario) -> list[Problem]:
     return [
         *_burn_in(scenario),
         *_too_late(scenario),
+        *_not_simulated(scenario),
         *_values("parameters", scenario.parameters, MODEL_PARAMETERS),
         *(
             problem
@@ -61,3 +62,12 @@ def _too_late(scenario: Scenario) -> Iterator[Problem]:
     for path, month in starts.items():
         if month > horizon:
             yield Problem("scenario.too_late", {"given": month, "horizon": horizon}, path=path)
+
+
+def _not_simulated(scenario: Scenario) -> Iterator[Problem]:
+    """What was observed in months that are not simulated. A shorter horizon than the author's must not be refused."""
+    horizon = scenario.time.horizon
+    for index, entry in enumerate(scenario.observed):
+        if entry.last > horizon:
+            fields = {"given": entry.last, "horizon": horizon}
+            yield Problem("scenario.observed.too_late", fields, path=f"observed.{index}.months")

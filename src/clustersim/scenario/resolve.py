@@ -9,11 +9,14 @@ from clustersim.scenario import plan, schema
 from clustersim.scenario.arms import arm_preset, read_policies, values_of
 from clustersim.scenario.document import Document, KeyPath, dotted
 from clustersim.scenario.events import read_events
-from clustersim.scenario.facts import full_name, short_source_names, source_names
+from clustersim.scenario.facts import OWN, full_name, short_source_names, source_names
 from clustersim.scenario.faults import check
 from clustersim.scenario.model import Precision, Roster, Scenario, Time
+from clustersim.scenario.observed import read_observed
 from clustersim.scenario.presets import preset_names, preset_sources
 from clustersim.spec.parameters import MODEL_PARAMETERS
+
+FEW_GONE = 3  # paths of `sources` that lead nowhere are told one by one up to so many
 
 
 def resolve(document: Document, roster: Roster | None = None) -> Scenario:
@@ -33,6 +36,7 @@ def resolve(document: Document, roster: Roster | None = None) -> Scenario:
     events = read_events(document, geography, _firms(document, roster))
     _check_sources(document)
     population = plan.plan_of(written.population, document, roster) if written else None
+    observed = read_observed(document, written, policies, events, geography) if written else ()
     document.refuse()
     assert written is not None  # or there were problems
     assert population is not None
@@ -51,6 +55,7 @@ def resolve(document: Document, roster: Roster | None = None) -> Scenario:
         written=tuple(document.data.get("parameters") or ()),
         document=document.data,
         folder=document.folder,
+        observed=observed,
     )
 
 
@@ -71,12 +76,26 @@ def _title(written: schema.Scenario) -> dict[str, str]:
 def _check_sources(document: Document) -> None:
     """Each path of `sources` must stand in the document, each source in the package's catalogues."""
     sources = document.data.get("sources")
+    if not isinstance(sources, dict):
+        return
     paths = {dotted(path) for path in key_paths(document.data)}
-    for path, source in sources.items() if isinstance(sources, dict) else ():
-        if path not in paths:
+    gone = [path for path in sources if path not in paths]
+    if len(gone) > FEW_GONE:  # a section was replaced, and its sources were not
+        listed = ", ".join(gone[:FEW_GONE])
+        document.report(("sources", gone[0]), "unknown.gone", number=len(gone), listed=f"{listed}, …")
+    else:
+        for path in gone:
             document.report_unknown(("sources", path), "path", path, paths)
-        if isinstance(source, str) and source not in source_names():
-            document.report_unknown(("sources", path), "source", source, short_source_names())
+    for path, source in sources.items():
+        for name in _unknown_sources(source):
+            document.report_unknown(("sources", path), "source", name, short_source_names())
+
+
+def _unknown_sources(source: Any) -> list[str]:
+    """Ids that are none. Behind `own ` stands free text."""
+    if not isinstance(source, str) or source.startswith(OWN):
+        return []
+    return [name for name in source.split(", ") if name not in source_names()]
 
 
 def key_paths(data: Any, path: KeyPath = ()) -> list[KeyPath]:

@@ -1,7 +1,7 @@
 """The roster: real firms, one a row, and the pairs known to exist among them.
 
 Only `id` and `chain` are required. An empty cell is drawn by the population, and so is a column that is
-missing as a whole; these columns are listed in `Roster.drawn`, so that `check` can name them. (`name` falls
+missing as a whole; `Roster.drawn` counts them, so that `check` can tell. (`name` falls
 back to `id`; a missing number of places is the model's own: one for technology at an anchor, else none.)
 """
 
@@ -120,7 +120,7 @@ def _roster(sheet: Sheet, sites: Sequence[str], chains: Mapping[str, int], pairs
         organisation=_flags(sheet, "organisation"),
         places=np.stack([_whole(_numbers(sheet, column, _COUNT)) for column in PLACES.values()], axis=1),
         links=_links(pairs, ids),
-        drawn=tuple(name for name in DRAWN if not any(cell.text for cell in sheet.column(name))),
+        drawn={name: number for name in DRAWN if (number := sum(not cell.text for cell in sheet.column(name)))},
         digest=hashlib.sha256(sheet.content + pairs.content).hexdigest(),
     )
 

@@ -29,14 +29,17 @@ from clustersim.scenario.fields import (
     Strict,
     Text,
     Tier,
+    Two,
     empty_as,
     list_or_mapping,
+    number_or_list,
     one_or_many,
     shares_add_up,
     word_or_number,
 )
 from clustersim.scenario.model import INSTITUTION_KINDS, OWNER_KINDS, SIZE_CLASSES
 from clustersim.spec.parameters import MODEL_PARAMETERS, Parameter
+from clustersim.spec.state import CHANNELS
 
 MOST_FIRMS = 10**7
 MOST_SEEDS = 10**7
@@ -44,6 +47,11 @@ MOST_SEEDS = 10**7
 InstitutionKind = Literal[INSTITUTION_KINDS]  # type: ignore[valid-type]
 SizeClass = Literal[SIZE_CLASSES]  # type: ignore[valid-type]
 Owner = Literal[OWNER_KINDS]  # type: ignore[valid-type]
+Span = Annotated[list[Month], Two]
+NumberOrBand = Annotated[
+    Annotated[float, Tag(NUMBER)] | Annotated[Annotated[list[float], Two], Tag(MANY)],
+    Discriminator(number_or_list),
+]
 
 
 class Title(Strict):
@@ -136,6 +144,24 @@ class ArmWords(Strict):
     members: Literal["all", "organised"] | None = None
 
 
+class Observed(Strict):
+    """A reported fact or a published finding, and what of the model it is laid beside; see `observed.py`."""
+
+    fact: Text
+    value: NumberOrBand = None  # type: ignore[assignment]
+    observable: Text | None = None
+    arm: Text | None = None
+    months: Span | None = None
+    channel: Literal[CHANNELS] | None = None  # type: ignore[valid-type]
+    site: Text | None = None
+    chain: Text | None = None
+    label: Text | None = None
+    firms: Literal["hit", "customers", "others"] | None = None
+    buyers: Literal["anchors"] | None = None
+    note: Title | None = None
+    not_comparable: Title | None = None
+
+
 class Precision(Strict):
     pairing: float = Field(default=0.5, gt=0, le=100)
     output: float = Field(default=0.25, gt=0, le=100)
@@ -154,7 +180,7 @@ def parameter_type(parameter: Parameter) -> Any:
             return Literal[parameter.choices]
         case "choices":
             return Annotated[list[Literal[parameter.choices]], Several, Distinct]  # type: ignore[name-defined]
-        case "site":
+        case "site" | "chain":
             return str
 
 
@@ -205,3 +231,4 @@ class Scenario(Strict):
     seeds: int = Field(default=100, ge=1, le=MOST_SEEDS)
     precision: Precision | None = None
     sources: Annotated[dict[str, str], empty_as({})] = Field(default_factory=dict)
+    observed: Annotated[list[Observed], empty_as([])] = Field(default_factory=list)

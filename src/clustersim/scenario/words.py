@@ -12,7 +12,7 @@ from clustersim.scenario.phrases import value_text
 from clustersim.scenario.policy_words import PolicyWords
 from clustersim.spec.parameters import MODEL_PARAMETERS
 
-STATUSES = ("evidence", "literature", "fitted", "choice", "assumption")
+STATUSES = ("evidence", "literature", "own", "fitted", "choice", "assumption")
 
 
 def describe(scenario: Scenario, language: str | None = None) -> str:
@@ -62,7 +62,9 @@ class _Words(PolicyWords):
         if population.roster:
             lines.append(self.text("links", links=len(population.roster.links)))
             if population.roster.drawn:
-                lines.append(self.text("drawn_columns", columns=self.listed(population.roster.drawn)))
+                drawn = population.roster.drawn.items()
+                columns = [self.text("drawn_column", name=name, number=number) for name, number in drawn]
+                lines.append(self.text("drawn_columns", firms=population.firms, columns=self.listed(columns)))
         return lines
 
     def _named_share(self, path: str, name: str, share: float) -> str:

@@ -66,10 +66,14 @@ class Prices:
 
 @dataclass(frozen=True, eq=False)
 class Project:
-    """What an engagement of a project round brings: success probability and mean number of patents."""
+    """What an engagement of a project round brings.
+
+    `success`: probability. `patents`: their mean number. `gain_factor`: on `technology_gain`, where it succeeds.
+    """
 
     success: Any
     patents: Any
+    gain_factor: Any
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,13 +118,17 @@ class Round:
 
 @dataclass(frozen=True, eq=False)
 class Ties:
-    """Formal pairings to be made this month. `quota` by label, (B, L) whole numbers."""
+    """Formal pairings to be made this month. `quota` by label, (B, L) whole numbers.
+
+    `owners`: whether a large member may be of any owner kind, or must be of another than the small one's.
+    """
 
     label: str
     kind: Literal["firms", "research"]
     scope: Scope
     who: Array  # (B, N) bool
     quota: Array
+    owners: Literal["any", "different"]
     mentees: int
     first_trust: Any
     price: Any

@@ -75,10 +75,11 @@ class Flows:
 
 @dataclass(eq=False)
 class Ledger:
-    """Costs and counts of the month, (arms, bases)."""
+    """Costs and counts of the month, (arms, bases). `projects`: engagements begun by a project round."""
 
     introductions: Array
     first_orders: Array
+    projects: Array
     staff_months: Array
     firm_days: Array
     money: Array

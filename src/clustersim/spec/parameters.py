@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 type Scalar = float | int | str | bool
-type Kind = Literal["number", "integer", "flag", "choice", "choices", "site"]
+type Kind = Literal["number", "integer", "flag", "choice", "choices", "site", "chain"]
 
 INFINITY = float("inf")
 SHARE = (0.0, 1.0)
@@ -36,7 +36,7 @@ class Parameter:
         plausible: range outside of which `check` warns, None where any value within the hard bounds will do.
         hard: bounds outside of which a scenario is refused.
         source: `assumption`, `fitted: <pattern>`, `literature: <id>`, `evidence: <id>` or `choice: <why>`.
-        kind: `choices` is a list of distinct choices, `site` the name of one of the scenario's sites or "".
+        kind: `choices` is a list of distinct choices, `site` and `chain` the name of one of the scenario's or "".
         choices: allowed words of a `choice` or `choices`.
         scaled: whether `budget: equal` scales it (introductions, quotas, added places).
     """
@@ -137,7 +137,6 @@ class Values:
         return Values({**self._values, **changes})
 
 
-_TRIAL = "literature: cai_szeidl_2018"
 _LOCAL_MARKETS = "literature: cai_szeidl_2024"
 _SUPPLIER_SHOCKS = "literature: barrot_sauvagnat_2016"
 _BASELINE = "fitted: baseline patterns"
@@ -218,7 +217,7 @@ SECTIONS: dict[str, tuple[Parameter, ...]] = {
         number("pair_priority", 0.25, "share", (0.0, 0.5)),
         number("stock", 0.5, "months", (0.0, 1.0), hard=(0.0, 12.0)),
         number("elasticity", 3.0, "elasticity", (1.5, 4.0), "assumption", (0.0, 20.0)),
-        number("reputation_speed", 1 / 6, "share_month", (1 / 12, 1 / 3), "assumption"),
+        number("reputation_speed", 0.24, "share_month", (1 / 12, 1 / 3), "fitted: cai_szeidl_2018"),
         number("rivalry", 0.5, "share", (0.0, 1.0), _LOCAL_MARKETS),
         number("capacity_pull", 0.5, "elasticity", (0.0, 0.8), _LOCAL_MARKETS),
         number("reroute", 0.5, "share", (0.0, 1.0)),
@@ -244,6 +243,7 @@ SECTIONS: dict[str, tuple[Parameter, ...]] = {
         number("price_staff_month", 1.5, "money", (0.8, 3.0), hard=NOT_NEGATIVE),
         number("price_firm_day", 0.2, "money", (0.05, 0.5), hard=NOT_NEGATIVE),
         number("price_meeting", 2.0, "money", (0.5, 10.0), hard=NOT_NEGATIVE),
+        number("price_group_meeting", 0.2, "money", (0.05, 1.0), hard=NOT_NEGATIVE),
         number("price_introduction", 0.3, "money", (0.1, 1.0), hard=NOT_NEGATIVE),
         number("price_first_order", 3.0, "money", (1.0, 10.0), hard=NOT_NEGATIVE),
         number("price_tie", 1.0, "money", (0.2, 3.0), hard=NOT_NEGATIVE),

@@ -15,12 +15,14 @@ class Frame:
     Attributes:
         labels: number of labels by scope.
         months: months of the horizon in which the instrument is active.
+        firms: of the population that may be reached.
         places: of a service in all at the start.
         prices: model parameters, of which the prices count.
     """
 
     labels: Mapping[str, int]
     months: int
+    firms: float
     places: float
     prices: Values
 

@@ -172,9 +172,9 @@ class Population:
 
     Attributes:
         incumbents: rows of firms at the start; the rest are reserve rows.
-        site_names: of the sites, in order. chains: how many there are.
+        site_names, chain_names: in their order.
         good_chain, good_tier: (goods,) chain and tier of each good.
-        chain, tier, site, good: at the start; -1 for reserve rows.
+        chain, tier, site, good: at the start; of reserve rows only good says so, with -1.
         capacity_reference, productivity_reference: q_ref (10k yuan a month) and A_ref.
         weight: w * q_ref * A_ref, outside demand in normal times (10k yuan a month).
         slot_begin: (bases * rows + 1,) first packed slot of each base firm.
@@ -192,7 +192,7 @@ class Population:
 
     incumbents: int
     site_names: tuple[str, ...]
-    chains: int
+    chain_names: tuple[str, ...]
     good_chain: Array
     good_tier: Array
     chain: Array
@@ -226,6 +226,10 @@ class Population:
     @property
     def sites(self) -> int:
         return len(self.site_names)
+
+    @property
+    def chains(self) -> int:
+        return len(self.chain_names)
 
     @property
     def bases(self) -> int:

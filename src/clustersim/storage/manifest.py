@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-LAYOUT_VERSION = 1  # of a results folder: raise it when its tables or their columns change meaning
+LAYOUT_VERSION = 2  # of a results folder: raise it when its tables or their columns change meaning
 
 PACKAGES = ("numpy", "pandas", "pyarrow", "mesa")
 ID_LENGTH = 12

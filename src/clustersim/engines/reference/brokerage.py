@@ -168,3 +168,5 @@ class BrokeredRound:
             if provider is not None:
                 self.servers.engage(item.need, provider)
                 self.model.ledger["money"] += self.request.prices.engagement
+                if self.request.project is not None:
+                    self.model.ledger["projects"] += 1

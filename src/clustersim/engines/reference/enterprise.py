@@ -172,15 +172,15 @@ class Enterprise(mesa.Agent):
     def _take_effect(self, need: ServiceNeed) -> None:
         """Technology (if it succeeds) and talent raise productivity, finance and permits raise capacity."""
         parameters = self.model.parameters
-        success, patents = parameters.technology_success, parameters.engagement_patents
+        success, patents, factor = parameters.technology_success, parameters.engagement_patents, 1.0
         if need.project:
             project = self.model.projects[need.project]
-            success, patents = project.success, project.patents
+            success, patents, factor = project.success, project.patents, project.gain_factor
         elif need.service != TECHNOLOGY:
             patents = 0.0
         luck, invention, *_ = self.model.numbers.details_of_service("endings.engagement", self.row, need.service)
         if need.service == TECHNOLOGY and chance(luck, success):
-            self.productivity *= 1.0 + parameters.technology_gain
+            self.productivity *= 1.0 + parameters.technology_gain * factor
         elif need.service == TALENT:
             self.productivity *= 1.0 + parameters.talent_gain
         elif need.service == FINANCE:

@@ -82,6 +82,7 @@ def _large_side(model: ClusterModel, request: Ties, label: int, small: Enterpris
         for firm in model.firms
         if firm.member and firm.is_large_side and firm.label(request.scope) == label
         if _ties_of(model, firm) < request.mentees
+        if request.owners == "any" or firm.owner_kind != small.owner_kind
     ]
     return min(
         large,

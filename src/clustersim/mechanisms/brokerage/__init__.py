@@ -76,11 +76,14 @@ def _book(world: World, arm: int, request: Round, items: Items, paired: Array, s
 
     introductions = count(np.ones(len(paired), dtype=bool))
     first_orders = count(goods & supported)
+    engagements = count(paired & ~items.is_goods)
     ledger.introductions[arm] += introductions
     ledger.first_orders[arm] += first_orders
+    if request.project is not None:
+        ledger.projects[arm] += engagements
     for number, price in (
         (introductions, prices.introduction),
         (first_orders, prices.first_order),
-        (count(paired & ~items.is_goods), prices.engagement),
+        (engagements, prices.engagement),
     ):
         ledger.money[arm] += number * np.reshape(price, -1)

@@ -1,0 +1,180 @@
+"""Runs of the batch engine, watched: what observables are computed from. Nothing is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+
+import numpy as np
+
+from clustersim.arrays import Array
+from clustersim.engines import batch
+from clustersim.engines.arms import with_events
+from clustersim.mechanisms import schedule
+from clustersim.mechanisms.environment import concerned
+from clustersim.mechanisms.measurement import Recorder
+from clustersim.scenario.model import Scenario
+from clustersim.spec.levers import Levers
+from clustersim.spec.month import Log
+from clustersim.spec.state import PAIRED
+from clustersim.spec.watched import BEFORE, Watched
+from clustersim.spec.world import World
+
+EVENTS_OF_FIRMS = ("capacity", "contract", "finance")
+
+
+def watch(scenario: Scenario, seeds: Sequence[int], columns: Collection[str]) -> Watched:
+    """The runs of some seeds, all arms.
+
+    Args:
+        columns: the firm columns to keep.
+    """
+    start = batch.world_of([scenario], seeds)
+    before = _burn_in(start, columns)
+    arms = batch.stacked_policies([scenario], len(seeds))
+    world = batch.branched(start, len(arms))
+    world.levers, world.log = [Levers() for _ in arms], Log(world.bases)
+    reached = {
+        use.label: world.view(number).eligible(use) for number, arm in enumerate(arms) for use in arm.policy.instruments
+    }
+    hit, customers = _hit(world, scenario), np.zeros(world.state.active.shape, dtype=bool)
+    recorder = Recorder(world, np.array([arm.twin for arm in arms]), scenario.time.horizon)
+    watcher = _Watcher(columns)
+    policies, meets = [arm.policy for arm in arms], with_events(scenario, arms)
+    first_event = min((event.month for event in scenario.events if event.kind in EVENTS_OF_FIRMS), default=0)
+    for month in range(1, scenario.time.horizon + 1):
+        if month == first_event:
+            customers = _customers(world, hit)
+        schedule.month(world, policies, scenario.events, meets)
+        recorder.record(world)
+        watcher.look(world, recorder)
+    return Watched(
+        arms=tuple(arm.name for arm in arms),
+        twin=recorder.twin,
+        firms=_joined(before.columns, watcher.columns, len(arms)),
+        series=recorder.series,
+        pairs=_pairs(world),
+        chain=world.state.chain,
+        site=world.state.site,
+        anchor=world.population.anchor,
+        capacity=world.population.capacity_reference,
+        reached=reached,
+        hit=hit,
+        customers=customers,
+        incumbents=world.population.incumbents,
+    )
+
+
+class _Watcher:
+    """Firm columns, month by month."""
+
+    def __init__(self, names: Collection[str]):
+        self.columns: dict[str, list[Array]] = {name: [] for name in names}
+        self._value_added: Array = np.zeros(())  # up to the month before
+
+    def look(self, world: World, recorder: Recorder) -> None:
+        """The month that is ending."""
+        for name in self.columns.keys() & _COLUMNS.keys():
+            self.columns[name].append(_COLUMNS[name](world))
+        if "tax" in self.columns:
+            made = recorder.value_added - self._value_added
+            self._value_added = recorder.value_added.copy()
+            self.columns["tax"].append(made * np.asarray(world.parameters.tax_rate))
+
+
+def _partners(world: World, of_suppliers: bool) -> Array:
+    """Number of distinct partners of each firm, (arms, bases, rows), as supplier or as buyer."""
+    firms = world.bases * world.rows
+    arm, slot = np.nonzero(world.state.channel >= PAIRED)
+    buyer = world.population.slot_owner[slot]
+    supplier = buyer // world.rows * world.rows + world.state.supplier[arm, slot]
+    pair = np.unique((arm * firms + buyer) * firms + supplier)
+    counted = pair // firms // firms * firms + pair % firms if of_suppliers else pair // firms
+    return np.bincount(counted, minlength=world.arms * firms).reshape(world.state.active.shape).astype(np.int16)
+
+
+_COLUMNS: dict[str, Callable[[World], Array]] = {
+    "output": lambda world: world.flows.output.copy(),
+    "suppliers": lambda world: _partners(world, of_suppliers=False),
+    "clients": lambda world: _partners(world, of_suppliers=True),
+    "active": lambda world: world.state.active.copy(),
+    "organisation": lambda world: world.state.organisation.copy(),
+    "tie": lambda world: world.state.tie_label.copy(),
+}
+
+
+def _burn_in(world: World, columns: Collection[str]) -> _Watcher:
+    """The burn-in, its last year watched. What lies before its first month is zero."""
+    watcher = _Watcher(columns)
+    recorder = Recorder(world, np.zeros(1, dtype=np.int64), BEFORE)
+    for _ in range(world.burn_in):
+        schedule.month(world)
+        if world.month > world.burn_in - BEFORE:
+            recorder.record(world)
+            watcher.look(world, recorder)
+    batch.set_known_links(world)
+    for column in watcher.columns.values():
+        while len(column) < BEFORE:
+            column.insert(0, np.zeros_like(column[0]) if column else np.zeros(world.state.active.shape))
+    return watcher
+
+
+def _joined(before: dict[str, list[Array]], after: dict[str, list[Array]], arms: int) -> dict[str, Array]:
+    """(arms, bases, months, rows) of each column; all arms share the burn-in."""
+    columns = {}
+    for name, months in after.items():
+        shared = np.repeat(np.stack(before[name], axis=2), arms, axis=0)
+        columns[name] = np.concatenate([shared, np.stack(months, axis=2)], axis=2)
+    return columns
+
+
+def _hit(world: World, scenario: Scenario) -> Array:
+    """Firms that an event concerns, (bases, rows)."""
+    hit = np.zeros(world.state.active.shape[1:], dtype=bool)
+    for event in scenario.events:
+        if event.kind in EVENTS_OF_FIRMS:
+            hit |= concerned(world, event)[0]
+    return hit
+
+
+def _customers(world: World, hit: Array) -> Array:
+    """Firms that are not hit and buy from one that is, (arms, bases, rows)."""
+    arm, slot = np.nonzero(world.state.channel >= PAIRED)
+    base, row = world.base_of_slot[slot], world.row_of_slot[slot]
+    buys = hit[base, world.state.supplier[arm, slot]]
+    customers = np.zeros(world.state.active.shape, dtype=bool)
+    customers[arm[buys], base[buys], row[buys]] = True
+    return customers & ~hit
+
+
+def _pairs(world: World) -> dict[str, Array]:
+    """The pairing events in their order; see `Watched.pairs`."""
+    assert world.log is not None
+    names = ("month", "arm", "slot", "supplier", "code")
+    empty = np.zeros(0, dtype=np.int64)
+    log = {name: np.concatenate([empty, *(part[name] for part in world.log.pairs)]) for name in names}
+    slot = log["slot"]
+    base = world.base_of_slot[slot]
+    month = log["month"] - world.burn_in
+    return {
+        "arm": log["arm"],
+        "seed": base,
+        "month": month,
+        "buyer": world.row_of_slot[slot],
+        "slot": world.population.slot_number[slot],
+        "supplier": np.where(log["supplier"] >= 0, log["supplier"] - base * world.rows, -1),
+        "code": log["code"],
+        "volume": world.population.slot_volume[slot],
+        "since": _since(log["arm"] * world.population.slots + slot, month, log["code"]),
+    }
+
+
+def _since(place: Array, month: Array, code: Array) -> Array:
+    """Month in which each event's pair was made; 0 for those that end and were made before month 1."""
+    order = np.argsort(place, kind="stable")
+    before = np.roll(order, 1)
+    same = place[before] == place[order]
+    if len(same):
+        same[0] = False
+    since = np.empty(len(order), dtype=np.int64)
+    since[order] = np.where(same, month[before], 0)
+    return np.where(code > 0, month, since)

@@ -1,0 +1,141 @@
+"""Reported facts and published findings beside what the model gives: a check of plausibility, no fit.
+
+A single reported number is *inside* where it lies between the 5% and the 95% of the model's sample: the report is one
+cluster, one year. A published interval is *inside* where it holds the mean of the sample: both are estimates of a mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import numpy as np
+
+from clustersim.arrays import Array
+from clustersim.engines.watching import watch
+from clustersim.experiment.size import refuse_impossible
+from clustersim.observables import OBSERVABLES, Observable
+from clustersim.scenario.model import Observation, Scenario
+from clustersim.spec.results import NO_SHOCK
+from clustersim.spec.watched import Asked, Watched
+
+FEWEST = 5  # pairs that make a sample
+SEEDS = 20  # enough for the 5% and the 95% of a count
+OUTER = (5.0, 95.0)  # percentiles of the sample
+WATCHED_BYTES = 1_000_000_000  # of firm columns that one block of seeds may hold
+
+
+class Verdict(StrEnum):
+    INSIDE = "inside"
+    OUTSIDE = "outside"
+    NOT_COMPARABLE = "not_comparable"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """An observation with the model's sample beside it.
+
+    Attributes:
+        verdict: not comparable as well where the sample is empty, or of fewer than five pairs.
+        mean, low, high: of the sample, low and high its 5% and 95%; NaN without a sample.
+        size: numbers in the sample that are defined. each_pair: whether they are pairs, else seeds.
+    """
+
+    observation: Observation
+    verdict: Verdict
+    mean: float
+    low: float
+    high: float
+    size: int
+    each_pair: bool
+
+    @property
+    def is_too_small(self) -> bool:
+        """Whether the model gave too little to compare with."""
+        asked = bool(self.observation.observable) and not self.observation.not_comparable
+        return asked and self.verdict == Verdict.NOT_COMPARABLE
+
+
+def compare_observed(
+    scenario: Scenario, seeds: int = SEEDS, report: Callable[[int, int], None] | None = None
+) -> list[Finding]:
+    """Every entry of the scenario's section `observed`, in its order. Arms run at their own budget.
+
+    Args:
+        report: called with the seeds that are done and those that are wanted.
+
+    Raises:
+        InputError: the runs need more memory than is free.
+    """
+    asked = [entry for entry in scenario.observed if entry.observable and entry.last <= scenario.time.horizon]
+    ready = _needed(scenario, asked)
+    samples: list[list[Array]] = [[] for _ in asked]
+    block = _block(ready, seeds, asked) if asked else seeds
+    for start in range(0, seeds if asked else 0, block):
+        if report is not None:
+            report(start, seeds)
+        chunk = range(start, min(start + block, seeds))
+        watched = watch(ready, chunk, {name for entry in asked for name in OBSERVABLES[entry.observable].columns})
+        for sample, entry in zip(samples, asked, strict=True):
+            sample.append(_sample(watched, entry))
+    found = {id(entry): np.concatenate(sample) for entry, sample in zip(asked, samples, strict=True)}
+    return [_finding(entry, found.get(id(entry), np.zeros(0))) for entry in scenario.observed]
+
+
+def _needed(scenario: Scenario, asked: Sequence[Observation]) -> Scenario:
+    """The scenario with the arms that are looked at, each at its own budget."""
+    arms = {entry.arm for entry in asked}
+    kept = tuple(policy for number, policy in enumerate(scenario.policies) if number == 0 or policy.name in arms)
+    against_no_shock = any(OBSERVABLES[entry.observable].against_no_shock for entry in asked)
+    events = scenario.events if against_no_shock else tuple(replace(event, shock=False) for event in scenario.events)
+    return replace(scenario, policies=kept, events=events, budget="own")
+
+
+def _block(scenario: Scenario, seeds: int, asked: Sequence[Observation]) -> int:
+    """Seeds in a block: what the engine can hold, and what the watched columns leave room for."""
+    size = refuse_impossible(scenario, seeds)
+    columns = len({name for entry in asked for name in OBSERVABLES[entry.observable].columns})
+    seed = size.arms * size.rows * scenario.time.horizon * columns * 8
+    return max(1, min(size.block, WATCHED_BYTES // max(1, seed)))
+
+
+def _sample(watched: Watched, entry: Observation) -> Array:
+    arm = watched.arms.index(entry.arm)
+    without = f"{entry.arm}{NO_SHOCK}"
+    asked = Asked(
+        arm=arm,
+        without_shock=watched.arms.index(without) if without in watched.arms else -1,
+        first=entry.first,
+        last=entry.last,
+        filters=entry.filters,
+    )
+    return OBSERVABLES[entry.observable].function(watched, asked)
+
+
+def _finding(entry: Observation, sample: Array) -> Finding:
+    sample = sample[np.isfinite(sample)]
+    observable: Observable | None = OBSERVABLES.get(entry.observable)
+    low, high = np.percentile(sample, OUTER) if len(sample) else (np.nan, np.nan)
+    mean = float(sample.mean()) if len(sample) else np.nan
+    each_pair = observable is not None and observable.each_pair
+    enough = len(sample) >= (FEWEST if each_pair else 1)
+    return Finding(
+        observation=entry,
+        verdict=_verdict(entry, mean, low, high) if enough else Verdict.NOT_COMPARABLE,
+        mean=mean,
+        low=float(low),
+        high=float(high),
+        size=len(sample),
+        each_pair=each_pair,
+    )
+
+
+def _verdict(entry: Observation, mean: float, low: float, high: float) -> Verdict:
+    if entry.not_comparable or entry.value is None:
+        return Verdict.NOT_COMPARABLE
+    if isinstance(entry.value, tuple):
+        low, high, inner = *entry.value, mean
+    else:
+        inner = entry.value
+    return Verdict.INSIDE if low <= inner <= high else Verdict.OUTSIDE

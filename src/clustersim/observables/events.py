@@ -1,0 +1,49 @@
+"""What an event does to firms, against the same arm without it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from clustersim.arrays import Array
+from clustersim.observables import Observable
+from clustersim.spec.watched import Asked, Watched
+
+
+def event_sales(watched: Watched, asked: Asked) -> Array:
+    """Mean difference of log sales in the months, with the event less without it; log points x 100.
+
+    Of firms that are `hit`, of their `customers` (not hit, bought from one in the month before), or of the `others`.
+    """
+    return _mean_change(watched, asked, asked.filters["firms"])
+
+
+def event_gap(watched: Watched, asked: Asked) -> Array:
+    """The same for the firms that are hit, less that for the others: what a comparison within one market sees."""
+    return _mean_change(watched, asked, "hit") - _mean_change(watched, asked, "others")
+
+
+def _mean_change(watched: Watched, asked: Asked, firms: str) -> Array:
+    with_event, without = (
+        watched.months("output", number, asked.first, asked.last).sum(axis=1)[:, : watched.incumbents]
+        for number in (asked.arm, asked.without_shock)
+    )
+    chosen = _chosen(watched, asked.arm, firms)[:, : watched.incumbents] & (with_event > 0.0) & (without > 0.0)
+    change = np.log(np.where(chosen, with_event, 1.0) / np.where(chosen, without, 1.0))
+    number_of = chosen.sum(axis=1)
+    return 100.0 * change.sum(axis=1) / np.where(number_of > 0, number_of, np.nan)
+
+
+def _chosen(watched: Watched, arm: int, firms: str) -> Array:
+    customers = watched.customers[arm]
+    groups: dict[str, Array] = {
+        "hit": watched.hit,
+        "customers": customers,
+        "others": ~watched.hit & ~customers,
+    }
+    return groups[firms]
+
+
+OBSERVABLES = (
+    Observable("event_sales", "log_points", event_sales, ("firms",), ("firms",), ("output",), against_no_shock=True),
+    Observable("event_gap", "log_points", event_gap, (), (), ("output",), against_no_shock=True),
+)

@@ -1,0 +1,90 @@
+"""What a field trial estimates: firms that an instrument reaches against those that it does not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from clustersim.arrays import Array
+from clustersim.observables import Observable
+from clustersim.spec.watched import Asked, Watched
+
+MONTHS_A_YEAR = 12
+
+
+def treated_sales(watched: Watched, asked: Asked) -> Array:
+    """Mean log sales in the months of treated less control enterprises, less the same in the twin; log points x 100."""
+    own, twin = (_log_sales(watched, asked, arm) for arm in (asked.arm, watched.twin[asked.arm]))
+    return 100.0 * _difference(own - twin, watched.reached[asked.filters["label"]])
+
+
+def treated_sales_kept(watched: Watched, asked: Asked) -> Array:
+    """100 x treated sales in the months / treated sales in the same months a year before, within the horizon."""
+    before = replace(asked, first=asked.first - MONTHS_A_YEAR, last=asked.last - MONTHS_A_YEAR)
+    return 100.0 * treated_sales(watched, asked) / treated_sales(watched, before)
+
+
+def treated_sales_unadjusted(watched: Watched, asked: Asked) -> Array:
+    """Mean change of log sales over a year, treated less control, without the twin: what one trial sees; x 100."""
+    treated = watched.reached[asked.filters["label"]]
+    change = _log_sales(watched, asked, asked.arm) - _log_sales(watched, asked, asked.arm, MONTHS_A_YEAR)
+    return 100.0 * _difference(change, treated)
+
+
+def treated_suppliers(watched: Watched, asked: Asked) -> Array:
+    """Percent by which treated enterprises have more suppliers at the end of the months: treated less control, less the
+    same in the twin, over the treated ones' number in the twin."""
+    return _more_links("suppliers", watched, asked)
+
+
+def treated_clients(watched: Watched, asked: Asked) -> Array:
+    """The same for clients."""
+    return _more_links("clients", watched, asked)
+
+
+def _log_sales(watched: Watched, asked: Asked, arm: int, back: int = 0) -> Array:
+    """Log of sales over the months, so many months earlier, (seeds, incumbents); NaN where there are none."""
+    sales = watched.months("output", arm, asked.first - back, asked.last - back).sum(axis=1)[:, : watched.incumbents]
+    return np.log(np.where(sales > 0.0, sales, np.nan))
+
+
+def _more_links(column: str, watched: Watched, asked: Asked) -> Array:
+    treated = watched.reached[asked.filters["label"]][:, : watched.incumbents]
+    own, twin = (
+        watched.months(column, arm, asked.last, asked.last)[:, 0, : watched.incumbents].astype(float)
+        for arm in (asked.arm, watched.twin[asked.arm])
+    )
+    normal = _mean(twin, treated)
+    return 100.0 * _difference(own - twin, treated) / np.where(normal > 0.0, normal, np.nan)
+
+
+def _difference(values: Array, treated: Array) -> Array:
+    """Mean over treated less mean over control firms, (seeds,)."""
+    treated = treated[:, : values.shape[1]]
+    return _mean(values, treated) - _mean(values, ~treated)
+
+
+def _mean(values: Array, firms: Array) -> Array:
+    """Mean over those of these firms whose value is defined, (seeds,); NaN where there are none."""
+    firms = firms & np.isfinite(values)
+    number = firms.sum(axis=1)
+    mean: Array = np.where(firms, values, 0.0).sum(axis=1) / np.where(number > 0, number, np.nan)
+    return mean
+
+
+OBSERVABLES = (
+    Observable("treated_sales", "log_points", treated_sales, ("label",), ("label",), ("output",)),
+    Observable("treated_sales_kept", "percent", treated_sales_kept, ("label",), ("label",), ("output",)),
+    Observable(
+        "treated_sales_unadjusted",
+        "log_points",
+        treated_sales_unadjusted,
+        ("label",),
+        ("label",),
+        ("output",),
+        a_year_before=True,
+    ),
+    Observable("treated_suppliers", "percent", treated_suppliers, ("label",), ("label",), ("suppliers",)),
+    Observable("treated_clients", "percent", treated_clients, ("label",), ("label",), ("clients",)),
+)

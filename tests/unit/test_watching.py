@@ -1,0 +1,158 @@
+"""Watched runs are the runs that `run` stores, and what is laid beside a report does not depend on how they are cut."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from clustersim import scenario
+from clustersim.engines.watching import watch
+from clustersim.experiment import observed
+from clustersim.experiment.observed import Verdict, compare_observed
+from clustersim.experiment.running import simulate
+from clustersim.observables import OBSERVABLES
+from clustersim.scenario.model import Observation, Scenario
+from clustersim.spec.state import CHANNELS
+from clustersim.spec.watched import BEFORE, Watched
+from simulation import EVERYTHING, POPULATION
+
+COLUMNS = {name for one in OBSERVABLES.values() for name in one.columns}
+SEEDS = range(3)
+OBSERVED: list[dict[str, Any]] = [
+    {"fact": "zhuzhou.pairs", "observable": "pairs_made", "arm": "all", "months": [1, 12]},
+    {"fact": "zhuzhou.order_flow", "observable": "order_value", "arm": "all", "months": [1, 12], "channel": "tie"},
+    {"fact": "xinqiao.tax_h1_2021", "observable": "tax_change", "arm": "all", "months": [1, 6]},
+    {"fact": "cai_szeidl_2018", "value": [-1e6, 1e6], "observable": "treated_sales", "arm": "part", "months": [10, 12]}
+    | {"label": "groups"},
+    {"fact": "cai_szeidl_2018", "value": [1e5, 1e6], "observable": "treated_sales", "arm": "part", "months": [10, 12]}
+    | {"label": "groups"},
+    {"fact": "barrot_sauvagnat_2016", "value": -5, "observable": "event_sales", "arm": "all", "months": [3, 6]}
+    | {"firms": "customers"},
+    {"fact": "songjiang.growth", "not_comparable": {"en": "No."}},
+    {"fact": "barrot_sauvagnat_2016", "value": 0, "observable": "patents_per_project", "arm": "part", "months": [1, 2]},
+]
+
+
+@pytest.fixture(name="small", scope="module")
+def _small() -> Scenario:
+    document = {
+        "schema": 1,
+        "name": "test",
+        "time": {"burn_in": 24, "horizon": 14},
+        "population": POPULATION,
+        "policies": {"all": EVERYTHING, "part": {"members": "all", "groups": {"who": {"share": 0.5}}}},
+        "events": [{"event": "capacity", "month": 3, "months": 3, "loss": 0.5, "share": 0.3}],
+        "observed": OBSERVED,
+    }
+    return scenario.loads(json.dumps(document))
+
+
+@pytest.fixture(name="seen", scope="module")
+def _seen(small: Scenario) -> Watched:
+    return watch(small, SEEDS, COLUMNS)
+
+
+def test_watched_runs_are_those_that_are_stored(small: Scenario, seen: Watched) -> None:
+    block = simulate(small, SEEDS)
+    assert seen.arms == block.arms
+    for name, column in block.series.items():
+        np.testing.assert_array_equal(seen.series[name], column, err_msg=name)
+    after = {name: column[:, :, BEFORE:] for name, column in seen.firms.items()}
+    np.testing.assert_allclose(after["output"].sum(axis=2), block.firms["output"], rtol=1e-12)
+    tax = small.parameters.tax_rate * block.firms["value_added"]
+    np.testing.assert_allclose(after["tax"].sum(axis=2), tax, rtol=1e-9, atol=1e-9)
+    organised = (after["organisation"] & after["active"]).sum(axis=3)
+    np.testing.assert_array_equal(organised, block.series["organisations"])
+    np.testing.assert_array_equal(after["active"].sum(axis=3), block.series["enterprises"])
+
+
+def test_pairing_events_are_those_that_are_stored(small: Scenario, seen: Watched) -> None:
+    stored, pairs = simulate(small, SEEDS).pairs, seen.pairs
+    words = np.array(["ended", *CHANNELS], dtype=object)
+    assert len(pairs["arm"]) == len(stored["arm"]) > 100
+    assert [seen.arms[arm] for arm in pairs["arm"]] == stored["arm"].tolist()
+    assert words[pairs["code"]].tolist() == stored["event"].tolist()
+    for name in ("seed", "month", "buyer", "slot", "supplier"):
+        assert pairs[name].tolist() == stored[name].tolist()
+
+
+def test_a_pair_that_ends_knows_when_it_was_made(seen: Watched) -> None:
+    pairs = seen.pairs
+    alive: dict[tuple[int, ...], int] = {}
+    for arm, seed, month, buyer, slot, code, since in zip(
+        *(pairs[name] for name in ("arm", "seed", "month", "buyer", "slot", "code", "since")), strict=True
+    ):
+        place = (arm, seed, buyer, slot)
+        if code:
+            alive[place] = month
+            assert since == month
+        else:
+            assert since == alive.pop(place, 0)
+
+
+def test_partners_are_counted_once_from_both_sides(seen: Watched) -> None:
+    suppliers, clients = (seen.firms[name].sum(axis=3) for name in ("suppliers", "clients"))
+    np.testing.assert_array_equal(suppliers, clients)
+    assert (suppliers[:, :, BEFORE:] <= seen.series["paired_slots"]).all()
+
+
+def test_the_year_before_is_the_end_of_the_burn_in(small: Scenario, seen: Watched) -> None:
+    assert (seen.firms["output"][0, :, :BEFORE].sum(axis=2) > 0.0).all()
+    assert (seen.firms["output"][0, :, :BEFORE] == seen.firms["output"][2, :, :BEFORE]).all()
+    young = watch(replace(small, time=replace(small.time, burn_in=5)), range(1), {"output"})
+    made = young.firms["output"][0, 0, :BEFORE].sum(axis=1) > 0.0
+    assert made.tolist() == [False] * (BEFORE - 5) + [True] * 5
+
+
+def test_firms_that_are_hit_and_their_customers_are_apart(seen: Watched) -> None:
+    share = seen.hit[:, :60].mean()
+    assert 0.15 < share < 0.45
+    assert not (seen.hit & seen.customers).any()
+    assert 0.02 < seen.customers[:, :, :60].mean() < 0.4
+
+
+def test_findings_do_not_depend_on_the_block(small: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
+    together = compare_observed(small, 5)
+    done = []
+    monkeypatch.setattr(observed, "WATCHED_BYTES", 1)
+    apart = compare_observed(small, 5, lambda one, of: done.append((one, of)))
+    assert done == [(seed, 5) for seed in range(5)]
+    assert [repr(one) for one in apart] == [repr(one) for one in together]
+
+
+def test_verdicts(small: Scenario) -> None:
+    found = compare_observed(small, 3)
+    verdicts = [one.verdict for one in found]
+    assert verdicts[3:5] == [Verdict.INSIDE, Verdict.OUTSIDE]
+    assert verdicts[6] == Verdict.NOT_COMPARABLE
+    assert found[6].size == 0
+    assert (found[7].verdict, found[7].size) == (Verdict.NOT_COMPARABLE, 0)  # no project was begun
+    assert [one.is_too_small for one in found[6:]] == [False, True]
+    assert (found[1].each_pair, found[0].each_pair) == (True, False)
+    assert found[1].size > found[0].size == 3
+
+
+@pytest.mark.parametrize(
+    ("value", "mean", "low", "high", "verdict"),
+    [
+        (5.0, 0.0, 5.0, 9.0, Verdict.INSIDE),
+        (4.9, 7.0, 5.0, 9.0, Verdict.OUTSIDE),
+        ((1.0, 2.0), 1.5, 0.0, 9.0, Verdict.INSIDE),
+        ((1.0, 2.0), 2.1, 0.0, 9.0, Verdict.OUTSIDE),
+        (5.0, np.nan, np.nan, np.nan, Verdict.OUTSIDE),
+        (None, 1.0, 0.0, 2.0, Verdict.NOT_COMPARABLE),
+    ],
+)
+def test_a_number_lies_in_the_sample_and_an_interval_holds_its_mean(
+    value: Any, mean: float, low: float, high: float, verdict: Verdict
+) -> None:
+    assert observed._verdict(Observation("a fact", value), mean, low, high) == verdict
+
+
+def test_a_reason_goes_before_any_number() -> None:
+    entry = Observation("a fact", 1.0, not_comparable={"en": "Put in.", "zh": "设定。"})
+    assert observed._verdict(entry, 1.0, 0.0, 2.0) == Verdict.NOT_COMPARABLE
