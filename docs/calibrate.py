@@ -203,7 +203,7 @@ def at_both(before: Sequence[Finding], after: Sequence[Finding]) -> str:
         for one in TARGETS
     ]
     for place, name in ((4, "suppliers at 24 months, %"), (5, "clients at 24 months, %")):
-        rows.append([name, "lasted; not fitted", *(f"{found[place].mean:.3g}" for found in (before, after))])
+        rows.append([name, "not known; not fitted", *(f"{found[place].mean:.3g}" for found in (before, after))])
     return table(("target", "published (standard error)", "at the first values", "at the fit"), rows)
 
 

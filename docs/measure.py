@@ -32,7 +32,6 @@ SEEDS = {"xinqiao": 500, "songjiang": 20, "sijing": 200, "wujin": 200, "zhuzhou"
 VALIDATION_SEEDS = 40
 WHAT_IF_SEEDS = {"songjiang": 4, "zhuzhou": 3}
 FEW_SEEDS = 40
-INCUMBENTS = "incumbent_output"  # output without that of firms that entered
 SHOCK_SEEDS = 20
 # Assumptions that are changed one at a time, to show how far the answer moves.
 WHAT_IF = {
@@ -65,7 +64,7 @@ def validation(file: Path) -> str:
         filters = "".join(f", {value}" for name, value in entry.filters.items() if name == "firms")
         months = f"{entry.first}–{entry.last}"
         rows.append([f"{what}{filters}", months, *words.row(finding)[1:]])
-    return table(("what", "months", "published", "model, mean", "5% to 95%", "verdict"), rows)
+    return table(("what", "months", "wanted", "model, mean", "5% to 95%", "verdict"), rows)
 
 
 def of_place(place: str) -> dict[str, str]:
@@ -86,22 +85,24 @@ def results(run: cs.Run) -> str:
     """Each arm against no alliance in the headline measures."""
     effects = run.effects()
     rows = headline_rows(effects)
-    measures = [*dict.fromkeys(row.measure for row in rows), INCUMBENTS]
-    rows += rows_of(effects[effects["measure"] == INCUMBENTS])
+    measures = list(dict.fromkeys(row.measure for row in rows))
+    used = {row.arm: row.level for row in rows_of(effects[effects["measure"] == "public_cost"])}
     arms = dict.fromkeys(row.arm for row in rows)
     found = {(row.arm, row.measure): row for row in rows}
-    baselines = [
-        f"{wording.measure_title(one, 'en')}, {_baseline(found, one)}" for one in measures if one != INCUMBENTS
-    ]
+    baselines = [f"{wording.measure_title(one, 'en')}, {_baseline(found, one)}" for one in measures]
     lines = [
-        [wording.arm_name(arm, "en"), *(f"{wording.effect_text(found[arm, one], 'en')}" for one in measures)]
+        [
+            wording.arm_name(arm, "en"),
+            *(f"{wording.effect_text(found[arm, one], 'en')}" for one in measures),
+            f"{used[arm]:,.0f}",
+        ]
         for arm in arms
     ]
     units = [wording.unit_name(found[next(iter(arms)), one].effect_unit, "en") for one in measures]
     header = [f"{wording.measure_title(one, 'en')} ({unit})" for one, unit in zip(measures, units, strict=True)]
     return (
         f"No alliance: {'; '.join(baselines)}. Differences from it, 95% intervals over {run.seeds} seeds:\n\n"
-        + table(("policy", *header), lines)
+        + table(("policy", *header, "money used in all, 10k yuan"), lines)
     )
 
 
@@ -115,7 +116,11 @@ def what_if(place: str, town: cs.Experiment, folder: str) -> str:
     seeds = WHAT_IF_SEEDS.get(place, FEW_SEEDS)
     arms: list[str] = []
     rows = []
-    for words, changes in ({"as it is": {}} | WHAT_IF | {"nothing is learned in groups": untaught(town)}).items():
+    of_policies = {
+        "nothing is learned in groups": switched_off(town, "groups", "learning"),
+        "no firm is drawn in": switched_off(town, "attraction", "entries"),
+    }
+    for words, changes in ({"as it is": {}} | WHAT_IF | of_policies).items():
         effects = town.changed({**changes, "budget": "own"}).run(seeds=seeds, out=folder, language="en").effects()
         output = {row.arm: row for row in headline_rows(effects) if row.measure == "output"}
         arms = arms or list(output)
@@ -124,13 +129,13 @@ def what_if(place: str, town: cs.Experiment, folder: str) -> str:
     return f"Effect on output, percent; {seeds} seeds:\n\n" + table(header, rows)
 
 
-def untaught(town: cs.Experiment) -> dict[str, float]:
-    """No learning in any standing group, whatever its label."""
+def switched_off(town: cs.Experiment, instrument: str, parameter: str) -> dict[str, float]:
+    """A parameter of an instrument at zero, wherever a policy has it, whatever its label."""
     return {
-        f"policies.{policy.name}.{use.label}.learning": 0.0
+        f"policies.{policy.name}.{use.label}.{parameter}": 0.0
         for policy in town.scenario.policies
         for use in policy.instruments
-        if use.instrument == "groups"
+        if use.instrument == instrument
     }
 
 

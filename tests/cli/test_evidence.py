@@ -36,13 +36,13 @@ def evidence(folder: Path, text: str, *words: object) -> str:
 
 
 def test_each_fact_stands_beside_the_model(tmp_path: Path) -> None:
-    shown = evidence(tmp_path, OBSERVED, "--seeds", 4)
+    shown = evidence(tmp_path, OBSERVED, "--seeds", 6)
     rows = [line.split() for line in shown.splitlines() if line.strip().startswith(("xinqiao.", "songjiang."))]
     assert rows[0][:2] == ["xinqiao.survey_matches", "6"]
     assert rows[1][:2] == ["xinqiao.tax_h1_2021", "48.3"]
     assert rows[1][-2:] == rows[2][-2:] == ["not", "comparable"]
     assert (
-        "Firms matched (firms), Cluster committee, months 1 to 12, introduction; 4 seeds. A year of surveys." in shown
+        "Firms matched (firms), Cluster committee, months 1 to 12, introduction; 6 seeds. A year of surveys." in shown
     )
     assert "not comparable 2." in shown
     assert "no control groups" in shown
@@ -66,7 +66,7 @@ def test_months_that_are_not_simulated_are_a_warning(tmp_path: Path) -> None:
     text = f"observed:\n  - {entry}\n"
     shown = call("check", scenario_in(tmp_path, SMALL + text)).stdout
     assert "observed.0.months: month 13 lies after the last month, 12" in shown
-    assert "months that are not simulated" in evidence(tmp_path, text, "--seeds", 2)
+    assert "the months are not simulated" in evidence(tmp_path, text, "--seeds", 2)
 
 
 def test_every_fact_and_finding_can_be_told() -> None:
@@ -101,8 +101,12 @@ def test_seeds_go_with_evidence(tmp_path: Path) -> None:
             "{fact: xinqiao.firms, observable: treated_sales, arm: cluster_committee, months: [1, 2]}",
             "label is missing",
         ),
-        ("{fact: xinqiao.firms, observable: event_gap, arm: no_alliance, months: [1, 2]}", "no event is a shock"),
+        ("{fact: xinqiao.firms, observable: event_gap, arm: no_alliance, months: [1, 2]}", "finance event is a shock"),
         ("{fact: xinqiao.firms, observble: event_gap}", "nearest: observable"),
+        (
+            "{fact: xinqiao.firms, observable: pairs_made, arm: no_alliance, months: [1, 2], channel: roster}",
+            "Allowed: contact, introduction, search, tie",
+        ),
     ],
 )
 def test_what_is_wrong_is_told_with_its_place(tmp_path: Path, entry: str, said: str) -> None:

@@ -72,7 +72,7 @@ def watched(**changes: Any) -> Watched:
         site=np.broadcast_to([0, 1, 0, 1], (2, 2, ROWS)),
         anchor=np.broadcast_to([True, False, False, False], (2, ROWS)),
         capacity=np.broadcast_to([1.0, 2.0, 4.0, 8.0], (2, ROWS)),
-        reached={"trial": np.broadcast_to([True, True, False, False], (2, ROWS))},
+        reached={(1, "trial"): np.broadcast_to([True, True, False, False], (2, ROWS))},
         hit=np.broadcast_to([True, False, False, False], (2, ROWS)),
         customers=np.broadcast_to([False, True, False, False], (2, 2, ROWS)),
         incumbents=3,

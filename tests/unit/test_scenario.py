@@ -342,11 +342,11 @@ def test_a_number_may_come_from_several_sources_or_from_the_author() -> None:
         "schema: 1\nname: x\npopulation: {firms: 20, sites: {A: 1}, chains: {c: {tiers: 2, share: 1}}}\n"
         "policies: {no_alliance: {}}\nparameters: {friction: 0.1, reroute: 0.2}\n"
         'sources: {parameters.friction: "own 2024 survey, 31 firms", '
-        'parameters.reroute: "zhuzhou.pairs, xinqiao.firms"}'
+        'parameters.reroute: "assumption, xinqiao.firms"}'
     )
     found = scenario.loads(text)
     assert found.sources["parameters.friction"] == "own: 2024 survey, 31 firms"
-    assert found.sources["parameters.reroute"] == "evidence: zhuzhou.pairs, xinqiao.firms"
+    assert found.sources["parameters.reroute"] == "evidence: assumption, xinqiao.firms"
     told = scenario.describe(found, "en")
     assert "[own data: 2024 survey, 31 firms]" in told
     assert "own data 1" in told

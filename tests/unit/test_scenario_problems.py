@@ -375,7 +375,7 @@ CASES = {
         "seeds: 10",
         "seeds: 10\nsources: {a: assumption, b: assumption, c: assumption, d: assumption}",
         "17:11: sources.a",
-        "4 entries of `sources` name numbers that this file does not hold; delete them: a, b, c, ….",
+        "4 entries of `sources` name numbers that this file does not hold; the first is nearest to",
     ),
     "source of a path that is not there": (
         "seeds: 10",

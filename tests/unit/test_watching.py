@@ -104,8 +104,54 @@ def test_the_year_before_is_the_end_of_the_burn_in(small: Scenario, seen: Watche
     assert (seen.firms["output"][0, :, :BEFORE].sum(axis=2) > 0.0).all()
     assert (seen.firms["output"][0, :, :BEFORE] == seen.firms["output"][2, :, :BEFORE]).all()
     young = watch(replace(small, time=replace(small.time, burn_in=5)), range(1), {"output"})
-    made = young.firms["output"][0, 0, :BEFORE].sum(axis=1) > 0.0
-    assert made.tolist() == [False] * (BEFORE - 5) + [True] * 5
+    known = np.isfinite(young.firms["output"][0, 0, :BEFORE].sum(axis=1))
+    assert known.tolist() == [False] * (BEFORE - 5) + [True] * 5
+
+
+@pytest.mark.parametrize("burn_in", [0, 5])
+def test_what_a_short_burn_in_does_not_hold_is_not_compared(small: Scenario, burn_in: int) -> None:
+    entries = [
+        {"fact": "xinqiao.tax_h1_2021", "value": 5, "observable": "output_change", "arm": "all", "months": [1, 12]},
+        {"fact": "xinqiao.firms", "value": 0, "observable": "firms_entered", "arm": "no_alliance", "months": [1, 12]},
+        {"fact": "xinqiao.firms", "value": 0, "observable": "ties_made", "arm": "no_alliance", "months": [1, 12]},
+    ]
+    document = {**small.document, "observed": entries, "time": {"burn_in": burn_in, "horizon": 14}}
+    change, entered, ties = compare_observed(scenario.loads(json.dumps(document)), 5)
+    assert (change.size, change.verdict) == (0, Verdict.NOT_COMPARABLE)
+    assert (entered.mean, entered.verdict) == (0.0, Verdict.INSIDE)
+    assert ties.mean == 0.0
+
+
+def test_a_label_of_two_arms_reaches_in_each_whom_it_says(small: Scenario) -> None:
+    parts = {
+        name: {"members": "all", "groups": {"who": {"site": site}}} for name, site in (("e", "East"), ("w", "West"))
+    }
+    found = watch(scenario.loads(json.dumps({**small.document, "policies": parts, "observed": []})), SEEDS, ())
+    east, west = (found.reached[arm, "groups"][:, :60] for arm in (1, 2))
+    assert (east ^ west).all()
+
+
+def test_only_members_of_the_first_month_are_reached(small: Scenario) -> None:
+    policies = {"organised": {"groups": {}}, "all": {"members": "all", "groups": {}}}
+    found = watch(scenario.loads(json.dumps({**small.document, "policies": policies, "observed": []})), SEEDS, ())
+    assert found.reached[1, "groups"][:, :60].mean() == pytest.approx(0.5, abs=0.02)
+    assert found.reached[2, "groups"][:, :60].all()
+
+
+def test_firms_are_hit_by_shocks_alone(small: Scenario) -> None:
+    contract = {"event": "contract", "month": 1, "months": 3, "share_of_capacity": 0.5, "shock": False}
+    events: Any = [contract, *small.document["events"]]  # type: ignore[misc]
+    found = watch(scenario.loads(json.dumps({**small.document, "events": events})), SEEDS, ())
+    plain = watch(small, SEEDS, ())
+    assert (found.hit == plain.hit).all()
+    assert 0.0 < found.hit.mean() < 0.5
+
+
+def test_a_report_of_pairs_that_the_model_never_makes_is_outside(small: Scenario) -> None:
+    entry = {"fact": "zhuzhou.order_flow", "observable": "order_value", "arm": "part", "months": [1, 12]}
+    document = {**small.document, "observed": [entry | {"channel": "tie"}]}
+    (found,) = compare_observed(scenario.loads(json.dumps(document)), 2)
+    assert (found.size, found.verdict, found.is_too_small) == (0, Verdict.OUTSIDE, False)
 
 
 def test_firms_that_are_hit_and_their_customers_are_apart(seen: Watched) -> None:
@@ -125,7 +171,7 @@ def test_findings_do_not_depend_on_the_block(small: Scenario, monkeypatch: pytes
 
 
 def test_verdicts(small: Scenario) -> None:
-    found = compare_observed(small, 3)
+    found = compare_observed(small, 5)
     verdicts = [one.verdict for one in found]
     assert verdicts[3:5] == [Verdict.INSIDE, Verdict.OUTSIDE]
     assert verdicts[6] == Verdict.NOT_COMPARABLE
@@ -133,7 +179,10 @@ def test_verdicts(small: Scenario) -> None:
     assert (found[7].verdict, found[7].size) == (Verdict.NOT_COMPARABLE, 0)  # no project was begun
     assert [one.is_too_small for one in found[6:]] == [False, True]
     assert (found[1].each_pair, found[0].each_pair) == (True, False)
-    assert found[1].size > found[0].size == 3
+    assert found[1].size > found[0].size == 5
+    few = compare_observed(small, 4)
+    assert {one.verdict for one in few[3:5]} == {Verdict.NOT_COMPARABLE}
+    assert few[3].is_too_small
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ def renamed(shipped: str, name: str, origin: str, language: str) -> str:
     rest = re.sub(r"^description:\n(?:  .*\n)+", "", rest, flags=re.MULTILINE)
     rest = re.sub(r"^observed:.*\n(?:  .*\n)+\n?", "", rest, flags=re.MULTILINE)
     titles = f"title:\n  en: {quoted}\n  zh: {quoted}\n"
-    rest = re.sub(r"^title:\n(?:  .*\n)+", lambda _: titles, rest, flags=re.MULTILINE)
+    rest = re.sub(r"^title:.*\n(?:  .*\n)*", lambda _: titles, rest, flags=re.MULTILINE)
     head, marker, sources = rest.partition("\nsources:\n")
     sources = re.sub(r"^(  \S+): .*$", r"\1: assumption", sources, flags=re.MULTILINE)
     intro = text("cli.new.intro", language, origin=origin, file=f"{name}.yaml")

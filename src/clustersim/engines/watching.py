@@ -15,11 +15,12 @@ from clustersim.mechanisms.measurement import Recorder
 from clustersim.scenario.model import Scenario
 from clustersim.spec.levers import Levers
 from clustersim.spec.month import Log
+from clustersim.spec.policy import EVENTS_OF_FIRMS, Event, Policy
 from clustersim.spec.state import PAIRED
 from clustersim.spec.watched import BEFORE, Watched
 from clustersim.spec.world import World
 
-EVENTS_OF_FIRMS = ("capacity", "contract", "finance")
+FLOWS = ("output", "tax")  # columns of what happened in a month; the others are states
 
 
 def watch(scenario: Scenario, seeds: Sequence[int], columns: Collection[str]) -> Watched:
@@ -34,13 +35,15 @@ def watch(scenario: Scenario, seeds: Sequence[int], columns: Collection[str]) ->
     world = batch.branched(start, len(arms))
     world.levers, world.log = [Levers() for _ in arms], Log(world.bases)
     reached = {
-        use.label: world.view(number).eligible(use) for number, arm in enumerate(arms) for use in arm.policy.instruments
+        (number, use.label): world.view(number).eligible(use) & _joins(world, number, arm.policy)
+        for number, arm in enumerate(arms)
+        for use in arm.policy.instruments
     }
     hit, customers = _hit(world, scenario), np.zeros(world.state.active.shape, dtype=bool)
     recorder = Recorder(world, np.array([arm.twin for arm in arms]), scenario.time.horizon)
     watcher = _Watcher(columns)
     policies, meets = [arm.policy for arm in arms], with_events(scenario, arms)
-    first_event = min((event.month for event in scenario.events if event.kind in EVENTS_OF_FIRMS), default=0)
+    first_event = min((event.month for event in _shocks_of_firms(scenario)), default=0)
     for month in range(1, scenario.time.horizon + 1):
         if month == first_event:
             customers = _customers(world, hit)
@@ -103,7 +106,8 @@ _COLUMNS: dict[str, Callable[[World], Array]] = {
 
 
 def _burn_in(world: World, columns: Collection[str]) -> _Watcher:
-    """The burn-in, its last year watched. What lies before its first month is zero."""
+    """The burn-in, its last year watched. Before its first month nothing was sold that is known, and firms are as they
+    were at its end."""
     watcher = _Watcher(columns)
     recorder = Recorder(world, np.zeros(1, dtype=np.int64), BEFORE)
     for _ in range(world.burn_in):
@@ -112,27 +116,42 @@ def _burn_in(world: World, columns: Collection[str]) -> _Watcher:
             recorder.record(world)
             watcher.look(world, recorder)
     batch.set_known_links(world)
-    for column in watcher.columns.values():
-        while len(column) < BEFORE:
-            column.insert(0, np.zeros_like(column[0]) if column else np.zeros(world.state.active.shape))
+    for name, column in watcher.columns.items():
+        unknown = np.full(world.state.active.shape, np.nan) if name in FLOWS else _COLUMNS[name](world)
+        column[:0] = [unknown] * (BEFORE - len(column))
     return watcher
+
+
+def _joins(world: World, arm: int, policy: Policy) -> Array:
+    """Firms that are members from the policy's first month on, (bases, rows)."""
+    if policy.everyone:
+        return world.state.active[arm]
+    organised: Array = world.state.active[arm] & world.state.organisation[arm]
+    return organised
+
+
+def _shocks_of_firms(scenario: Scenario) -> list[Event]:
+    return [event for event in scenario.events if event.shock and event.kind in EVENTS_OF_FIRMS]
 
 
 def _joined(before: dict[str, list[Array]], after: dict[str, list[Array]], arms: int) -> dict[str, Array]:
     """(arms, bases, months, rows) of each column; all arms share the burn-in."""
     columns = {}
     for name, months in after.items():
-        shared = np.repeat(np.stack(before[name], axis=2), arms, axis=0)
-        columns[name] = np.concatenate([shared, np.stack(months, axis=2)], axis=2)
+        shape = months[0].shape
+        column = np.empty((arms, shape[1], BEFORE + len(months), shape[2]), dtype=months[0].dtype)
+        for number, month in enumerate([*before[name], *months]):
+            column[:, :, number] = month
+        columns[name] = column
+        months.clear()
     return columns
 
 
 def _hit(world: World, scenario: Scenario) -> Array:
-    """Firms that an event concerns, (bases, rows)."""
+    """Firms that a shock concerns, (bases, rows)."""
     hit = np.zeros(world.state.active.shape[1:], dtype=bool)
-    for event in scenario.events:
-        if event.kind in EVENTS_OF_FIRMS:
-            hit |= concerned(world, event)[0]
+    for event in _shocks_of_firms(scenario):
+        hit |= concerned(world, event)[0]
     return hit
 
 

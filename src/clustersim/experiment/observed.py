@@ -20,10 +20,11 @@ from clustersim.scenario.model import Observation, Scenario
 from clustersim.spec.results import NO_SHOCK
 from clustersim.spec.watched import Asked, Watched
 
-FEWEST = 5  # pairs that make a sample
+FEWEST = 5  # numbers that make a sample
 SEEDS = 20  # enough for the 5% and the 95% of a count
 OUTER = (5.0, 95.0)  # percentiles of the sample
-WATCHED_BYTES = 1_000_000_000  # of firm columns that one block of seeds may hold
+WATCHED_BYTES = 500_000_000  # of firm columns that one block of seeds may hold
+COPIES = 3  # of them in memory, while months are put together and while observables look at them
 
 
 class Verdict(StrEnum):
@@ -37,7 +38,8 @@ class Finding:
     """An observation with the model's sample beside it.
 
     Attributes:
-        verdict: not comparable as well where the sample is empty, or of fewer than five pairs.
+        verdict: not comparable as well where the sample has fewer than five numbers. Outside where the model, asked for
+            what pairs are worth, makes none at all.
         mean, low, high: of the sample, low and high its 5% and 95%; NaN without a sample.
         size: numbers in the sample that are defined. each_pair: whether they are pairs, else seeds.
     """
@@ -80,7 +82,7 @@ def compare_observed(
         for sample, entry in zip(samples, asked, strict=True):
             sample.append(_sample(watched, entry))
     found = {id(entry): np.concatenate(sample) for entry, sample in zip(asked, samples, strict=True)}
-    return [_finding(entry, found.get(id(entry), np.zeros(0))) for entry in scenario.observed]
+    return [_finding(entry, found.get(id(entry), np.zeros(0)), id(entry) in found) for entry in scenario.observed]
 
 
 def _needed(scenario: Scenario, asked: Sequence[Observation]) -> Scenario:
@@ -96,7 +98,7 @@ def _block(scenario: Scenario, seeds: int, asked: Sequence[Observation]) -> int:
     """Seeds in a block: what the engine can hold, and what the watched columns leave room for."""
     size = refuse_impossible(scenario, seeds)
     columns = len({name for entry in asked for name in OBSERVABLES[entry.observable].columns})
-    seed = size.arms * size.rows * scenario.time.horizon * columns * 8
+    seed = size.arms * size.rows * scenario.time.horizon * columns * 8 * COPIES
     return max(1, min(size.block, WATCHED_BYTES // max(1, seed)))
 
 
@@ -113,13 +115,13 @@ def _sample(watched: Watched, entry: Observation) -> Array:
     return OBSERVABLES[entry.observable].function(watched, asked)
 
 
-def _finding(entry: Observation, sample: Array) -> Finding:
+def _finding(entry: Observation, sample: Array, is_simulated: bool) -> Finding:
     sample = sample[np.isfinite(sample)]
     observable: Observable | None = OBSERVABLES.get(entry.observable)
     low, high = np.percentile(sample, OUTER) if len(sample) else (np.nan, np.nan)
     mean = float(sample.mean()) if len(sample) else np.nan
     each_pair = observable is not None and observable.each_pair
-    enough = len(sample) >= (FEWEST if each_pair else 1)
+    enough = len(sample) >= FEWEST or (each_pair and is_simulated and len(sample) == 0)
     return Finding(
         observation=entry,
         verdict=_verdict(entry, mean, low, high) if enough else Verdict.NOT_COMPARABLE,

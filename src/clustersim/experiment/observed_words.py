@@ -47,6 +47,8 @@ class Words:
             parts.append(self._beside(finding))
         if finding.is_too_small:
             parts.append(self._text("too_small"))
+        elif finding.verdict == Verdict.OUTSIDE and not finding.size:
+            parts.append(self._text("none"))
         parts += [told[self.language or default_language()] for told in (entry.note, entry.not_comparable) if told]
         return self._text("space").join(parts)
 
@@ -62,7 +64,7 @@ class Words:
             first=entry.first,
             last=entry.last,
             filters="".join(self._text("filter", filter=told) for told in self._filters(entry)),
-            sample=self._text(f"sample.{sample}", size=f"{finding.size:,}"),
+            sample=wording.quantity(f"{finding.size:,}", sample, self.language),
         )
 
     def _filters(self, entry: Observation) -> Iterator[str]:

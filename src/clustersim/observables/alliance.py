@@ -26,7 +26,8 @@ def organised_share(watched: Watched, asked: Asked) -> Array:
     """Percent of the enterprises that have a party organisation at the end of the months."""
     _, after = _organisations(watched, asked)
     active = watched.months("active", asked.arm, asked.last, asked.last)[:, 0]
-    return 100.0 * after / (active & _within(watched, asked)).sum(axis=1)
+    firms = (active & _within(watched, asked)).sum(axis=1)
+    return 100.0 * after / np.where(firms > 0, firms, np.nan)
 
 
 def ties_made(watched: Watched, asked: Asked) -> Array:

@@ -57,7 +57,7 @@ def sales_change_spread(watched: Watched, asked: Asked) -> Array:
 def _slope(size: Array, links: Array) -> float:
     """Of log mean links on mean log size; the smallest tenth that has links at all, and all above it."""
     part = np.argsort(np.argsort(size)) * PARTS // len(size)
-    firms = np.bincount(part, minlength=PARTS)
+    firms = np.maximum(1, np.bincount(part, minlength=PARTS))
     sizes, means = np.bincount(part, size, PARTS) / firms, np.bincount(part, links, PARTS) / firms
     known = means > 0.0
     return float(np.polyfit(sizes[known], np.log(means[known]), 1)[0]) if known.sum() > 1 else np.nan

@@ -16,7 +16,7 @@ MONTHS_A_YEAR = 12
 def treated_sales(watched: Watched, asked: Asked) -> Array:
     """Mean log sales in the months of treated less control enterprises, less the same in the twin; log points x 100."""
     own, twin = (_log_sales(watched, asked, arm) for arm in (asked.arm, watched.twin[asked.arm]))
-    return 100.0 * _difference(own - twin, watched.reached[asked.filters["label"]])
+    return 100.0 * _difference(own - twin, watched.reached[asked.arm, asked.filters["label"]])
 
 
 def treated_sales_kept(watched: Watched, asked: Asked) -> Array:
@@ -27,7 +27,7 @@ def treated_sales_kept(watched: Watched, asked: Asked) -> Array:
 
 def treated_sales_unadjusted(watched: Watched, asked: Asked) -> Array:
     """Mean change of log sales over a year, treated less control, without the twin: what one trial sees; x 100."""
-    treated = watched.reached[asked.filters["label"]]
+    treated = watched.reached[asked.arm, asked.filters["label"]]
     change = _log_sales(watched, asked, asked.arm) - _log_sales(watched, asked, asked.arm, MONTHS_A_YEAR)
     return 100.0 * _difference(change, treated)
 
@@ -50,7 +50,7 @@ def _log_sales(watched: Watched, asked: Asked, arm: int, back: int = 0) -> Array
 
 
 def _more_links(column: str, watched: Watched, asked: Asked) -> Array:
-    treated = watched.reached[asked.filters["label"]][:, : watched.incumbents]
+    treated = watched.reached[asked.arm, asked.filters["label"]][:, : watched.incumbents]
     own, twin = (
         watched.months(column, arm, asked.last, asked.last)[:, 0, : watched.incumbents].astype(float)
         for arm in (asked.arm, watched.twin[asked.arm])

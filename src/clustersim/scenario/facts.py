@@ -85,12 +85,12 @@ def source_names() -> frozenset[str]:
 
 def full_name(source: str) -> str:
     """`evidence: <id>`, `literature: <id>` or `assumption`, as the parameter registry writes it, or `own: <words>`. Of
-    several ids, `<id>, <id>`, the first says which."""
+    several ids, `<id>, <id>`, the first that is no assumption says which."""
     if source.startswith(OWN):
         return f"own: {source.removeprefix(OWN).strip()}"
     if source == ASSUMPTION or ": " in source:
         return source
-    first = source.split(", ", maxsplit=1)[0]
+    first = next(name for name in source.split(", ") if name != ASSUMPTION)
     kind = EVIDENCE if first in {fact.id for fact in evidence()} else LITERATURE
     return f"{kind}: {source}"
 

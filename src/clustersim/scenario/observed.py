@@ -13,6 +13,7 @@ from clustersim.scenario.document import Document, KeyPath
 from clustersim.scenario.facts import evidence, literature
 from clustersim.scenario.model import Event, Observation, Policy
 from clustersim.scenario.schema import Observed, Scenario, Title
+from clustersim.spec.policy import EVENTS_OF_FIRMS
 from clustersim.spec.state import CHANNELS
 
 
@@ -28,7 +29,7 @@ def read_observed(
         document,
         {policy.name: policy for policy in policies},
         geography,
-        has_shock=any(event.shock for event in events),
+        has_shock=any(event.shock and event.kind in EVENTS_OF_FIRMS for event in events),
     )
     return tuple(reader.read(entry, ("observed", index)) for index, entry in enumerate(written.observed))
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from clustersim.scenario import plan, schema
 from clustersim.scenario.arms import arm_preset, read_policies, values_of
-from clustersim.scenario.document import Document, KeyPath, dotted
+from clustersim.scenario.document import Document, KeyPath, dotted, nearest
 from clustersim.scenario.events import read_events
 from clustersim.scenario.facts import OWN, full_name, short_source_names, source_names
 from clustersim.scenario.faults import check
@@ -82,7 +82,8 @@ def _check_sources(document: Document) -> None:
     gone = [path for path in sources if path not in paths]
     if len(gone) > FEW_GONE:  # a section was replaced, and its sources were not
         listed = ", ".join(gone[:FEW_GONE])
-        document.report(("sources", gone[0]), "unknown.gone", number=len(gone), listed=f"{listed}, …")
+        near = nearest(gone[0], sorted(paths))
+        document.report(("sources", gone[0]), "unknown.gone", number=len(gone), nearest=near, listed=f"{listed}, …")
     else:
         for path in gone:
             document.report_unknown(("sources", path), "path", path, paths)

@@ -43,6 +43,7 @@ from clustersim.spec.state import CHANNELS
 
 MOST_FIRMS = 10**7
 MOST_SEEDS = 10**7
+MADE_BY = tuple(name for name in CHANNELS if name != "roster")  # a roster's pairs are there before month 1
 
 InstitutionKind = Literal[INSTITUTION_KINDS]  # type: ignore[valid-type]
 SizeClass = Literal[SIZE_CLASSES]  # type: ignore[valid-type]
@@ -152,7 +153,7 @@ class Observed(Strict):
     observable: Text | None = None
     arm: Text | None = None
     months: Span | None = None
-    channel: Literal[CHANNELS] | None = None  # type: ignore[valid-type]
+    channel: Literal[MADE_BY] | None = None  # type: ignore[valid-type]
     site: Text | None = None
     chain: Text | None = None
     label: Text | None = None

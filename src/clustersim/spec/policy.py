@@ -52,6 +52,7 @@ class Policy:
 
 
 type EventKind = Literal["demand", "supply", "capacity", "contract", "finance", "search"]
+EVENTS_OF_FIRMS: tuple[EventKind, ...] = ("capacity", "contract", "finance")  # that concern some firms and others not
 
 
 @dataclass(frozen=True)

@@ -18,16 +18,16 @@ class Watched:
     Attributes:
         arms: names, as in `Block`; twin: the number of each arm's no-alliance arm.
         firms: column -> (arms, seeds, months, rows), the months from -11 on, 1 being the first after the burn-in.
-            output and tax, 10k yuan; suppliers and clients, distinct partners; active; organisation, has one;
-            tie, code of the instrument that made a firm's tie, 0 none.
+            output and tax, 10k yuan, NaN before the burn-in began; suppliers and clients, distinct partners; active;
+            organisation, has one; tie, code of the instrument that made a firm's tie, 0 none.
         series: measure -> (arms, seeds, months), from month 1 on.
         pairs: column -> (events,), the pairing events after the burn-in: arm and seed (as indices), month, buyer and
             supplier (rows), slot (number at the buyer), code (channel, 0 where a pair ended), volume (10k yuan a
             month), since (month in which a pair that ends was made).
         chain, site: (arms, seeds, rows) at the end. anchor and capacity (q_ref, 10k yuan a month): (seeds, rows).
-        reached: label of an instrument -> (seeds, rows) firms that pass its `who` at the end of the burn-in.
-        hit: (seeds, rows) firms that an event concerns; customers: (arms, seeds, rows) others that bought from one in
-            the month before it.
+        reached: (arm, label of an instrument) -> (seeds, rows) members of the first month that pass its `who`.
+        hit: (seeds, rows) firms that a shock concerns; customers: (arms, seeds, rows) others that bought from one in
+            the month before the first shock.
         incumbents: rows of firms at the start.
     """
 
@@ -40,7 +40,7 @@ class Watched:
     site: Array
     anchor: Array
     capacity: Array
-    reached: dict[str, Array]
+    reached: dict[tuple[int, str], Array]
     hit: Array
     customers: Array
     incumbents: int
