@@ -102,6 +102,20 @@ def test_check_says_what_the_run_needs_and_what_to_collect(language: str) -> Non
     assert "{" not in result.stdout
 
 
+def test_check_lists_every_number_with_what_it_rests_on() -> None:
+    shown = call("check", "--numbers", XINQIAO).stdout.splitlines()
+    assert [line for line in shown if line.startswith("parameters.")] != []
+    assert len([line for line in shown if line.startswith("parameters.")]) == len(MODEL_PARAMETERS)
+    assert "parameters.reroute = 0.5  share [assumption]" in shown
+    assert (
+        "policies.cluster_committee.fusion_projects.projects = 14  projects per label a year"
+        in shown[[line.startswith("policies.cluster_committee.fusion_projects.projects") for line in shown].index(True)]
+    )
+    assert all(line.endswith("]") for line in shown)
+    assert "evidence: xinqiao.fusion_projects_2021]" in "".join(shown)
+    assert call("check", "--numbers", "--evidence", XINQIAO).exit_code == 2
+
+
 def test_check_lists_what_should_be_looked_at(tmp_path: Path) -> None:
     shown = call("check", scenario_in(tmp_path)).stdout
     assert "Worth a second look:\n- time.burn_in: 6 lies outside the plausible range" in shown

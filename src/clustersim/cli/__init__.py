@@ -54,9 +54,12 @@ def run(
 @SCENARIO
 @click.option("--evidence", is_flag=True, help=text("cli.check.evidence"))
 @click.option("--seeds", type=click.IntRange(2, MOST_SEEDS), help=text("cli.check.seeds"))
+@click.option("--numbers", is_flag=True, help=text("cli.check.numbers"))
 @LANGUAGE
-def check(scenario: Path, evidence: bool, seeds: int | None, language: str | None) -> None:
+def check(scenario: Path, evidence: bool, seeds: int | None, numbers: bool, language: str | None) -> None:
     language = speak(language)
+    if evidence and numbers:
+        raise click.UsageError(text("cli.check.evidence_or_numbers", language), click.get_current_context())
     if evidence:
         from clustersim.cli.evidence import check_evidence
 
@@ -64,9 +67,9 @@ def check(scenario: Path, evidence: bool, seeds: int | None, language: str | Non
         return
     if seeds is not None:
         raise click.UsageError(text("cli.check.seeds_alone", language), click.get_current_context())
-    from clustersim.cli.checking import check_scenario
+    from clustersim.cli.checking import check_scenario, list_numbers
 
-    check_scenario(scenario, language)
+    (list_numbers if numbers else check_scenario)(scenario, language)
 
 
 @main.command(help=text("cli.twin.help"))

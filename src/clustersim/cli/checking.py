@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from clustersim import scenario
-from clustersim.cli.printing import plain_table, say
+from clustersim.cli.printing import Entry, plain_table, say, show
 from clustersim.experiment import wording
 from clustersim.experiment.budget import planned, with_budget
 from clustersim.experiment.size import Size, refuse_impossible
@@ -41,6 +41,12 @@ def check_scenario(path: Path, language: str) -> None:
     click.echo()
     Console(highlight=False).print(costs(ready, language))
     say("\n\n".join(block for block in blocks[1:] if block))
+
+
+def list_numbers(path: Path, language: str) -> None:
+    """Every number of the model and the policies with what it rests on."""
+    entries = scenario.numbers(scenario.load(path), language)
+    show(Entry(f"{place} = {value}", f"{unit} [{source}]".strip(), "") for place, value, unit, source in entries)
 
 
 def costs(model: Scenario, language: str) -> Table:

@@ -22,6 +22,7 @@ __all__ = [
     "literature",
     "load",
     "loads",
+    "numbers",
     "preset_names",
     "warnings",
     "with_changes",
@@ -85,6 +86,13 @@ def describe(scenario: Scenario, language: str | None = None) -> str:
     from clustersim.scenario.words import describe as described
 
     return described(scenario, language)
+
+
+def numbers(scenario: Scenario, language: str | None = None) -> list[tuple[str, str, str, str]]:
+    """Key path, value, unit and source of every number and choice of the model and the policies."""
+    from clustersim.scenario.words import numbers as listed
+
+    return listed(scenario, language)
 
 
 def json_schema(language: str = "en") -> dict[str, Any]:

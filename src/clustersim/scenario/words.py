@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from clustersim import instruments, messages
 from clustersim.scenario.document import number_text
 from clustersim.scenario.model import Institution, Scenario
 from clustersim.scenario.phrases import value_text
 from clustersim.scenario.policy_words import PolicyWords
-from clustersim.spec.parameters import MODEL_PARAMETERS
+from clustersim.spec.parameters import MODEL_PARAMETERS, Parameter, Values
 
 STATUSES = ("evidence", "literature", "own", "fitted", "choice", "assumption")
 
@@ -29,6 +29,21 @@ def describe(scenario: Scenario, language: str | None = None) -> str:
         words.tally(),
     )
     return "\n\n".join("\n".join(part) for part in parts if part)
+
+
+def numbers(scenario: Scenario, language: str | None = None) -> list[tuple[str, str, str, str]]:
+    """Every number and choice of the model and the policies: key path, value, unit, and what it rests on."""
+    words = _Words(scenario, language)
+    return [
+        (
+            f"{path}.{name}",
+            value_text(getattr(values, name)),
+            words.word(f"unit.{parameters[name].unit}") if parameters[name].is_numeric else "",
+            words.source_words(source),
+        )
+        for path, values, parameters in words.groups()
+        for name, source in words.sources(path, values, parameters).items()
+    ]
 
 
 class _Words(PolicyWords):
@@ -100,16 +115,21 @@ class _Words(PolicyWords):
         heading = "parameters" if lines else "parameters_default"
         return [self.text(heading, all=len(MODEL_PARAMETERS)), *lines]
 
+    def groups(self) -> list[tuple[str, Values, Mapping[str, Parameter]]]:
+        """Key path, values and registry of the model's parameters, then of each instrument of each policy."""
+        return [
+            ("parameters", self.scenario.parameters, MODEL_PARAMETERS),
+            *(
+                (f"policies.{policy.name}.{use.label}", use.values, instruments.parameters(use.instrument))
+                for policy in self.scenario.policies
+                for use in policy.instruments
+            ),
+        ]
+
     def tally(self) -> list[str]:
         """How many of all numbers rest on what."""
-        groups = [("parameters", self.scenario.parameters, MODEL_PARAMETERS)] + [
-            (f"policies.{policy.name}.{use.label}", use.values, instruments.parameters(use.instrument))
-            for policy in self.scenario.policies
-            for use in policy.instruments
-        ]
-        sources = [
-            source for path, values, parameters in groups for source in self.sources(path, values, parameters).values()
-        ]
+        groups = [self.sources(path, values, parameters).values() for path, values, parameters in self.groups()]
+        sources = [source for group in groups for source in group]
         counts = Counter(source.split(":")[0] for source in sources)
         parts = [
             self.text("count", status=self.word(f"status.{status}"), count=counts[status])
