@@ -70,19 +70,24 @@ def compare_observed(
     Raises:
         InputError: the runs need more memory than is free.
     """
-    asked = [entry for entry in scenario.observed if entry.observable and entry.last <= scenario.time.horizon]
-    ready = _needed(scenario, asked)
-    samples: list[list[Array]] = [[] for _ in asked]
-    block = _block(ready, seeds, asked) if asked else seeds
-    for start in range(0, seeds if asked else 0, block):
-        if report is not None:
-            report(start, seeds)
-        chunk = range(start, min(start + block, seeds))
-        watched = watch(ready, chunk, {name for entry in asked for name in OBSERVABLES[entry.observable].columns})
-        for sample, entry in zip(samples, asked, strict=True):
-            sample.append(_sample(watched, entry))
-    found = {id(entry): np.concatenate(sample) for entry, sample in zip(asked, samples, strict=True)}
-    return [_finding(entry, found.get(id(entry), np.zeros(0)), id(entry) in found) for entry in scenario.observed]
+    is_asked = [bool(entry.observable) and entry.last <= scenario.time.horizon for entry in scenario.observed]
+    samples: list[list[Array]] = [[] for _ in scenario.observed]
+    asked = [entry for entry, wanted in zip(scenario.observed, is_asked, strict=True) if wanted]
+    if asked:
+        ready = _needed(scenario, asked)
+        columns = {name for entry in asked for name in OBSERVABLES[entry.observable].columns}
+        block = _block(ready, seeds, len(columns))
+        for start in range(0, seeds, block):
+            if report is not None:
+                report(start, seeds)
+            watched = watch(ready, range(start, min(start + block, seeds)), columns)
+            for entry, wanted, sample in zip(scenario.observed, is_asked, samples, strict=True):
+                if wanted:
+                    sample.append(_sample(watched, entry))
+    return [
+        _finding(entry, np.concatenate([np.zeros(0), *sample]), is_simulated=wanted)
+        for entry, wanted, sample in zip(scenario.observed, is_asked, samples, strict=True)
+    ]
 
 
 def _needed(scenario: Scenario, asked: Sequence[Observation]) -> Scenario:
@@ -94,10 +99,9 @@ def _needed(scenario: Scenario, asked: Sequence[Observation]) -> Scenario:
     return replace(scenario, policies=kept, events=events, budget="own")
 
 
-def _block(scenario: Scenario, seeds: int, asked: Sequence[Observation]) -> int:
+def _block(scenario: Scenario, seeds: int, columns: int) -> int:
     """Seeds in a block: what the engine can hold, and what the watched columns leave room for."""
     size = refuse_impossible(scenario, seeds)
-    columns = len({name for entry in asked for name in OBSERVABLES[entry.observable].columns})
     seed = size.arms * size.rows * scenario.time.horizon * columns * 8 * COPIES
     return max(1, min(size.block, WATCHED_BYTES // max(1, seed)))
 
