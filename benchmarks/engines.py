@@ -19,7 +19,7 @@ from pathlib import Path
 from clustersim import scenario
 from clustersim.engines import Engine
 from clustersim.experiment.budget import with_budget
-from clustersim.experiment.running import simulate
+from clustersim.experiment.simulation import simulate
 from clustersim.experiment.size import size_of
 from clustersim.scenario.model import Scenario
 

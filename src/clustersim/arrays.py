@@ -32,6 +32,14 @@ def group_sum(groups: Array, weights: Array | None, length: int) -> Array:
     return total if weights is None else total.astype(np.float64, copy=False)  # no entries: bincount gives integers
 
 
+def sum_of_firms(column: Array, incumbents: int) -> Array:
+    """Sum over the last axis. Reserve rows are added one by one, so that empty ones change no bit of the sum."""
+    total: Array = column[..., :incumbents].sum(axis=-1)
+    if column.shape[-1] > incumbents:
+        total = total + np.cumsum(column[..., incumbents:], axis=-1)[..., -1]
+    return total
+
+
 def rank_within(groups: Array) -> Array:
     """Rank of each entry within its group, from 0; equal groups stand side by side."""
     position = np.arange(len(groups))

@@ -68,3 +68,7 @@ class StorageError(ClustersimError):
 
 class CertificateError(ClustersimError):
     """Two runs that must be equal differ: the result cannot be trusted and is not given."""
+
+
+class WorkError(ClustersimError):
+    """The workers of a study died again and again; what they had stored is kept."""

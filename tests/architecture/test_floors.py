@@ -27,6 +27,7 @@ SIDEWAYS = {
     ("cli", "api"),
     ("", "api"),
     ("cli", ""),
+    ("__main__", "cli"),
 }
 ROOMS_OF_SIBLINGS = ("mechanisms", "instruments", "measures", "observables", "figures")
 PARTED = ("mechanisms.brokerage",)  # a sibling in several files, which know one another
@@ -36,6 +37,8 @@ WALLS = {
     "ruamel": ("scenario",),
     "mesa": ("engines.reference", "explore"),
     "SALib": ("experiment.sensitivity",),
+    "ema_workbench": ("experiment.mapping.discovery",),
+    "distributed": ("experiment.work.cluster",),
 }
 NUMPY_RANDOM_ALLOWED = {"Philox", "Generator", "SeedSequence", "BitGenerator"}
 
@@ -76,7 +79,7 @@ def between_siblings(found: list[Import]) -> list[str]:
     said = []
     for one in own(found):
         shared = room(one.module) == room(one.target) and room(one.module) in ROOMS_OF_SIBLINGS
-        gathers = inside(one.module) in (room(one.module), "mechanisms.schedule")
+        gathers = inside(one.module) in (room(one.module), "mechanisms.schedule", "figures.saving")
         parts = is_in(one.module, PARTED) and is_in(one.target, PARTED)
         if shared and not (gathers or parts or inside(one.target) in SIBLINGS_FOR_ALL):
             said.append(f"{one.module} imports {one.target}")

@@ -39,7 +39,7 @@ COMMANDS = {
     "unknown command": (("rnu", "small.yaml"), "nearest: run"),
     "unknown catalogue": (
         ("list", "policy"),
-        "CATALOGUE has a value that is not allowed; allowed: scenarios, policies",
+        "CATALOGUE has a value that is not allowed; allowed: scenarios, studies, policies",
     ),
     "no scenario": (("run",), "SCENARIO is missing"),
     "seeds and precision": (("run", "small.yaml", "--seeds", "3", "--precision"), "not both"),

@@ -14,7 +14,7 @@ from rich.cells import cell_len
 
 from clustersim import scenario
 from clustersim.cli import CATALOGUES, printing
-from clustersim.cli.checking import amount, duration
+from clustersim.cli.printing import amount, duration
 from clustersim.cli.starting import renamed, shipped_scenarios
 from clustersim.messages import LANGUAGES, catalogue
 from clustersim.spec.parameters import MODEL_PARAMETERS

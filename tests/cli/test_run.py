@@ -61,7 +61,10 @@ def test_a_run_leaves_all_that_it_promises(finished: tuple[Path, Path, str]) -> 
     assert {"manifest.json", "effects.csv", "series.parquet", "report.md", "waiting.csv"} <= found
     assert {f"figures/{name}.png" for name in ("outcomes", "forest", "channels")} <= found
     written = set(json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"])
-    assert written == {name for name in found if (folder / name).is_file()} - {"manifest.json"}
+    (below,) = (folder / "assumptions").iterdir()  # a study of its own, with a manifest of its own
+    own = {name for name in found if (folder / name).is_file() and not (folder / name).is_relative_to(below)}
+    assert written == own - {"manifest.json"}
+    assert json.loads((below / "manifest.json").read_text(encoding="utf-8"))["identity"]["study"]["points"] == 64
     shown = re.findall(r"\]\((figures/\S+)\)", (folder / "report.md").read_text(encoding="utf-8"))
     assert shown
     assert set(shown) <= found
@@ -71,7 +74,7 @@ def test_the_same_run_is_found_and_not_repeated(
     finished: tuple[Path, Path, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file, out, shown = finished
-    monkeypatch.setattr("clustersim.experiment.running.simulate", None)
+    monkeypatch.setattr("clustersim.experiment.work.blocks.simulate", None)
     again = call("run", file, "--out", out)
     assert again.exit_code == 0
     assert "stored already (3 seeds); it is read, not repeated" in again.stderr
@@ -147,7 +150,10 @@ def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(tmp_path: Path) 
             if re.match(r"[1-9]\d* of 12 seeds", line):
                 running.send_signal(signal.SIGINT)
     assert running.returncode == 130
-    assert said[-1] == "Stopped. Finished blocks of seeds are kept: the same command goes on from there.\n"
+    assert (
+        said[-1]
+        == "Stopped. Finished blocks of seeds are kept: the same command, or `clustersim resume`, goes on from there.\n"
+    )
     kept = sorted(path.name for path in (tmp_path / "out").rglob("seeds-*"))
     assert kept
     again = call("run", file, "--seeds", 12, "--out", tmp_path / "out")

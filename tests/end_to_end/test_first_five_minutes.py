@@ -44,7 +44,7 @@ def test_the_first_command_shows_three_policies_and_three_measures(run: cs.Run, 
         assert words in shown
     assert f"{SEEDS} seeds" in shown
     assert str(run.folder.path) in shown
-    assert "How far the results move with the assumed parameters is not in them." in shown
+    assert "The assumption range, beside the sampling interval" in shown
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

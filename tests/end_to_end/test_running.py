@@ -12,10 +12,12 @@ import psutil
 import pytest
 
 from clustersim.errors import CertificateError, InputError
-from clustersim.experiment import running, size
+from clustersim.experiment import running, simulation, size
 from clustersim.experiment.budget import EQUAL_MONEY, planned, with_budget
 from clustersim.experiment.estimates import estimate
-from clustersim.experiment.running import Progress, store
+from clustersim.experiment.running import store
+from clustersim.experiment.simulation import RECORDED_SEEDS, simulate
+from clustersim.experiment.work.ways import Done as Progress
 from clustersim.measures import MEASURES
 from clustersim.scenario.model import Precision, Scenario
 from clustersim.storage.folder import RunFolder
@@ -67,7 +69,7 @@ def test_every_seed_and_arm_is_stored(undisturbed: dict[str, pd.DataFrame]) -> N
     assert len(series) == 10 * 2 * 12
     assert set(series["seed"]) == set(range(10))
     assert set(series["arm"]) == {"no_alliance", "brokering"}
-    assert set(undisturbed["pairs"]["seed"]) == set(range(running.RECORDED_SEEDS))
+    assert set(undisturbed["pairs"]["seed"]) == set(range(RECORDED_SEEDS))
     assert not series.drop(columns=["arm"]).isna().any().any()
 
 
@@ -247,19 +249,19 @@ def test_two_project_rounds_of_one_policy_are_the_same_in_any_block() -> None:
     """Which of them begins an engagement first depends on the seed; how they are numbered must not."""
     arm = {"fusion_projects": {"who": {"share": 0.1}}, "more": {"instrument": "fusion_projects"}}
     scenario = make({"arm": {"members": "all", **arm}}, months=(12, 12), firms=20)
-    block = running.simulate(scenario, [0, 1, 2])  # certified: no CertificateError
+    block = simulate(scenario, [0, 1, 2])  # certified: no CertificateError
     assert block.series["patents"].sum() > 0
 
 
 def test_what_is_no_number_is_not_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    original = running.collect
+    original = simulation.collect
 
     def spoilt(*arguments: Any) -> Any:
         block = original(*arguments)
         block.series["output"][1, 2, 4] = np.nan
         return block
 
-    monkeypatch.setattr(running, "collect", spoilt)
+    monkeypatch.setattr(simulation, "collect", spoilt)
     with pytest.raises(CertificateError) as caught:
         store(small(), tmp_path, seeds=3)
     assert caught.value.problems[0].fields == {"arm": "brokering", "seed": 2, "month": 5, "column": "output"}

@@ -33,7 +33,7 @@ from command import call
 
 from clustersim.cli import main
 from clustersim.cli.running import Reporter
-from clustersim.experiment.running import Progress
+from clustersim.experiment.work.ways import Done as Progress
 from clustersim.spec.parameters import MODEL_PARAMETERS
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-import numpy as np
+import pandas as pd
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -21,34 +21,18 @@ def _script(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return importlib.import_module("calibrate")
 
 
-def targets(calibrate: ModuleType, points: np.ndarray) -> np.ndarray:
-    """Means that only learning moves, from 0 at the one end of its range to twice the estimate at the other."""
-    learning = list(map(calibrate.short, calibrate.FIRST)).index("learning")
-    low, high = calibrate.spans()[learning]
-    share = (points[:, learning] - low) / (high - low)
-    means = np.tile([float(one.estimate) for one in calibrate.TARGETS], (len(points), 1))
-    means[:, 0] *= 2.0 * share
-    return means
-
-
-def test_a_fit_moves_what_the_targets_ask_for_and_nothing_else(script: ModuleType) -> None:
-    points = script.design(120)
-    found = dict(zip(map(script.short, script.FIRST), script.best(points, targets(script, points)), strict=True))
-    first = {script.short(path): value for path, value in script.FIRST.items()}
-    assert found["learning"] == pytest.approx(0.008, rel=0.02)  # the middle of its range, where it began
-    moved = targets(script, points)
-    moved[:, 0] *= 0.5  # now the estimate lies at the end of the range: the penalty holds the parameter back
-    found = dict(zip(map(script.short, script.FIRST), script.best(points, moved), strict=True))
-    assert 0.0085 < found["learning"] < 0.012
-    for name in ("productivity_reversion", "elasticity", "conversion"):
-        assert found[name] == first[name]
-    for name in ("contact", "referral", "reputation_speed"):
-        assert found[name] == pytest.approx(first[name], rel=0.05)
-
-
-def test_points_that_meet_all_targets(script: ModuleType) -> None:
-    means = np.array([[one.estimate + miss * one.error for one in script.TARGETS] for miss in (0.0, 1.9, -2.1)])
-    assert script.meet_all(means).tolist() == [True, True, False]
+def test_the_tables_of_the_calibration_say_what_is_there(script: ModuleType) -> None:
+    names = ["policies.meetings.groups.learning", "parameters.elasticity"]
+    columns = {"low": [0.004, 1.5], "high": [0.012, 4.0], "first": [0.008, 3.0], "fit": [0.0084, 3.0]}
+    fit = pd.DataFrame({"parameter": names, **columns, "moved": [0.05, 0.0], "free": [True, False]})
+    rows = script.moves(fit).splitlines()[2:]
+    assert rows == [
+        "| `learning` | 0.004 to 0.012 | 0.008 | 0.0084 | +5% of its range |",
+        "| `elasticity` | 1.5 to 4 | 3 | 3 | held |",
+    ]
+    found = pd.DataFrame({"parameter": names, "sales": [0.55, -0.14]})
+    rows = script.correlations(found, pd.DataFrame({"surface_r_squared": [0.994]})).splitlines()[2:]
+    assert rows == ["| `learning` | +0.55 |", "| `elasticity` |  |", "| R² of the surface | 0.99 |"]
 
 
 def test_a_page_of_findings_is_measured(script: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:

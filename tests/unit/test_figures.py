@@ -14,7 +14,7 @@ from result_tables import ARMS, estimates_of, simulated_series
 
 from clustersim.experiment.budget import EQUAL_MONEY
 from clustersim.experiment.estimates import Estimates
-from clustersim.figures import channels, forest, outcomes, save_all, shock
+from clustersim.figures import channels, forest, of_run, outcomes, save, shock
 from clustersim.figures.style import arm_label, context, looks, spread
 from clustersim.messages import LANGUAGES
 
@@ -55,7 +55,7 @@ def drawn(kind: str, estimates: Estimates, language: str) -> np.ndarray:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_all_figures_are_saved_at_print_size(estimates: Estimates, language: str) -> None:
     files: dict[str, bytes] = {}
-    names = save_all(files.__setitem__, estimates, language)
+    names = save(files.__setitem__, of_run(estimates, language))
     assert names == list(files)
     assert sorted(names) == sorted(
         f"{name}.{kind}" for name in ("outcomes", "forest", "channels") for kind in ("png", "svg")
@@ -68,13 +68,13 @@ def test_all_figures_are_saved_at_print_size(estimates: Estimates, language: str
 def test_the_same_estimates_give_the_same_bytes(estimates: Estimates) -> None:
     first: dict[str, bytes] = {}
     again: dict[str, bytes] = {}
-    save_all(first.__setitem__, estimates, "zh")
-    save_all(again.__setitem__, estimates, "zh")
+    save(first.__setitem__, of_run(estimates, "zh"))
+    save(again.__setitem__, of_run(estimates, "zh"))
     assert first == again
 
 
 def test_without_a_policy_there_is_no_figure() -> None:
-    assert save_all(print, estimates_of(simulated_series(["no_alliance"], seeds=2)), "en") == []
+    assert save(print, of_run(estimates_of(simulated_series(["no_alliance"], seeds=2)), "en")) == []
 
 
 def test_lines_and_bands_are_the_monthly_estimates(estimates: Estimates) -> None:
@@ -178,7 +178,7 @@ def test_an_arm_at_equal_money_looks_like_the_arm_itself_but_open() -> None:
 def test_the_figure_of_a_shock_shows_the_loss_of_each_arm() -> None:
     found = estimates_of(simulated_series(ARMS[:2], shock=True))
     files: dict[str, bytes] = {}
-    assert "shock.png" in save_all(files.__setitem__, found, "zh")
+    assert "shock.png" in save(files.__setitem__, of_run(found, "zh"))
     hit = found.shock[found.shock["month"].between(7, 10)]
     assert hit["level"].to_numpy() == pytest.approx(90.0)
     lines = [line for line in shock(found.shock, "en")[0].lines if len(line.get_ydata()) == 24]

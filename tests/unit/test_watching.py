@@ -13,7 +13,7 @@ from clustersim import scenario
 from clustersim.engines.watching import watch
 from clustersim.experiment import observed
 from clustersim.experiment.observed import Verdict, compare_observed
-from clustersim.experiment.running import simulate
+from clustersim.experiment.simulation import simulate
 from clustersim.observables import OBSERVABLES
 from clustersim.scenario.model import Observation, Scenario
 from clustersim.spec.state import CHANNELS

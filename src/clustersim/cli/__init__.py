@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -11,10 +12,20 @@ from clustersim.engines import ENGINES, Engine
 from clustersim.messages import LANGUAGES, text
 
 MOST_SEEDS = 10_000_000
+MOST_JOBS = 1_000
+MOST_POINTS = 100_000
 FILE = click.Path(path_type=Path)
 LANGUAGE = click.option("--lang", "language", type=click.Choice(LANGUAGES), is_eager=True, help=text("cli.option.lang"))
 SCENARIO = click.argument("scenario", type=FILE)
-CATALOGUES = ("scenarios", "policies", "instruments", "parameters", "measures", "observables", "evidence", "literature")
+FOLDER = click.argument("folder", type=FILE)
+OUT = click.option("--out", type=FILE, default=Path("results"), show_default=True, help=text("cli.run.out"))
+JOBS = click.option("--jobs", type=click.IntRange(1, MOST_JOBS), default=1, help=text("cli.way.jobs"))
+DASK = click.option("--dask", metavar="ADDRESS", default="", help=text("cli.way.dask"))
+type Verb = Literal["sweep", "sensitivity", "map", "calibrate"]
+CATALOGUES = (
+    *("scenarios", "studies", "policies", "instruments", "parameters", "measures", "observables"),
+    *("evidence", "literature"),
+)
 
 
 @click.group(cls=Verbs, help=text("cli.help"), context_settings={"help_option_names": ["-h", "--help"]})
@@ -28,26 +39,123 @@ def main() -> None:
 @click.option("--seeds", type=click.IntRange(1, MOST_SEEDS), help=text("cli.run.seeds"))
 @click.option("--precision", is_flag=True, help=text("cli.run.precision"))
 @click.option("--cap", type=click.IntRange(2, MOST_SEEDS), help=text("cli.run.cap"))
-@click.option("--out", type=FILE, default=Path("results"), show_default=True, help=text("cli.run.out"))
+@click.option("--assumptions", type=click.IntRange(0, MOST_POINTS), help=text("cli.option_assumptions.help"))
+@OUT
 @click.option("--engine", type=click.Choice(ENGINES), default="batch", show_default=True, help=text("cli.run.engine"))
+@JOBS
+@DASK
 @LANGUAGE
 def run(
     scenario: Path,
     seeds: int | None,
     precision: bool,
     cap: int | None,
+    assumptions: int | None,
     out: Path,
     engine: Engine,
+    jobs: int,
+    dask: str,
     language: str | None,
 ) -> None:
-    from clustersim.cli.running import Seeds, run_scenario
+    from clustersim.cli.running import Asked, run_scenario
+    from clustersim.cli.studying import way_of
 
     language = speak(language)
     if precision and seeds is not None:
         raise click.UsageError(text("cli.run.seeds_or_precision", language), click.get_current_context())
     if cap is not None and not precision:
         raise click.UsageError(text("cli.run.cap_alone", language), click.get_current_context())
-    run_scenario(scenario, Seeds(seeds, precision, cap), out, language, engine)
+    asked = Asked(seeds, precision, cap, assumptions)
+    run_scenario(scenario, asked, out, language, engine, way_of(jobs, dask, "", language))
+
+
+def _study(verb: Verb) -> click.Command:
+    """The command of a study verb; they differ in their name alone."""
+
+    @main.command(verb, help=text(f"cli.study.{verb}"))
+    @click.argument("study", type=FILE)
+    @OUT
+    @click.option("--plan", is_flag=True, help=text("cli.study.plan"))
+    @JOBS
+    @DASK
+    @click.option("--shard", metavar="K/N", default="", help=text("cli.way.shard"))
+    @LANGUAGE
+    def command(study: Path, out: Path, plan: bool, jobs: int, dask: str, shard: str, language: str | None) -> None:
+        from clustersim.cli.studying import carry_out_study, plan_study, way_of
+
+        language = speak(language)
+        if plan:
+            plan_study(study, verb, language)
+        else:
+            carry_out_study(study, verb, out, way_of(jobs, dask, shard, language), language)
+
+    return command
+
+
+STUDIES = [_study("sweep"), _study("sensitivity"), _study("map"), _study("calibrate")]
+
+
+@main.command(help=text("cli.attribute.help"))
+@SCENARIO
+@click.option("--arm", help=text("cli.attribute.arm"))
+@click.option(
+    "--seeds", type=click.IntRange(1, MOST_SEEDS), default=60, show_default=True, help=text("cli.attribute.seeds")
+)
+@click.option("--together", multiple=True, metavar="LABELS", help=text("cli.attribute.together"))
+@OUT
+@JOBS
+@DASK
+@LANGUAGE
+def attribute(
+    scenario: Path,
+    arm: str | None,
+    seeds: int,
+    together: tuple[str, ...],
+    out: Path,
+    jobs: int,
+    dask: str,
+    language: str | None,
+) -> None:
+    from clustersim.cli.studying import attribute_arms, way_of
+
+    language = speak(language)
+    players = tuple(tuple(label.strip() for label in labels.split(",")) for labels in together)
+    attribute_arms(scenario, arm, seeds, players, out, way_of(jobs, dask, "", language), language)
+
+
+@main.command(help=text("cli.status.help"))
+@FOLDER
+@LANGUAGE
+def status(folder: Path, language: str | None) -> None:
+    from clustersim.cli.resuming import show_status
+
+    show_status(folder, speak(language))
+
+
+@main.command(help=text("cli.resume.help"))
+@FOLDER
+@JOBS
+@DASK
+@click.option("--shard", metavar="K/N", default="", help=text("cli.way.shard"))
+@LANGUAGE
+def resume(folder: Path, jobs: int, dask: str, shard: str, language: str | None) -> None:
+    from clustersim.cli.resuming import resume_folder
+    from clustersim.cli.studying import way_of
+
+    language = speak(language)
+    resume_folder(folder, way_of(jobs, dask, shard, language), language)
+
+
+@main.command(help=text("cli.verify.help"))
+@FOLDER
+@click.option(
+    "--blocks", type=click.IntRange(1, MOST_SEEDS), default=3, show_default=True, help=text("cli.verify.blocks")
+)
+@LANGUAGE
+def verify(folder: Path, blocks: int, language: str | None) -> None:
+    from clustersim.cli.resuming import verify_folder
+
+    verify_folder(folder, blocks, speak(language))
 
 
 @main.command(help=text("cli.check.help"))

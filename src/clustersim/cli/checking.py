@@ -9,10 +9,12 @@ from rich.console import Console
 from rich.table import Table
 
 from clustersim import scenario
-from clustersim.cli.printing import Entry, plain_table, say, show
+from clustersim.cli.printing import Entry, amount, duration, plain_table, say, show
+from clustersim.cli.studying import plan_study
 from clustersim.experiment import wording
 from clustersim.experiment.budget import planned, with_budget
 from clustersim.experiment.size import Size, refuse_impossible
+from clustersim.experiment.study import reading
 from clustersim.messages import text
 from clustersim.scenario.model import Scenario
 from clustersim.scenario.phrases import value_text
@@ -24,6 +26,9 @@ TO_COLLECT = ("rivalry", "reroute", "cross_chain", "purchases", "outside_share",
 
 def check_scenario(path: Path, language: str) -> None:
     """Say the scenario back in words, with what it costs, what the run needs, and what should be looked at."""
+    if reading.verb_of(path) is not None:
+        plan_study(path, None, language)
+        return
     model = scenario.load(path)
     ready = with_budget(model)
     size = refuse_impossible(ready, model.seeds)
@@ -75,19 +80,6 @@ def needs(size: Size, seeds: int, language: str) -> str:
         disk=amount(size.disk),
         time=duration(size.seconds, language),
     )
-
-
-def amount(size: float) -> str:
-    """Bytes in MB or GB."""
-    return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{max(1.0, size / 1e6):,.0f} MB"
-
-
-def duration(seconds: float, language: str) -> str:
-    """About how long, in the largest unit that gives more than one."""
-    for unit, length in (("days", 86400.0), ("hours", 3600.0), ("minutes", 60.0)):
-        if seconds >= 2 * length:
-            return text(f"cli.check.{unit}", language, number=f"{seconds / length:,.0f}")
-    return text("cli.check.seconds", language, number=f"{max(2.0, seconds):,.0f}")
 
 
 def _to_collect(model: Scenario, name: str, language: str) -> str:

@@ -23,7 +23,7 @@ def check_evidence(path: Path, seeds: int | None, language: str) -> None:
     model = scenario.load(path)
     if not model.observed:
         raise InputError(Problem("observed.nothing", {}, file=str(path), path="observed"))
-    with Bar(text("cli.run.seeds_done", language)) as bar:
+    with Bar(text("cli.run.counted", language)) as bar:
         findings = compare_observed(model, seeds or SEEDS, bar.show)
     words = Words(model, language)
     table = plain_table(text("observed.title", language, name=model.name))

@@ -8,7 +8,8 @@ import click
 
 from clustersim import instruments, measures, scenario
 from clustersim.cli.printing import Entry, say, show
-from clustersim.cli.starting import shipped_scenarios
+from clustersim.cli.starting import shipped_scenarios, shipped_studies
+from clustersim.experiment.study import reading
 from clustersim.measures.cost import RATIOS
 from clustersim.messages import text
 from clustersim.observables import OBSERVABLES
@@ -33,6 +34,11 @@ type Sections = Iterator[tuple[str, list[Entry]]]
 def _scenarios(language: str) -> Sections:
     found = {name: scenario.load(file) for name, file in shipped_scenarios().items()}
     yield "", [Entry(name, model.title.get(language, ""), "") for name, model in found.items()]
+
+
+def _studies(language: str) -> Sections:
+    found = {name: reading.load(file) for name, file in shipped_studies().items()}
+    yield "", [Entry(f"{name} ({study.verb})", study.title[language], "") for name, study in found.items()]
 
 
 def _policies(language: str) -> Sections:
@@ -127,6 +133,7 @@ def _literature(language: str) -> Sections:
 
 _CATALOGUES = {
     "scenarios": _scenarios,
+    "studies": _studies,
     "policies": _policies,
     "instruments": _instruments,
     "parameters": _parameters,

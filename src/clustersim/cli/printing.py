@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from clustersim.messages import text
+
 BULLET = "- "
 STEP = 4
 
@@ -71,3 +73,16 @@ def _wrapped(line: str, hang: int, console: Console) -> list[str]:
         left = Text(kept.plain[len(first.plain) :].lstrip(f" {_KEPT_SPACE}"))
         pieces += [" " * hang + piece.plain for piece in left.wrap(console, console.width - hang)]
     return [piece.replace(_KEPT_SPACE, " ").rstrip() for piece in pieces]
+
+
+def amount(size: float) -> str:
+    """Bytes in MB or GB."""
+    return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{max(1.0, size / 1e6):,.0f} MB"
+
+
+def duration(seconds: float, language: str) -> str:
+    """About how long, in the largest unit that gives more than one."""
+    for unit, length in (("days", 86400.0), ("hours", 3600.0), ("minutes", 60.0)):
+        if seconds >= 2 * length:
+            return text(f"cli.check.{unit}", language, number=f"{seconds / length:,.0f}")
+    return text("cli.check.seconds", language, number=f"{max(2.0, seconds):,.0f}")

@@ -32,6 +32,6 @@ class Bar:
         if self._bar:
             self._bar.stop()
 
-    def show(self, done: int, total: int) -> None:
+    def show(self, done: int, total: int, label: str | None = None) -> None:
         if self._bar:
-            self._bar.update(self._task, total=total, completed=done)
+            self._bar.update(self._task, total=total, completed=done, description=label)

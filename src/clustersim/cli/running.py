@@ -13,35 +13,61 @@ from clustersim.cli.printing import say
 from clustersim.cli.progress import Bar
 from clustersim.cli.tables import terminal_table
 from clustersim.engines import Engine
-from clustersim.experiment.running import Progress as Done
+from clustersim.errors import InputError, Problem
 from clustersim.experiment.running import excess
+from clustersim.experiment.study import reading
+from clustersim.experiment.work.ways import HERE, Done, Way
 from clustersim.messages import text
 from clustersim.scenario.model import Precision
 from clustersim.scenario.model import Scenario as Model
 
 
 @dataclass(frozen=True)
-class Seeds:
-    """How many seeds: a number, or as many as a precise answer takes up to a cap; None as the scenario says."""
+class Asked:
+    """What a user asked for.
+
+    Attributes:
+        number: of seeds, or precise: as many as a precise answer takes, up to a cap; None as the scenario says.
+        assumptions: points of the assumption range, None: as many as are cheap.
+    """
 
     number: int | None
     precise: bool
     cap: int | None
+    assumptions: int | None = None
 
 
-def run_scenario(path: Path, seeds: Seeds, out: Path, language: str, engine: Engine) -> None:
+def run_scenario(path: Path, asked: Asked, out: Path, language: str, engine: Engine, way: Way = HERE) -> None:
     """Run all arms, then print the table, the sentences and where everything was written."""
+    refuse_study(path)
     experiment = api.load(path)
     for warning in scenario.warnings(experiment.scenario):
         click.echo(text("cli.warning", language, warning=warning.sentence(language)), err=True)
-    precision = _precision(experiment.scenario, seeds.cap) if seeds.precise else experiment.scenario.precision
-    with Bar(text("cli.run.seeds_done", language)) as bar:
-        run = experiment.run(seeds.number, precision, out, language, Reporter(language, bar), engine)
+    precision = _precision(experiment.scenario, asked.cap) if asked.precise else experiment.scenario.precision
+    with Bar(text("cli.run.counted", language)) as bar:
+        report = Reporter(language, bar)
+        run = experiment.run(asked.number, precision, out, language, report, engine, way, asked.assumptions)
+    show_run(run, precision if asked.number is None else None, language)
+
+
+def refuse_study(path: Path) -> None:
+    """Raises InputError where a study file is given in place of a scenario; it names the command for it."""
+    verb = reading.verb_of(path)
+    if verb is not None:
+        raise InputError(Problem("work.is_a_study", {"verb": verb, "file": path}, file=str(path)))
+
+
+def show_run(run: api.Run, precision: Precision | None, language: str) -> None:
+    """The table, the sentences, and where everything was written.
+
+    Args:
+        precision: that was wanted, None where a number of seeds was.
+    """
     first, *sentences = run.summary(language)
     if not run.effects().empty:
         Console(highlight=False).print(terminal_table(run.effects(), language))
     say("\n".join([first, *(f"- {sentence}" for sentence in sentences)]))
-    if precision is not None and seeds.number is None and excess(run.effects(), precision) > 1.0:
+    if precision is not None and excess(run.effects(), precision) > 1.0:
         say(text("cli.run.not_precise", language, cap=f"{precision.cap:,}"))
     say(text("cli.run.written", language, folder=run.folder.path))
 
@@ -57,19 +83,19 @@ MOST_SEEDS = 10_000  # of a run that is to be precise, where nobody says another
 
 
 class Reporter:
-    """Seeds done: a bar on a terminal, a line for each block elsewhere. Says first what is stored already."""
+    """Progress: a bar on a terminal, a line for each block elsewhere. Says first what is stored already."""
 
     def __init__(self, language: str, bar: Bar):
         self._language = language
         self._bar = bar
-        self._begun = False
+        self._what = ""
 
     def __call__(self, progress: Done) -> None:
         numbers = {"done": f"{progress.done:,}", "wanted": f"{progress.wanted:,}"}
-        if not self._begun and progress.done:
-            key = "cli.run.found" if progress.done == progress.wanted else "cli.run.goes_on"
-            click.echo(text(key, self._language, **numbers), err=True)
+        if progress.what != self._what and progress.done:
+            key = "found" if progress.done == progress.wanted else "goes_on"
+            click.echo(text(f"cli.{progress.what}.{key}", self._language, **numbers), err=True)
         elif not self._bar.is_drawn:
-            click.echo(text("cli.run.progress", self._language, **numbers), err=True)
-        self._bar.show(progress.done, progress.wanted)
-        self._begun = True
+            click.echo(text(f"cli.{progress.what}.progress", self._language, **numbers), err=True)
+        self._bar.show(progress.done, progress.wanted, text(f"cli.{progress.what}.counted", self._language))
+        self._what = progress.what

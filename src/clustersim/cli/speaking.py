@@ -14,6 +14,11 @@ import click
 from clustersim import messages
 from clustersim.messages import text
 
+_KEPT = "cli.study.interrupted"
+INTERRUPTED = {"run": "cli.run.interrupted"} | dict.fromkeys(
+    ("sweep", "sensitivity", "map", "calibrate", "attribute", "resume"), _KEPT
+)
+
 
 class Verb(click.Command):
     """A command whose help has Chinese headings where the user reads Chinese."""
@@ -75,7 +80,7 @@ class Verbs(Verb, click.Group):
             click.echo(error.describe(_language_of(ctx)), err=True)
             sys.exit(error.exit_code)
         except KeyboardInterrupt:
-            key = "cli.run.interrupted" if ctx.invoked_subcommand == "run" else "cli.interrupted"
+            key = INTERRUPTED.get(ctx.invoked_subcommand or "", "cli.interrupted")
             click.echo(text(key, _language_of(ctx)), err=True)
             sys.exit(130)
 

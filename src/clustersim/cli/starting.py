@@ -23,12 +23,19 @@ ENDINGS = (".yaml", ".yml")
 def shipped_scenarios() -> dict[str, Path]:
     """Name -> file of the scenarios that come with the package, from a checkout or an installed wheel: places first,
     then those that hold the model against published findings, `validation/<name>`."""
+    return _shipped("*.yaml") | _shipped("validation/*.yaml")
+
+
+def shipped_studies() -> dict[str, Path]:
+    """Name -> file of the studies that come with the package, `studies/<name>`."""
+    return _shipped("studies/*.yaml")
+
+
+def _shipped(pattern: str) -> dict[str, Path]:
     package = Path(str(resources.files("clustersim")))
     folders = (package.parents[1] / "scenarios", package / "scenarios")
-    folder = next((folder for folder in folders if folder.is_dir()), None)
-    if folder is None:
-        return {}
-    files = sorted(folder.glob("*.yaml")) + sorted(folder.glob("validation/*.yaml"))
+    found = {folder: sorted(folder.glob(pattern)) for folder in folders if folder.is_dir()}
+    folder, files = next(iter(found.items()), (package, []))
     return {file.relative_to(folder).with_suffix("").as_posix(): file for file in files}
 
 

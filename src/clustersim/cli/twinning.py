@@ -9,8 +9,7 @@ from pathlib import Path
 import click
 
 from clustersim import scenario
-from clustersim.cli.checking import duration
-from clustersim.cli.printing import say
+from clustersim.cli.printing import duration, say
 from clustersim.cli.progress import Bar
 from clustersim.experiment import wording
 from clustersim.experiment.budget import with_budget

@@ -26,13 +26,17 @@ from clustersim.spec.state import COLUMNS, NO_SLOT, OPEN, ROSTER, SERVICES, Popu
 from clustersim.spec.world import World
 
 
-def world_of(points: Sequence[Scenario], seeds: Sequence[int]) -> World:
-    """The runs of some points and seeds at month 0 of the burn-in, one arm, bases in the order (point, seed)."""
+def world_of(points: Sequence[Scenario], seeds: Sequence[int], reserve: int | None = None) -> World:
+    """The runs of some points and seeds at month 0 of the burn-in, one arm, bases in the order (point, seed).
+
+    Args:
+        reserve: rows for entrants; None: as many as any of the points asks for. More of them change nothing.
+    """
     scenario = points[0]
     _refuse_other_worlds(points)
     parameters = stacked([point.parameters for point in points], len(seeds))
     seed_of_base = np.tile(np.arange(len(seeds)), len(points))
-    draws = Draws(seeds, scenario.population.firms, reserve_rows(points))
+    draws = Draws(seeds, scenario.population.firms, reserve_rows(points) if reserve is None else reserve)
     people = population.build(scenario.population, parameters, draws, seed_of_base)
     world = World(people, initial_state(people, parameters, 1), parameters, draws, seed_of_base)
     world.burn_in = scenario.time.burn_in

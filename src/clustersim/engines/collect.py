@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from clustersim.arrays import Array
-from clustersim.engines.groups import Labels, group_table
+from clustersim.engines.groups import Labels, group_table, label_columns
 from clustersim.mechanisms.measurement import Recorder
 from clustersim.scenario.model import Scenario
 from clustersim.spec.month import OUTCOMES, WAITING
@@ -26,7 +26,7 @@ def collect(world: World, recorder: Recorder, scenario: Scenario, arms: Sequence
         points=np.repeat(np.arange(points), len(seeds)),
         series=recorder.series,
         groups=_groups(world, recorder, scenario, firms),
-        firms=firms,
+        firms=firms | label_columns(_labels(world), world.population.size_class, world.population.incumbents),
         pairs=_pairs(world, arms, seeds),
         spells=_spells(world, arms, seeds),
     )
@@ -54,10 +54,13 @@ def firm_columns(world: World, recorder: Recorder) -> dict[str, Array]:
     }
 
 
-def _groups(world: World, recorder: Recorder, scenario: Scenario, firms: dict[str, Array]) -> GroupTable:
+def _labels(world: World) -> Labels:
     state = world.state
-    labels = Labels(state.tier, state.site, state.chain, state.joined, state.member)
-    return group_table(firms, recorder.twin, scenario, world.population.size_class, labels)
+    return Labels(state.tier, state.site, state.chain, state.joined, state.member)
+
+
+def _groups(world: World, recorder: Recorder, scenario: Scenario, firms: dict[str, Array]) -> GroupTable:
+    return group_table(firms, recorder.twin, scenario, world.population.size_class, _labels(world))
 
 
 def _pairs(world: World, arms: Sequence[str], seeds: Sequence[int]) -> dict[str, Array]:

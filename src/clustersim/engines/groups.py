@@ -47,6 +47,24 @@ def group_table(
     return GroupTable(tuple(name for name, _ in names), tuple(name for _, name in names), values, twins)
 
 
+def label_columns(labels: Labels, size_class: Array, incumbents: int) -> dict[str, Array]:
+    """By what firms are grouped, (arms, bases, rows): places in the scenario's lists, and flags.
+
+    Args:
+        size_class: (bases, rows). incumbents: rows of firms that are there from the start.
+    """
+    shape = labels.site.shape
+    return {
+        "size_class": np.broadcast_to(size_class, shape).astype(np.int8),
+        "tier": labels.tier.astype(np.int16),
+        "site": labels.site.astype(np.int32),
+        "chain": labels.chain.astype(np.int32),
+        "member_at_start": labels.joined.astype(bool),
+        "member_ever": labels.member.astype(bool),
+        "incumbent": np.broadcast_to(np.arange(shape[-1]) < incumbents, shape),
+    }
+
+
 def _sums(column: Array, dimensions: list[tuple[str, list[str], Array]]) -> Array:
     """(arms, bases, groups of all dimensions)."""
     arms, bases, _ = column.shape

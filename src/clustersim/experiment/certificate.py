@@ -23,10 +23,11 @@ from clustersim.spec.world import World
 
 
 def certify(scenario: Scenario, seeds: Sequence[int], which: int, world: World, recorder: Recorder) -> None:
-    """Check one seed of a finished block.
+    """Check one base of a finished block.
 
     Args:
-        seeds: of the block. which: place of the seed to be checked.
+        scenario: the point of the base to be checked.
+        seeds: of each base of the block. which: place of the base to be checked.
         world, recorder: the block at its end.
 
     Raises:
@@ -34,7 +35,8 @@ def certify(scenario: Scenario, seeds: Sequence[int], which: int, world: World, 
     """
     arms = batch.stacked_policies([scenario], 1)
     _same_until_policies_start(scenario, arms, seeds, recorder)
-    alone = batch.branched(batch.world_of([scenario], [seeds[which]]), len(arms))
+    reserve = world.rows - world.population.incumbents
+    alone = batch.branched(batch.world_of([scenario], [seeds[which]], reserve), len(arms))
     batch.burn_in(alone)
     names = [arm.name for arm in arms]
     for name, column in alone.state.columns().items():

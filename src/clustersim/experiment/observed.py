@@ -41,6 +41,7 @@ class Finding:
         verdict: not comparable as well where the sample has fewer than five numbers. Outside where the model, asked for
             what pairs are worth, makes none at all.
         mean, low, high: of the sample, low and high its 5% and 95%; NaN without a sample.
+        standard_error: of the mean, as if the numbers of the sample were independent; NaN for fewer than two.
         size: numbers in the sample that are defined. each_pair: whether they are pairs, else seeds.
     """
 
@@ -49,6 +50,7 @@ class Finding:
     mean: float
     low: float
     high: float
+    standard_error: float
     size: int
     each_pair: bool
 
@@ -60,12 +62,13 @@ class Finding:
 
 
 def compare_observed(
-    scenario: Scenario, seeds: int = SEEDS, report: Callable[[int, int], None] | None = None
+    scenario: Scenario, seeds: int = SEEDS, report: Callable[[int, int], None] | None = None, first: int = 0
 ) -> list[Finding]:
     """Every entry of the scenario's section `observed`, in its order. Arms run at their own budget.
 
     Args:
         report: called with the seeds that are done and those that are wanted.
+        first: the first seed; the others follow it.
 
     Raises:
         InputError: the runs need more memory than is free.
@@ -80,7 +83,7 @@ def compare_observed(
         for start in range(0, seeds, block):
             if report is not None:
                 report(start, seeds)
-            watched = watch(ready, range(start, min(start + block, seeds)), columns)
+            watched = watch(ready, range(first + start, first + min(start + block, seeds)), columns)
             for entry, wanted, sample in zip(scenario.observed, is_asked, samples, strict=True):
                 if wanted:
                     sample.append(_sample(watched, entry))
@@ -132,6 +135,7 @@ def _finding(entry: Observation, sample: Array, is_simulated: bool) -> Finding:
         mean=mean,
         low=float(low),
         high=float(high),
+        standard_error=float(sample.std(ddof=1) / np.sqrt(len(sample))) if len(sample) > 1 else np.nan,
         size=len(sample),
         each_pair=each_pair,
     )

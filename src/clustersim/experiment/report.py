@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pandas as pd
+
 from clustersim import measures as registry
 from clustersim.experiment import details, sections, wording
 from clustersim.experiment.budget import planned
 from clustersim.experiment.estimates import Estimates
+from clustersim.experiment.findings.assumptions import AssumptionRange
 from clustersim.experiment.markdown import heading
 from clustersim.experiment.summary import scenario_title, summary_sentences
 from clustersim.messages import text
@@ -20,11 +23,14 @@ from clustersim.storage.manifest import code_version
 LIMITS = ("sources", "assumptions", "interval", "rerouting", "comparisons", "budget")
 
 
-def report(scenario: Scenario, estimates: Estimates, language: str | None = None) -> str:
+def report(
+    scenario: Scenario, estimates: Estimates, language: str | None = None, assumptions: AssumptionRange | None = None
+) -> str:
     """The report of a run in Markdown.
 
     Args:
         scenario: with the arms that were run; see `clustersim.experiment.budget.with_budget`.
+        assumptions: the assumption range, None where there is none.
     """
     effects = estimates.effects
     seeds = int(effects["seeds"].max()) if len(effects) else scenario.seeds
@@ -32,9 +38,15 @@ def report(scenario: Scenario, estimates: Estimates, language: str | None = None
     sentences = summary_sentences(effects, estimates.contrasts, title, language)
     parts = [
         [f"# {title}", text("report.made_by", language, version=code_version(), seeds=wording.seeds(seeds, language))],
-        [heading("words", language), sentences[0], *_bullets(sentences[1:])],
+        [
+            heading("words", language),
+            sentences[0],
+            *_bullets([*sentences[1:], *_range_words(assumptions, effects, language)]),
+        ],
         sections.results(effects, scenario.parameters, language),
         _figure("forest", effects.empty, language),
+        [] if assumptions is None else assumptions.section(language),
+        _figure("assumptions", assumptions is None, language),
         sections.contrasts(estimates.contrasts, language),
         _asked(scenario, seeds, language),
         sections.years(estimates.by_year, language),
@@ -54,6 +66,10 @@ def report(scenario: Scenario, estimates: Estimates, language: str | None = None
         _in_full(scenario, language),
     ]
     return "\n\n".join(block for part in parts for block in part) + "\n"
+
+
+def _range_words(assumptions: AssumptionRange | None, effects: pd.DataFrame, language: str | None) -> list[str]:
+    return [text("summary.assumptions", language)] if assumptions is None else assumptions.sentences(effects, language)
 
 
 def _in_full(scenario: Scenario, language: str | None) -> list[str]:

@@ -2,64 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from clustersim.engines import Engine, batch
-from clustersim.engines.collect import collect
+from clustersim.engines import Engine
 from clustersim.experiment.budget import with_budget
-from clustersim.experiment.certificate import certify, refuse_not_finite
 from clustersim.experiment.estimates import effects, headline_values
+from clustersim.experiment.simulation import simulate
 from clustersim.experiment.size import refuse_impossible
-from clustersim.experiment.tables import tables_of
+from clustersim.experiment.work import stored, ways
+from clustersim.experiment.work.blocks import RunWork
+from clustersim.experiment.work.ways import HERE, Done, Reporter, Way
 from clustersim.measures import headline
 from clustersim.scenario.model import Precision, Scenario
-from clustersim.spec.results import Block
 from clustersim.storage.folder import RunFolder
-from clustersim.storage.manifest import LAYOUT_VERSION, Manifest, code_version, run_id
+from clustersim.storage.manifest import run_id
 
-RECORDED_SEEDS = 5  # pairing events and waiting spells are kept of the first ones
+__all__ = ["FIRST_SEEDS", "excess", "first_seeds", "folder_of", "identity", "seeds_wanted", "simulate", "store"]
+
+CLUSTER_BLOCKS = 16  # at least, of a run on a cluster whose size is not known here
 FIRST_SEEDS = 20  # of a run that adds seeds until it is precise
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Seeds done of those that are wanted so far."""
-
-    done: int
-    wanted: int
-
-
-type Reporter = Callable[[Progress], None]
-
-
-def simulate(scenario: Scenario, seeds: Sequence[int], certified: bool = True, engine: Engine = "batch") -> Block:
-    """The runs of some seeds, all arms of the scenario as they stand (see `budget.with_budget`).
-
-    Args:
-        seeds: below 2**63, so that tables can hold them.
-        certified: whether a batch is checked; see `certificate`. The reference engine has neither blocks nor branches.
-
-    Raises:
-        CertificateError: a run depends on its block or on how it was branched, or holds what is no number.
-    """
-    arms = batch.stacked_policies([scenario], len(seeds))
-    recorded = sum(seed < RECORDED_SEEDS for seed in seeds)
-    if engine == "reference":
-        from clustersim.engines.reference import run  # Mesa is slow to import
-
-        return refuse_not_finite(run.simulate(scenario, arms, seeds, recorded))
-    start = batch.world_of([scenario], seeds)
-    batch.burn_in(start)
-    world = batch.branched(start, len(arms))
-    recorder = batch.run_policies(world, scenario, arms, recorded)
-    if certified:
-        certify(scenario, seeds, len(seeds) - 1, world, recorder)
-    return refuse_not_finite(collect(world, recorder, scenario, [arm.name for arm in arms], seeds))
 
 
 def store(
@@ -68,12 +33,15 @@ def store(
     seeds: int | None = None,
     report: Reporter = lambda _: None,
     engine: Engine = "batch",
+    way: Way = HERE,
+    asked: dict[str, Any] | None = None,
 ) -> tuple[RunFolder, int]:
     """Simulate what is not stored yet, and store it. Returns the folder and the number of seeds of the run.
 
     Args:
         root: the folder that holds all results.
         seeds: number of seeds, 0 .. seeds - 1; None as the scenario says.
+        way: who makes the blocks. asked: see `stored.begin`.
 
     Raises:
         InputError: the run is impossible. StorageError: it cannot be written. CertificateError: see `simulate`.
@@ -81,12 +49,11 @@ def store(
     ready = with_budget(scenario)
     wanted = first_seeds(scenario, seeds)
     size = refuse_impossible(ready, wanted, engine)
+    ways.refuse_impossible_jobs(way.jobs, size.memory)
     folder = folder_of(scenario, root, engine)
-    folder.create()
-    if folder.read_manifest() is None:
-        folder.write_manifest(Manifest.begin(identity(scenario, engine)))
+    stored.begin(folder, scenario, identity(scenario, engine), asked)
     while True:
-        _fill(ready, folder, wanted, size.block, report, engine)
+        _fill(RunWork(folder, ready, engine, ()), wanted, size.block, report, way)
         if scenario.precision is None or seeds is not None or wanted >= scenario.precision.cap:
             return folder, wanted
         further = seeds_wanted(folder, ready, scenario.precision, wanted)
@@ -95,26 +62,25 @@ def store(
         wanted = further
 
 
-def _fill(scenario: Scenario, folder: RunFolder, wanted: int, block: int, report: Reporter, engine: Engine) -> None:
-    missing = folder.missing(range(wanted), block)
+def _fill(work: RunWork, wanted: int, block: int, report: Reporter, way: Way) -> None:
+    missing = tuple(work.folder.missing(range(wanted), _shared(wanted, block, way)))
     done = wanted - sum(len(span) for span in missing)
-    report(Progress(done, wanted))
-    for span in missing:
-        folder.write_block(span, tables_of(simulate(scenario, list(span), engine=engine)))
-        done += len(span)
-        report(Progress(done, wanted))
+    report(Done(done, wanted))
+    work = replace(work, spans=missing)
+    for number in ways.carry_out(work, work.folder.path, range(len(missing)), way, missing):
+        done += len(missing[number])
+        report(Done(done, wanted))
+
+
+def _shared(wanted: int, block: int, way: Way) -> int:
+    """Seeds in a block, so that every process, or worker of a cluster, gets some."""
+    parts = CLUSTER_BLOCKS if way.dask else way.jobs
+    return max(1, min(block, -(-wanted // parts)))
 
 
 def identity(scenario: Scenario, engine: Engine = "batch") -> dict[str, Any]:
     """All that the numbers of a seed depend on."""
-    roster = scenario.population.roster
-    return {
-        "scenario": scenario.document,
-        "code": code_version(),
-        "layout": LAYOUT_VERSION,
-        "roster": "" if roster is None else roster.digest,
-        "engine": engine,
-    }
+    return stored.identity(scenario, engine=engine)
 
 
 def folder_of(scenario: Scenario, root: Path, engine: Engine = "batch") -> RunFolder:

@@ -22,12 +22,19 @@ def resilience(series: pd.DataFrame, *, parameters: Values) -> pd.DataFrame:
     An arm's own loss is measured against the same arm and seed without the shock. No rows without a shock.
     """
     series = of_one_point(series)
+    values = shock_values(series)
+    if values.empty:
+        return pd.DataFrame(columns=["arm", "against", *paired.COLUMNS])
+    return effects(values, registry.read_from("shock"), parameters=parameters)
+
+
+def shock_values(series: pd.DataFrame) -> pd.DataFrame:
+    """Every measure of what a shock does, in every run. Index (arm, seed); no rows without a shock."""
     both = _with_and_without(series)
     if both is None:
-        return pd.DataFrame(columns=["arm", "against", *paired.COLUMNS])
-    shock_measures = registry.read_from("shock")
-    values = pd.DataFrame({measure.name: measure.function(both) for measure in shock_measures})
-    return effects(in_order_of(values, series), shock_measures, parameters=parameters)
+        return pd.DataFrame()
+    values = {measure.name: measure.function(both) for measure in registry.read_from("shock")}
+    return in_order_of(pd.DataFrame(values), series)
 
 
 def shock_by_month(series: pd.DataFrame) -> pd.DataFrame:

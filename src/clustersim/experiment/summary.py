@@ -44,7 +44,7 @@ def summary_sentences(
     first = text("summary.scope", language, title=title, seeds=seeds, baselines=baselines)
     told = [*_by_pair(rows), *_by_pair(headline_rows(_told(contrasts)))]
     said = [_sentence(pair, language) for pair in told]
-    return [first, *said, *_money_used(effects, language), text("summary.assumptions", language)]
+    return [first, *said, *_money_used(effects, language)]
 
 
 def _money_used(effects: pd.DataFrame, language: str | None) -> list[str]:

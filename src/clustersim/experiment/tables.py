@@ -13,7 +13,7 @@ from clustersim.spec.results import Block
 def tables_of(block: Block) -> dict[str, pd.DataFrame]:
     """`series` (a row for each arm, seed and month), `groups`, `firms`, `pairs` and `spells` of a block."""
     return {
-        "series": _series(block),
+        "series": series_table(block),
         "groups": _groups(block),
         "firms": _firms(block),
         "pairs": pd.DataFrame(block.pairs),
@@ -32,7 +32,8 @@ def _index(block: Block, length: int, name: str, labels: Any) -> dict[str, Any]:
     }
 
 
-def _series(block: Block) -> pd.DataFrame:
+def series_table(block: Block) -> pd.DataFrame:
+    """A row for each arm, point, seed and month, in that order."""
     months = next(iter(block.series.values())).shape[2]
     index = _index(block, months, "month", np.arange(1, months + 1, dtype=np.int16))
     return pd.DataFrame(index | {name: column.reshape(-1) for name, column in block.series.items()})

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 import pandas as pd
 
 from clustersim import measures as registry
-from clustersim.measures import Window
+from clustersim.measures import Measure, Window
 from clustersim.spec.parameters import Values
 from clustersim.spec.results import NO_SHOCK
 
@@ -31,10 +31,15 @@ def with_shock(table: pd.DataFrame) -> pd.DataFrame:
     return table[~table["arm"].str.endswith(NO_SHOCK)]
 
 
-def window_values(series: pd.DataFrame, months: Collection[int] | None, parameters: Values) -> pd.DataFrame:
-    """Every measure of a window of months in every run; see `estimates.headline_values`."""
+def window_values(
+    series: pd.DataFrame,
+    months: Collection[int] | None,
+    parameters: Values,
+    measures: Iterable[Measure] = registry.read_from("window"),
+) -> pd.DataFrame:
+    """Measures of a window of months in every run; see `estimates.headline_values`."""
     window = _window(series, months, parameters)
-    return pd.DataFrame({measure.name: measure.function(window) for measure in registry.read_from("window")})
+    return pd.DataFrame({measure.name: measure.function(window) for measure in measures}, index=window.total.index)
 
 
 def _window(series: pd.DataFrame, months: Collection[int] | None, parameters: Values) -> Window:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import Array, group_sum, pick
+from clustersim.arrays import Array, group_sum, pick, sum_of_firms
 from clustersim.spec.state import CHANNELS, OPEN, PAIRED
 from clustersim.spec.world import World
 
@@ -45,6 +45,7 @@ class Recorder:
         paired = world.state.channel >= PAIRED
         bought_local, bought_outside = self._bought(world)
         value_added = world.flows.output - bought_local - bought_outside
+        incumbents = world.population.incumbents
         self.output += world.flows.output
         self.value_added += value_added
         self._count_slots(paired, world, last=month > self.horizon - LAST_MONTHS)
@@ -52,9 +53,9 @@ class Recorder:
             self._pairing(world, paired),
             self._production(world),
             {
-                "value_added": value_added.sum(axis=2),
-                "bought_local": bought_local.sum(axis=2),
-                "bought_outside": bought_outside.sum(axis=2),
+                "value_added": sum_of_firms(value_added, incumbents),
+                "bought_local": sum_of_firms(bought_local, incumbents),
+                "bought_outside": sum_of_firms(bought_outside, incumbents),
             },
             {name: getattr(world.ledger, name) for name in world.ledger.__dataclass_fields__},
         ):
@@ -104,18 +105,21 @@ class Recorder:
         local_sales = state.delivery * flows.local_orders
         unpaired = ~_firms_with_a_pair(world) & state.active
         lost = np.where(unpaired, np.maximum(0.0, environment.demand - flows.outside_demand), 0.0)
-        entrant = slice(world.population.incumbents, None)
-        return {
-            "output": flows.output.sum(axis=2),
-            "entrant_output": flows.output[..., entrant].sum(axis=2),
-            "full_output": (flows.full_output * state.active).sum(axis=2),
-            "local_orders": flows.local_orders.sum(axis=2),
-            "local_sales": local_sales.sum(axis=2),
-            "outside_sales": (flows.output - local_sales).sum(axis=2),
-            "lost_outside_unpaired": lost.sum(axis=2),
-            "productivity": (state.productivity * state.active).sum(axis=2) / state.active.sum(axis=2),
-            "capacity": (state.capacity * state.active).sum(axis=2),
+        incumbents = world.population.incumbents
+        by_firm = {
+            "output": flows.output,
+            "full_output": flows.full_output * state.active,
+            "local_orders": flows.local_orders,
+            "local_sales": local_sales,
+            "outside_sales": flows.output - local_sales,
+            "lost_outside_unpaired": lost,
+            "productivity": state.productivity * state.active,
+            "capacity": state.capacity * state.active,
         }
+        sums = {name: sum_of_firms(column, incumbents) for name, column in by_firm.items()}
+        sums["entrant_output"] = sum_of_firms(flows.output[..., incumbents:], 0)
+        sums["productivity"] /= state.active.sum(axis=2)
+        return sums
 
     def _bought(self, world: World) -> tuple[Array, Array]:
         """What every firm buys inside and outside, (arms, bases, rows), 10k yuan.

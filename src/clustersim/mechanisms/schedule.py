@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from clustersim import instruments
-from clustersim.arrays import Array
+from clustersim.arrays import Array, sum_of_firms
 from clustersim.mechanisms import (
     aid,
     brokerage,
@@ -117,4 +117,4 @@ def _book(world: World, arm: int, levers: Levers) -> None:
     ledger.staff_months[arm] += np.reshape(levers.staff_months, -1)
     ledger.money[arm] += np.reshape(levers.money, -1)
     days = np.broadcast_to(levers.firm_days, (world.bases, world.rows))
-    ledger.firm_days[arm] += days.sum(axis=1)
+    ledger.firm_days[arm] += sum_of_firms(days, world.population.incumbents)

@@ -34,7 +34,7 @@ class Block:
         seeds: (bases,) and points: (bases,) of each base.
         series: measure -> (arms, bases, months).
         groups: sums by size class, tier, site, chain, membership.
-        firms: column -> (arms, bases, rows), over the horizon.
+        firms: column -> (arms, bases, rows): sums over the horizon, and by what firms are grouped at its end.
         pairs, spells: column -> (n,) pairing events and waiting spells of the first seeds.
     """
 

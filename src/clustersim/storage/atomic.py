@@ -141,15 +141,25 @@ def _remove(path: Path) -> None:
 
 
 def _is_stale(path: Path) -> bool:
-    import psutil
-
     machine, _, rest = path.name.removeprefix(TEMPORARY_PREFIX).partition("-")
     process, _, start = rest.partition("-")
     if machine != _machine() or not process.isdecimal():
         return _age(path) > FOREIGN_SECONDS
     if int(process) == os.getpid():
         return not start.startswith(_THIS_START)
-    return not psutil.pid_exists(int(process))
+    return not _lives(int(process))
+
+
+def _lives(process: int) -> bool:
+    """A dead process that nobody has asked after yet is dead."""
+    import psutil
+
+    try:
+        return bool(psutil.Process(process).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.AccessDenied:
+        return True
 
 
 def _age(path: Path) -> float:

@@ -1,4 +1,4 @@
-"""`results/<scenario>/<run id>/`: everything that a run leaves."""
+"""`results/<name>/<id>/`: everything that a run or a study leaves."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
-from clustersim.storage import atomic, blocks
+from clustersim.storage import atomic, blocks, parts
 from clustersim.storage.blocks import Span
 from clustersim.storage.manifest import Manifest
 
@@ -19,28 +19,28 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 BLOCKS = "blocks"
+INPUTS = "inputs"  # copies of the files that a scenario refers to, so that a folder can be gone on with anywhere
 
 _NOT_IN_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f]')  # of files, on any system
 
 
 @dataclass(frozen=True)
-class RunFolder:
-    """The folder of a run. Nothing is made on disk before `create`; reading needs no `create`."""
+class ResultFolder:
+    """The folder of a run or a study. Nothing is made on disk before `create`; reading needs no `create`."""
 
     root: Path
     scenario_name: str
     run_id: str
 
     @classmethod
-    def at(cls, path: Path) -> RunFolder:
+    def at(cls, path: Path) -> Self:
         """The run whose folder a user named."""
         path = path.absolute()
         return cls(path.parent.parent, path.parent.name, path.name)
 
     @property
     def path(self) -> Path:
-        name = _NOT_IN_NAMES.sub("_", self.scenario_name).strip(". ") or "_"
-        return self.root / name / self.run_id
+        return self.root / file_name(self.scenario_name) / self.run_id
 
     def create(self) -> None:
         """Makes the folder where it is missing and removes what killed processes left half written in it.
@@ -50,22 +50,6 @@ class RunFolder:
         """
         atomic.check_writable(self.path / BLOCKS)
         atomic.remove_stale(self.path)
-
-    def blocks_done(self) -> list[Span]:
-        """(first seed, last seed) of every stored block, in order."""
-        return blocks.stored(self.path / BLOCKS)
-
-    def missing(self, seeds: range, size: int) -> list[range]:
-        """The seeds that are not stored, in blocks of at most `size`; see `blocks.missing`."""
-        return blocks.missing(seeds, self.blocks_done(), size)
-
-    def write_block(self, seeds: range, tables: Mapping[str, pd.DataFrame]) -> None:
-        """Stores the tables of consecutive seeds, whole or not at all; see `blocks.write`."""
-        blocks.write(self.path / BLOCKS, seeds, tables)
-
-    def read(self, table: str, columns: Sequence[str] | None = None, seeds: range | None = None) -> pd.DataFrame:
-        """A table of all stored blocks, in the order of seeds; see `blocks.read`."""
-        return blocks.read(self.path / BLOCKS, table, columns, seeds)
 
     def write_bytes(self, name: str, content: bytes) -> None:
         """A file in place of an older one, whole or not at all. `/` in its name makes folders."""
@@ -87,13 +71,13 @@ class RunFolder:
     def write_manifest(self, manifest: Manifest) -> None:
         self.write_text(MANIFEST, manifest.text())
 
-    def complete(self, manifest: Manifest, used: int) -> Manifest:
-        """Writes the manifest of a run that is done: its seeds, its end, the hash of every file.
+    def finish(self, manifest: Manifest, seeds: Sequence[Span], used: int) -> Manifest:
+        """Writes the manifest of what is done: its seeds, its end, the hash of every file.
 
         Args:
-            used: number of seeds behind the estimates.
+            seeds: (first, last) of each block. used: number of seeds behind the estimates.
         """
-        done = manifest.completed(self.blocks_done(), used, self.inventory())
+        done = manifest.completed(seeds, used, self.inventory())
         self.write_manifest(done)
         return done
 
@@ -110,13 +94,69 @@ class RunFolder:
             return Manifest(**json.loads(path.read_text(encoding="utf-8")))
 
     def inventory(self) -> dict[str, str]:
-        """Name in the folder -> sha256 of every file but the manifest, in the order of names."""
+        """Name in the folder -> sha256 of every file but the manifest, in the order of names.
+
+        What belongs to a study of its own below the folder stands in that study's manifest.
+        """
         names = sorted(path.relative_to(self.path) for path in self.path.rglob("*") if path.is_file())
+        own = [name.parent for name in names if name.name == MANIFEST and name != Path(MANIFEST)]
         return {
             name.as_posix(): _sha256(self.path / name)
             for name in names
-            if name != Path(MANIFEST) and not atomic.is_temporary(name)
+            if name != Path(MANIFEST)
+            and not atomic.is_temporary(name)
+            and not any(name.is_relative_to(study) for study in own)
         }
+
+
+@dataclass(frozen=True)
+class RunFolder(ResultFolder):
+    """The folder of a run: blocks of seeds."""
+
+    def blocks_done(self) -> list[Span]:
+        """(first seed, last seed) of every stored block, in order."""
+        return blocks.stored(self.path / BLOCKS)
+
+    def missing(self, seeds: range, size: int) -> list[range]:
+        """The seeds that are not stored, in blocks of at most `size`; see `blocks.missing`."""
+        return blocks.missing(seeds, self.blocks_done(), size)
+
+    def write_block(self, seeds: range, tables: Mapping[str, pd.DataFrame]) -> None:
+        """Stores the tables of consecutive seeds, whole or not at all; see `blocks.write`."""
+        blocks.write(self.path / BLOCKS, seeds, tables)
+
+    def read(self, table: str, columns: Sequence[str] | None = None, seeds: range | None = None) -> pd.DataFrame:
+        """A table of all stored blocks, in the order of seeds; see `blocks.read`."""
+        return blocks.read(self.path / BLOCKS, table, columns, seeds)
+
+    def complete(self, manifest: Manifest, used: int) -> Manifest:
+        """Writes the manifest of a run that is done; see `finish`."""
+        return self.finish(manifest, self.blocks_done(), used)
+
+
+@dataclass(frozen=True)
+class StudyFolder(ResultFolder):
+    """The folder of a study: numbered blocks of points."""
+
+    def blocks_done(self) -> set[int]:
+        """Numbers of the stored blocks."""
+        return parts.stored(self.path / BLOCKS)
+
+    def write_block(self, number: int, frame: pd.DataFrame) -> None:
+        """Stores a block, whole or not at all."""
+        parts.write(self.path / BLOCKS, number, frame)
+
+    def read_block(self, number: int) -> pd.DataFrame:
+        return parts.read(self.path / BLOCKS, [number])
+
+    def read(self) -> pd.DataFrame:
+        """All stored blocks, in the order of their numbers."""
+        return parts.read(self.path / BLOCKS, sorted(self.blocks_done()))
+
+
+def file_name(name: str) -> str:
+    """A name as that of a file on any system."""
+    return _NOT_IN_NAMES.sub("_", name).strip(". ") or "_"
 
 
 def _sha256(path: Path) -> str:

@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-LAYOUT_VERSION = 2  # of a results folder: raise it when its tables or their columns change meaning
+LAYOUT_VERSION = 3  # of a results folder: raise it when its tables or their columns change meaning
 
 PACKAGES = ("numpy", "pandas", "pyarrow", "mesa")
 ID_LENGTH = 12
@@ -43,6 +43,7 @@ class Manifest:
         identity: what else the run's name depends on.
         packages: package -> version, python included.
         machine: system, processor, number of its cores, memory in GB.
+        asked: how it was last asked for: what `resume` asks for again. No number depends on it.
         started, ended: UTC, ISO 8601.
         status: running, or complete.
         seeds: [first, last] of each block. used: seeds 0 .. used - 1 are behind the estimates.
@@ -57,6 +58,7 @@ class Manifest:
     packages: dict[str, str]
     machine: dict[str, Any]
     started: str
+    asked: dict[str, Any] = field(default_factory=dict)
     ended: str | None = None
     status: str = "running"
     seeds: list[list[int]] = field(default_factory=list)

@@ -8,7 +8,7 @@ import numpy as np
 
 from clustersim.arrays import Array
 from clustersim.engines.arms import Arm
-from clustersim.engines.groups import Labels, group_table
+from clustersim.engines.groups import Labels, group_table, label_columns
 from clustersim.engines.reference.model import ClusterModel
 from clustersim.engines.reference.portrait import portrait
 from clustersim.engines.reference.records import PairEvent, Spell
@@ -58,7 +58,7 @@ def block_of(models: Models, arms: Sequence[Arm], seeds: Sequence[int], recorded
         points=np.zeros(len(seeds), dtype=np.int64),
         series=_stacked(models, twins, _series),
         groups=group_table(firms, np.array([arm.twin for arm in arms]), scenario, size_class, labels),
-        firms=firms,
+        firms=firms | label_columns(labels, size_class, models[0][0].population.incumbents),
         pairs=_pairs(kept),
         spells=_spells(kept),
     )

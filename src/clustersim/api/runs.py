@@ -1,9 +1,10 @@
-"""The Python interface: load a scenario, run it, read what was found."""
+"""Load a scenario, run it, read what was found."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,16 +17,22 @@ from clustersim.experiment import report, running
 from clustersim.experiment.budget import with_budget
 from clustersim.experiment.comparison import compare_runs
 from clustersim.experiment.estimates import Estimates, estimate, firm_values
-from clustersim.experiment.running import Reporter
+from clustersim.experiment.findings.assumptions import FEWEST_POINTS, AssumptionRange, assumption_job, default_points
+from clustersim.experiment.study import running as studies
 from clustersim.experiment.summary import scenario_title, summary_sentences
+from clustersim.experiment.work.stored import manifest_of
+from clustersim.experiment.work.ways import HERE, Reporter, Way
+from clustersim.messages import text
 from clustersim.scenario.model import NO_ALLIANCE, Precision, Scenario
 from clustersim.storage.folder import RunFolder
 
 if TYPE_CHECKING:
+    from clustersim.api.attributions import Attribution
     from clustersim.engines.reference import ClusterModel
     from clustersim.experiment.twin import Agreement
 
 RESULTS = Path("results")
+ATTRIBUTION_SEEDS = 60
 FIRM_ROWS = 2_000_000  # of the table `firms` that are read at a time
 
 
@@ -63,6 +70,8 @@ class Experiment:
         language: str | None = None,
         progress: Reporter = lambda _: None,
         engine: Engine = "batch",
+        way: Way = HERE,
+        assumptions: int | None = None,
     ) -> Run:
         """All arms on the same seeds. What is stored already is read, not simulated again.
 
@@ -71,6 +80,9 @@ class Experiment:
             precision: adds seeds until every headline interval is narrow enough, if `seeds` is None.
             out: folder of all results.
             engine: "batch", or "reference" for the readable Mesa model, about a hundred times slower.
+            way: who makes the blocks: this process, several, or a cluster; no number depends on it.
+            assumptions: points of the assumption range (see `clustersim.experiment.findings.assumptions`); 0: none;
+                None: as many as cost about as much as the run.
 
         Raises:
             InputError: the run is impossible here. StorageError: it cannot be written.
@@ -79,10 +91,36 @@ class Experiment:
         if seeds is not None and not (isinstance(seeds, int) and seeds >= 1):
             raise ValueError(f"seeds is a whole number from 1 on, not {seeds!r}")
         scenario = self.scenario if precision is None else replace(self.scenario, precision=precision)
-        folder, wanted = running.store(scenario, Path(out), seeds, progress, engine)
-        run = Run(scenario, folder, wanted)
+        wide = None if precision is None else asdict(precision)
+        asked = {"seeds": seeds, "precision": wide, "assumptions": assumptions}
+        folder, wanted = running.store(scenario, Path(out), seeds, progress, engine, way, asked)
+        points = _points(scenario, wanted, assumptions, engine)
+        found = assumption_range(scenario, folder, points, wanted, way, progress)
+        run = Run(scenario, folder, wanted, found)
         run.write(language)
         return run
+
+    def attribute(
+        self,
+        arm: str,
+        seeds: int = ATTRIBUTION_SEEDS,
+        together: Sequence[Sequence[str]] = (),
+        out: str | Path = RESULTS,
+        language: str | None = None,
+        progress: Reporter = lambda _: None,
+        way: Way = HERE,
+    ) -> Attribution:
+        """What each instrument of an arm contributes, which pairs it makes, and which firms gain and lose.
+
+        Args:
+            together: labels of instruments that count as one.
+
+        Raises:
+            InputError: there is no such arm or label, or there are too many instruments. Else as `run`.
+        """
+        from clustersim.api.attributions import attribute  # its findings are not always needed
+
+        return attribute(self.scenario, arm, seeds, together, Path(out), language, progress, way)
 
     def model(self, policy: str = NO_ALLIANCE, seed: int = 0, shocks: bool = True) -> ClusterModel:
         """One seed under one of the arms of a run as a Mesa model, at the start of the burn-in.
@@ -115,6 +153,7 @@ class Run:
     scenario: Scenario
     folder: RunFolder
     seeds: int
+    assumptions: AssumptionRange | None = None
 
     def table(self, name: str) -> pd.DataFrame:
         """`series`, `groups`, `firms`, `pairs` or `spells`, of all arms and seeds of the run."""
@@ -155,12 +194,21 @@ class Run:
             "resilience": found.resilience,
             "waiting": found.waiting,
         }
+        if self.assumptions is not None:
+            tables |= {"assumptions": self.assumptions.table, "assumption_movers": self.assumptions.movers}
         return {name: table for name, table in tables.items() if len(table) or name == "effects"}
 
     def summary(self, language: str | None = None) -> list[str]:
         """What was found and how sure it is, in sentences."""
         title = scenario_title(self.scenario, language)
-        return summary_sentences(self.estimates.effects, self.estimates.contrasts, title, language)
+        said = summary_sentences(self.estimates.effects, self.estimates.contrasts, title, language)
+        return [*said, *self._of_assumptions(language)]
+
+    def _of_assumptions(self, language: str | None) -> list[str]:
+        """The assumption range in sentences, or that it is missing."""
+        if self.assumptions is not None:
+            return self.assumptions.sentences(self.effects(), language)
+        return [text("summary.assumptions", language)] if len(self.effects()) else []
 
     def _as_run(self) -> Scenario:
         """The scenario with the arms and the number of seeds that were run."""
@@ -178,8 +226,36 @@ class Run:
         for name, table in self.tables().items():
             folder.write_table(f"{name}.csv", table)
         folder.write_table("series.parquet", self.table("series"))
-        folder.write_text("report.md", report.report(self._as_run(), self.estimates, language))
-        figures.save_all(lambda name, content: folder.write_bytes(f"figures/{name}", content), self.estimates, language)
+        folder.write_text("report.md", report.report(self._as_run(), self.estimates, language, self.assumptions))
+        write = functools.partial(_write_figure, folder)
+        figures.save(write, figures.of_run(self.estimates, language, self.assumptions))
         manifest = folder.read_manifest()
         assert manifest is not None
         folder.complete(manifest, self.seeds)
+
+
+def _write_figure(folder: RunFolder, name: str, content: bytes) -> None:
+    folder.write_bytes(f"figures/{name}", content)
+
+
+def _points(scenario: Scenario, seeds: int, asked: int | None, engine: Engine) -> int:
+    """Points of the assumption range: as asked, else as many as are cheap; none where too few of them would be."""
+    if asked is not None or engine != "batch":  # of the readable engine a range would take days
+        return asked or 0
+    points = default_points(scenario, seeds)
+    return points if points >= FEWEST_POINTS else 0
+
+
+def assumption_range(
+    scenario: Scenario, folder: RunFolder, points: int, seeds: int, way: Way = HERE, progress: Reporter = lambda _: None
+) -> AssumptionRange | None:
+    """Simulates what is missing of a run's assumption range, in a folder below the run's; None where there is none."""
+    job = assumption_job(scenario, points, seeds) if points else None
+    if job is None:
+        return None
+    document = {"study": "assumptions", "points": points, "of": folder.run_id}
+    below = studies.folder_of(job, "assumptions", folder.path, document)
+    whole = studies.carry_out(job, below, document, replace(way, shard=(1, 1)), progress)
+    assert whole  # without shards
+    below.finish(manifest_of(below), [(0, job.seeds - 1)], job.seeds)
+    return AssumptionRange(job, below)

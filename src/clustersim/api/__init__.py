@@ -1,0 +1,7 @@
+"""The Python interface: scenarios and runs, studies, attributions, and folders that are gone on with."""
+
+from clustersim.api.runs import Experiment, Run, load
+from clustersim.api.studies import StudyExperiment, StudyResult, load_study
+from clustersim.experiment.work.ways import Way
+
+__all__ = ["Experiment", "Run", "StudyExperiment", "StudyResult", "Way", "load", "load_study"]

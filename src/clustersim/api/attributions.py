@@ -1,0 +1,106 @@
+"""What the instruments of an arm contribute."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from clustersim.experiment import wording
+from clustersim.experiment.budget import with_budget
+from clustersim.experiment.estimates import estimate, headline_values
+from clustersim.experiment.findings.attribution import OUTCOMES, AttributionFindings, attribution_job
+from clustersim.experiment.findings.common import arm_words
+from clustersim.experiment.running import store
+from clustersim.experiment.study import running
+from clustersim.experiment.summary import scenario_title
+from clustersim.experiment.work.stored import manifest_of
+from clustersim.experiment.work.ways import Reporter, Way
+from clustersim.messages import text
+from clustersim.scenario.model import NO_ALLIANCE, Scenario
+from clustersim.storage.folder import StudyFolder
+from clustersim.storage.manifest import code_version
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """A finished attribution: its folder below the run's, and what it says."""
+
+    title: str
+    folder: StudyFolder
+    findings: AttributionFindings
+
+    @property
+    def shapley(self) -> pd.DataFrame:
+        """The contribution of each instrument to each outcome; see `clustersim.experiment.attribution.shapley`."""
+        return self.findings.shapley
+
+    @property
+    def winners(self) -> pd.DataFrame:
+        """Which firms gain and lose; see `clustersim.experiment.attribution.winners`."""
+        return self.findings.winners
+
+    def summary(self, language: str | None = None) -> list[str]:
+        """What was found, in sentences."""
+        return self.findings.sentences(language)
+
+    def write(self, language: str | None = None) -> None:
+        """The tables, report.md, figures and the manifest."""
+        from clustersim import figures  # matplotlib is slow to import
+
+        for name, table in self.findings.tables().items():
+            self.folder.write_table(name, table)
+        seeds = wording.seeds(self.findings.job.seeds, language)
+        arm = arm_words(self.findings.arm, language)
+        blocks = [
+            f"# {self.title}",
+            text("attribution.made_by", language, version=code_version(), arm=arm, seeds=seeds),
+            f"## {text('study.words', language)}",
+            "\n".join(f"- {sentence}" for sentence in self.summary(language)),
+            f"## {text('study.tables', language)}",
+            *self.findings.sections(language),
+        ]
+        self.folder.write_text("report.md", "\n\n".join(blocks) + "\n")
+        figures.save(self._write_figure, figures.of_attribution(self.findings, language))
+        seeds_of = [(0, self.findings.job.seeds - 1)]
+        self.folder.finish(manifest_of(self.folder), seeds_of, self.findings.job.seeds)
+
+    def _write_figure(self, name: str, content: bytes) -> None:
+        self.folder.write_bytes(f"figures/{name}", content)
+
+
+def attribute(
+    scenario: Scenario,
+    arm: str,
+    seeds: int,
+    together: Sequence[Sequence[str]],
+    out: Path,
+    language: str | None,
+    progress: Reporter,
+    way: Way,
+) -> Attribution:
+    """See `Experiment.attribute`."""
+    job = attribution_job(scenario, arm, seeds, tuple(tuple(labels) for labels in together))
+    running.refuse_impossible(job, way.jobs)
+    folder, _ = store(scenario, out, seeds, progress, way=way)
+    document = {"study": "attribution", "arm": arm, "of": folder.run_id}
+    below = running.folder_of(job, f"attribution_{arm}", folder.path, document)
+    running.carry_out(job, below, document, replace(way, shard=(1, 1)), progress)
+    series = folder.read("series", seeds=range(seeds))
+    groups = folder.read("groups", seeds=range(seeds))
+    both = [name for name in (NO_ALLIANCE, arm) if name in {policy.name for policy in with_budget(scenario).policies}]
+    kept = series[series["arm"].astype(str).isin(both)]
+    values = headline_values(kept, parameters=scenario.parameters).loc[arm]
+    firms = folder.read("firms", seeds=range(seeds))
+    findings = AttributionFindings(
+        job=job,
+        folder=below,
+        firms=firms[firms["arm"].astype(str).isin(both)],
+        effects=estimate(kept, groups[groups["arm"].astype(str).isin(both)], parameters=scenario.parameters).effects,
+        levels={name: values[name].to_numpy() for name in OUTCOMES},
+    )
+    result = Attribution(scenario_title(scenario, language), below, findings)
+    result.write(language)
+    return result

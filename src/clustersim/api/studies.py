@@ -1,0 +1,106 @@
+"""Studies from Python: load a study file, carry it out, read what it found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from clustersim.api.runs import RESULTS
+from clustersim.errors import InputError, Problem
+from clustersim.experiment import studies
+from clustersim.experiment.findings.common import Findings
+from clustersim.experiment.study import reading
+from clustersim.experiment.study.plan import Study
+from clustersim.experiment.study.report import report
+from clustersim.experiment.work.stored import manifest_of
+from clustersim.experiment.work.ways import HERE, Reporter, Way
+from clustersim.storage.folder import StudyFolder
+
+
+def load_study(path: str | Path) -> StudyExperiment:
+    """A study from its YAML file.
+
+    Raises:
+        InputError: with everything that is wrong in it.
+    """
+    return StudyExperiment(reading.load(Path(path)))
+
+
+@dataclass(frozen=True)
+class StudyExperiment:
+    """A study that can be carried out."""
+
+    study: Study
+
+    def run(
+        self,
+        out: str | Path = RESULTS,
+        way: Way = HERE,
+        language: str | None = None,
+        progress: Reporter = lambda _: None,
+    ) -> StudyResult:
+        """Simulate what is not stored yet, then write tables, report and figures.
+
+        Args:
+            out: folder of all results.
+            way: who makes the blocks: this process, several, or a cluster; no number depends on it.
+
+        Raises:
+            InputError: the study is impossible. StorageError: it cannot be written.
+        """
+        done = studies.run(self.study, Path(out), way, progress)
+        result = StudyResult(done.study, done.folder, done.findings)
+        if done.findings is not None:
+            result.write(language)
+        return result
+
+
+@dataclass(frozen=True)
+class StudyResult:
+    """A study on disk. `findings` is None while blocks of other shards are missing."""
+
+    study: Study
+    folder: StudyFolder
+    findings: Findings | None
+
+    @property
+    def is_whole(self) -> bool:
+        return self.findings is not None
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """File name -> table.
+
+        Raises:
+            InputError: blocks are missing.
+        """
+        return self._found().tables()
+
+    def summary(self, language: str | None = None) -> list[str]:
+        """What was found, in sentences.
+
+        Raises:
+            InputError: blocks are missing.
+        """
+        return self._found().sentences(language)
+
+    def _found(self) -> Findings:
+        if self.findings is None:
+            raise InputError(Problem("study.not_whole", file=str(self.folder.path)))
+        return self.findings
+
+    def write(self, language: str | None = None) -> None:
+        """The tables, report.md, figures and the manifest."""
+        from clustersim import figures  # matplotlib is slow to import
+
+        found = self._found()
+        for name, table in found.tables().items():
+            self.folder.write_table(name, table)
+        self.folder.write_text("report.md", report(self.study, found, language))
+        figures.save(self._write_figure, figures.of_study(found, language))
+        seeds = self.study.seeds
+        self.folder.finish(manifest_of(self.folder), [(0, seeds - 1)], seeds)
+
+    def _write_figure(self, name: str, content: bytes) -> None:
+        self.folder.write_bytes(f"figures/{name}", content)

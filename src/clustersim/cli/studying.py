@@ -1,0 +1,106 @@
+"""`clustersim sweep`, `sensitivity`, `map`, `calibrate` and `attribute`."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+
+from clustersim import api
+from clustersim.cli.printing import amount, duration, say
+from clustersim.cli.progress import Bar
+from clustersim.cli.running import Reporter
+from clustersim.errors import InputError, Problem
+from clustersim.experiment.findings.attribution import attribution_job
+from clustersim.experiment.study import reading, running
+from clustersim.experiment.study.plan import Study, Verb
+from clustersim.experiment.study.points import job_of
+from clustersim.experiment.study.report import question
+from clustersim.experiment.work.ways import Way
+from clustersim.messages import text
+from clustersim.scenario.model import NO_ALLIANCE
+
+SHARD = re.compile(r"([1-9]\d*)/([1-9]\d*)")
+
+
+def way_of(jobs: int, dask: str, shard: str, language: str | None) -> Way:
+    """How blocks are made, from the options.
+
+    Raises:
+        click.UsageError: the options do not go together.
+    """
+    context = click.get_current_context()
+    if jobs > 1 and dask:
+        raise click.UsageError(text("cli.way.jobs_or_dask", language), context)
+    found = SHARD.fullmatch(shard or "1/1")
+    if found is None or int(found[1]) > int(found[2]):
+        raise click.UsageError(text("cli.way.bad_shard", language, given=shard), context)
+    return Way(jobs, dask, (int(found[1]), int(found[2])))
+
+
+def plan_study(path: Path, verb: Verb | None, language: str) -> None:
+    """Say what a study would do and what it needs."""
+    study = reading.load(path, verb)
+    say("\n\n".join([question(study, language), needs(study, language), fine(study, path, language)]))
+
+
+def fine(study: Study, path: Path, language: str) -> str:
+    return text("cli.study.fine", language, verb=study.verb, file=path)
+
+
+def needs(study: Study, language: str, jobs: int = 1) -> str:
+    """Points, runs, blocks, memory, disk and time.
+
+    Raises:
+        InputError: this machine cannot hold a block.
+    """
+    job, _ = job_of(study)
+    size = running.refuse_impossible(job, jobs)
+    return text(
+        "cli.study.needs",
+        language,
+        points=f"{size.points:,}",
+        runs=f"{size.runs:,}",
+        blocks=f"{size.blocks:,}",
+        memory=amount(size.memory),
+        disk=amount(size.disk),
+        time=duration(size.seconds, language),
+    )
+
+
+def carry_out_study(path: Path, verb: Verb, out: Path, way: Way, language: str) -> None:
+    """Carry a study out, then print what was found and where everything was written."""
+    study = reading.load(path, verb)
+    click.echo(needs(study, language, way.jobs), err=True)
+    show_study(api.StudyExperiment(study), out, way, language)
+
+
+def show_study(experiment: api.StudyExperiment, out: Path, way: Way, language: str) -> None:
+    with Bar(text("cli.study.counted", language)) as bar:
+        result = experiment.run(out, way, language, Reporter(language, bar))
+    if not result.is_whole:
+        wanted = len(job_of(experiment.study)[0].tasks)
+        numbers = {"done": len(result.folder.blocks_done()), "wanted": wanted}
+        say(text("study.partly", language, **numbers, folder=result.folder.path))
+        return
+    say("\n".join(f"- {sentence}" for sentence in result.summary(language)))
+    say(text("cli.study.written", language, folder=result.folder.path))
+
+
+def attribute_arms(
+    path: Path, arm: str | None, seeds: int, together: tuple[tuple[str, ...], ...], out: Path, way: Way, language: str
+) -> None:
+    """Attribute the effect of one arm, or of each of the scenario's, to its instruments."""
+    experiment = api.load(path)
+    own = [policy.name for policy in experiment.scenario.policies if policy.name != NO_ALLIANCE]
+    if not own:
+        raise InputError(Problem("scenario.study.no_arms", file=str(path), path="policies"))
+    arms = [arm] if arm is not None else own
+    for name in arms:  # a wrong one is told before the first is simulated
+        attribution_job(experiment.scenario, name, seeds, together)
+    for name in arms:
+        with Bar(text("cli.study.counted", language)) as bar:
+            found = experiment.attribute(name, seeds, together, out, language, Reporter(language, bar), way)
+        say("\n".join(f"- {sentence}" for sentence in found.summary(language)))
+        say(text("cli.study.written", language, folder=found.folder.path))

@@ -1,0 +1,274 @@
+"""The assumption range of a run: its effects over the ranges of all numbers that are not evidence.
+
+It stands beside the sampling interval and is never mixed with it: seeds say how precisely an effect is computed at the
+values of the scenario, the range says what else it could be.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.stats import rankdata
+
+from clustersim.arrays import Array
+from clustersim.engines.arms import arms_of, reserve_rows
+from clustersim.experiment import wording
+from clustersim.experiment.budget import with_budget
+from clustersim.experiment.findings.common import (
+    arm_words,
+    effect_quantity,
+    factor_words,
+    listed,
+    measure_words,
+    percent,
+    short_names,
+    spread,
+)
+from clustersim.experiment.markdown import heading, rows_of, table
+from clustersim.experiment.size import BLOCK_ROWS
+from clustersim.experiment.study import running
+from clustersim.experiment.study.designs import latin_hypercube
+from clustersim.experiment.study.factors import Factor, uncertain
+from clustersim.experiment.study.job import Job
+from clustersim.measures import MEASURES, headline
+from clustersim.messages import text
+from clustersim.scenario.model import NO_ALLIANCE, Scenario
+from clustersim.spec.parameters import Scalar
+from clustersim.spec.results import EQUAL_MONEY
+from clustersim.storage.folder import StudyFolder
+
+STATUSES = ("assumption", "literature", "fitted")  # what a number may rest on and still be uncertain
+POINTS = 64
+FEWEST_POINTS = 8  # below, 5% and 95% would say nothing
+WORLDS = 8  # months and counts of instruments take so many combinations: each needs a world of its own
+MOVERS = 3
+PERMUTATIONS = 400
+BY_CHANCE = 95.0  # percentile of the largest rank correlation of shuffled effects
+
+
+def default_points(scenario: Scenario, seeds: int) -> int:
+    """As many points as fill a block, or as there are seeds, at most 64: the range costs about as much as the run."""
+    ready = with_budget(scenario)
+    rows = len(arms_of(ready)) * (ready.population.firms + reserve_rows([ready]))
+    return min(POINTS, max(seeds, BLOCK_ROWS["batch"] // rows))
+
+
+def assumption_job(scenario: Scenario, points: int, seeds: int) -> Job | None:
+    """The points of the range, on the first ceil(seeds / 64) seeds; None where nothing is uncertain or has an effect.
+
+    Numbers that one world can hold vary from point to point, months and counts of instruments from world to world.
+    """
+    factors = uncertain(scenario, STATUSES)
+    arms = tuple(policy.name for policy in with_budget(scenario).policies if policy.name != NO_ALLIANCE)
+    if not factors or not arms or points < 1:
+        return None
+    return Job(
+        scenario=scenario,
+        kind="outcomes",
+        factors=tuple(factors),
+        points=_split_plot(factors, points),
+        arms=arms,
+        outcomes=tuple(measure.name for measure in headline()),
+        seeds=math.ceil(seeds / POINTS),
+    )
+
+
+def _split_plot(factors: list[Factor], points: int) -> tuple[tuple[Scalar, ...], ...]:
+    """A Latin hypercube over points for some factors, and one over worlds for the others."""
+    worlds = min(WORLDS, points)
+    fine = latin_hypercube(points, len(factors))
+    coarse = latin_hypercube(worlds, len(factors))[np.arange(points) % worlds]
+    columns = [factor.at((fine if factor.together else coarse)[:, number]) for number, factor in enumerate(factors)]
+    return tuple(zip(*columns, strict=True))
+
+
+@dataclass(frozen=True, eq=False)
+class AssumptionRange:
+    """What the range says.
+
+    Attributes:
+        table: a row for each arm and headline measure: `range_low`, `range_mid`, `range_high` (5%, 50%, 95% of the
+            mean effect over the points), `share_positive` and `share_best` (of the points: the arm is better than no
+            alliance; it is the best of all arms with the same kind of budget), `noise` (share of the spread over
+            points that is noise of the seeds' being few), `movers` (parameters whose rank correlation with the effect
+            is beyond chance, up to three), `points`, `range_seeds`, `parameters`.
+        movers: a row for each arm, measure and parameter: `correlation` (Spearman), `threshold`.
+    """
+
+    job: Job
+    folder: StudyFolder
+
+    @cached_property
+    def _runs(self) -> pd.DataFrame:
+        return running.outcomes(self.job, self.folder)
+
+    @cached_property
+    def _effects(self) -> dict[str, Array]:
+        """Measure -> (points, arms, seeds)."""
+        return {name: running.effects(self.job, self._runs, name) for name in self.job.outcomes}
+
+    @cached_property
+    def movers(self) -> pd.DataFrame:
+        values = np.array(self.job.points, dtype=np.float64)
+        names = [factor.name for factor in self.job.factors]
+        rows = []
+        for name, effects in self._effects.items():
+            means = effects.mean(axis=2)
+            found, threshold = _rank_correlations(values, means)
+            for number, arm in enumerate(self.job.arms):
+                part = {"arm": arm, "measure": name, "parameter": names, "correlation": found[:, number]}
+                rows.append(pd.DataFrame({**part, "threshold": threshold}))
+        return pd.concat(rows, ignore_index=True)
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        rows = [self._row(arm, number, name) for number, arm in enumerate(self.job.arms) for name in self.job.outcomes]
+        return pd.DataFrame(rows)
+
+    def _row(self, arm: str, number: int, name: str) -> dict[str, Any]:
+        effects, better = self._effects[name], MEASURES[name].better or 1
+        means = better * effects.mean(axis=2)
+        rivals = [place for place, other in enumerate(self.job.arms) if _kind(other) == _kind(arm)]
+        best = (means[:, number] > 0) & (means[:, number] >= means[:, rivals].max(axis=1))
+        low, mid, high = spread(effects[:, number].mean(axis=1))
+        return {
+            "arm": arm,
+            "measure": name,
+            "range_low": low,
+            "range_mid": mid,
+            "range_high": high,
+            "share_positive": float((means[:, number] > 0).mean()),
+            "share_best": float(best.mean()),
+            "noise": _noise(effects[:, number]),
+            "movers": ", ".join(self._movers(arm, name)),
+            "points": len(self.job.points),
+            "range_seeds": self.job.seeds,
+            "parameters": len(self.job.factors),
+        }
+
+    def _movers(self, arm: str, name: str) -> list[str]:
+        rows = self.movers[(self.movers["arm"] == arm) & (self.movers["measure"] == name)]
+        free = {factor.name for factor in self.job.factors if factor.together}
+        # Months and counts take a few combinations only: what one of them does cannot be told from another.
+        rows = rows[(rows["correlation"].abs() > rows["threshold"]) & rows["parameter"].isin(free)]
+        ordered = rows.sort_values("correlation", key=abs, ascending=False)
+        return [str(one) for one in ordered["parameter"].head(MOVERS)]
+
+    def sentences(self, effects: pd.DataFrame, language: str | None = None) -> list[str]:
+        """What the range is, one sentence for each arm, and which effects of the run lie outside of it.
+
+        Args:
+            effects: `Estimates.effects` of the run.
+        """
+        short = short_names(self.job.factors)
+        numbers = {"points": len(self.job.points), "parameters": len(self.job.factors)}
+        seeds = wording.seeds(self.job.seeds, language)
+        first = text("assumptions.first", language, **numbers, seeds=seeds)
+        said = [self._sentence(arm, short, language) for arm in self.job.arms]
+        return [first, *said, *self._outside(effects, language)]
+
+    def _outside(self, effects: pd.DataFrame, language: str | None) -> list[str]:
+        """A scenario may stand in a corner of what is plausible; then its effects need not lie in their range."""
+        both = self.table.merge(effects, on=["arm", "measure"])
+        beyond = both[(both["effect"] < both["range_low"]) | (both["effect"] > both["range_high"])]
+        told = [
+            text(
+                "assumptions.outside_one",
+                language,
+                arm=arm_words(row.arm, language),
+                measure=measure_words(row.measure, language),
+                effect=effect_quantity(row.effect, MEASURES[row.measure], language),
+            )
+            for row in rows_of(beyond)
+        ]
+        return [text("assumptions.outside", language, effects=listed(told, language))] if told else []
+
+    def _sentence(self, arm: str, short: dict[str, str], language: str | None) -> str:
+        """The range in each headline measure; on output how often the arm is better and best, and what moves it."""
+        rows = {row.measure: row for row in rows_of(self.table[self.table["arm"] == arm])}
+        output = rows["output"]
+        movers = [factor_words(short[name], language) for name in output.movers.split(", ") if name]
+        key = "moved" if movers else "moved_by_none"
+        return text(
+            "assumptions.sentence",
+            language,
+            arm=wording.arm_name(arm, language),
+            ranges=listed([_range_words(row, language) for row in rows.values()], language),
+            positive=percent(output.share_positive),
+            best=percent(output.share_best),
+            moved=text(f"assumptions.{key}", language, names=listed(movers, language)),
+        )
+
+    def section(self, language: str | None = None) -> list[str]:
+        """Blocks of the report."""
+        header = [text(f"study.column.{name}", language) for name in COLUMNS]
+        cells = [self._cells(row, language) for row in rows_of(self.table)]
+        return [
+            heading("assumption_range", language),
+            text("assumptions.note", language, points=len(self.job.points), parameters=len(self.job.factors),
+                 seeds=wording.seeds(self.job.seeds, language)),
+            table(header, cells),
+        ]  # fmt: skip
+
+    def _cells(self, row: Any, language: str | None) -> list[str]:
+        measure = MEASURES[row.measure]
+        numbers = (row.range_low, row.range_mid, row.range_high)
+        return [
+            arm_words(row.arm, language),
+            measure_words(row.measure, language),
+            *(effect_quantity(value, measure, language) for value in numbers),
+            percent(row.share_positive),
+            percent(row.share_best),
+            percent(row.noise),
+            listed([f"`{name}`" for name in row.movers.split(", ") if name], language) or "-",
+        ]
+
+
+COLUMNS = ("arm", "measure", "range_low", "range_mid", "range_high", "share_positive", "share_best", "noise", "movers")
+
+
+def _range_words(row: Any, language: str | None) -> str:
+    """`output +1.4% to +14.5%`."""
+    measure = MEASURES[row.measure]
+    low, high = (effect_quantity(value, measure, language) for value in (row.range_low, row.range_high))
+    return text("assumptions.range", language, measure=measure_words(row.measure, language), low=low, high=high)
+
+
+def _kind(arm: str) -> bool:
+    return arm.endswith(EQUAL_MONEY)
+
+
+def _noise(effects: Array) -> float:
+    """Share of the variance of the mean over points that other seeds would change; NaN with one seed or point."""
+    points, seeds = effects.shape
+    if points < 2:
+        return math.nan
+    total = float(effects.mean(axis=1).var(ddof=1))
+    if seeds < 2 or total == 0:
+        return math.nan
+    # What all points share of a seed's luck moves them alike, and is no spread over points.
+    own = effects - effects.mean(axis=0)
+    return min(1.0, float(own.var(axis=1, ddof=1).mean()) / seeds / total)
+
+
+def _rank_correlations(values: Array, effects: Array) -> tuple[Array, float]:
+    """Spearman's of each factor with each arm's effect, (factors, arms), and what the largest of a column reaches by
+    chance."""
+    x, y = (_standard_ranks(one) for one in (values, effects))
+    generator = np.random.Generator(np.random.Philox(1))
+    orders = np.argsort(generator.random((PERMUTATIONS, len(y))), axis=1)
+    largest = np.abs(x.T @ y[:, 0][orders].T).max(axis=0)
+    return x.T @ y, float(np.percentile(largest, BY_CHANCE))
+
+
+def _standard_ranks(values: Array) -> Array:
+    ranks = rankdata(values, axis=0)
+    centred = ranks - ranks.mean(axis=0)
+    size = np.sqrt((centred**2).sum(axis=0))
+    standard: Array = centred / np.where(size > 0, size, 1.0)
+    return standard

@@ -1,0 +1,94 @@
+"""What a sweep found: every run and every point as tidy tables."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from clustersim.arrays import Array
+from clustersim.experiment.findings.common import (
+    Finished,
+    arm_words,
+    effect_quantity,
+    measure_words,
+    measures_of,
+    percent,
+    spread,
+)
+from clustersim.experiment.paired import differences, estimate_row
+from clustersim.experiment.study import running
+from clustersim.messages import text
+from clustersim.scenario.model import NO_ALLIANCE
+
+
+class SweepFindings:
+    """Of a finished sweep.
+
+    Attributes:
+        results: a row for each run: point, the factors, seed, arm, the outcomes, and of each outcome the effect against
+            no alliance in the same seed (`effect_<measure>`).
+        points: a row for each point, arm and outcome: the factors and the columns of a run's effects.csv.
+    """
+
+    def __init__(self, finished: Finished):
+        self.finished = finished
+
+    @cached_property
+    def results(self) -> pd.DataFrame:
+        done = self.finished
+        table = done.job.design().merge(done.runs, on="point", how="right")
+        for measure in measures_of(done.study):
+            level = running.levels(done.job, done.runs, measure.name)
+            table[f"effect_{measure.name}"] = _in_rows(differences(level, level[:, :1], measure))
+        return table
+
+    @cached_property
+    def points(self) -> pd.DataFrame:
+        done, rows = self.finished, []
+        design: list[dict[Any, Any]] = done.job.design().to_dict("records")
+        for measure in measures_of(done.study):
+            level = running.levels(done.job, done.runs, measure.name)
+            for number, point in enumerate(design):
+                for place, arm in enumerate(done.arms, start=1):
+                    found = estimate_row(level[number, place], level[number, 0], measure, done.job.scenario.parameters)
+                    rows.append({**point, "arm": arm, "against": NO_ALLIANCE, **found})
+        return pd.DataFrame(rows)
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        return {"results.parquet": self.results, "effects.csv": self.points}
+
+    def sentences(self, language: str | None = None) -> list[str]:
+        done = self.finished
+        said = []
+        for measure in measures_of(done.study):
+            effects = done.effects(measure.name).mean(axis=2)
+            for number, arm in enumerate(done.arms):
+                low, mid, high = spread(effects[:, number])
+                rows = self.points[(self.points["arm"] == arm) & (self.points["measure"] == measure.name)]
+                above = (rows["low"] > 0).mean() if measure.better >= 0 else (rows["high"] < 0).mean()
+                below = (rows["high"] < 0).mean() if measure.better >= 0 else (rows["low"] > 0).mean()
+                said.append(
+                    text(
+                        "study.sweep.sentence" if measure.better else "study.sweep.neither_better",
+                        language,
+                        arm=arm_words(arm, language),
+                        measure=measure_words(measure.name, language),
+                        low=effect_quantity(low, measure, language),
+                        mid=effect_quantity(mid, measure, language),
+                        high=effect_quantity(high, measure, language),
+                        above=percent(float(above)),
+                        below=percent(float(below)),
+                    )
+                )
+        return [*said, text("study.sweep.read", language)]
+
+    def sections(self, language: str | None = None) -> list[str]:  # noqa: ARG002  # the points are too many to tell
+        return []
+
+
+def _in_rows(cube: Array) -> Array:
+    """(points, arms, seeds) in the order of the runs: point, seed, arm."""
+    return np.moveaxis(cube, 1, 2).reshape(-1)

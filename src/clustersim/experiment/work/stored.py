@@ -1,0 +1,95 @@
+"""What a results folder says of itself: its scenario, and whether it is still what it was begun with."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from clustersim.errors import InputError, Problem
+from clustersim.scenario.again import read_again, tables_of
+from clustersim.scenario.model import Scenario
+from clustersim.storage import atomic
+from clustersim.storage.folder import INPUTS, MANIFEST, ResultFolder
+from clustersim.storage.manifest import LAYOUT_VERSION, Manifest, code_version, digest, run_id
+
+
+def begin(
+    folder: ResultFolder, scenario: Scenario, payload: dict[str, Any], asked: dict[str, Any] | None = None
+) -> Manifest:
+    """Makes the folder of a run or a study, with a manifest and copies of the scenario's tables; or finds it.
+
+    Args:
+        asked: what `resume` should ask for again, None: as before.
+
+    Raises:
+        StorageError: it cannot be written.
+    """
+    folder.create()
+    known = folder.read_manifest()
+    if known is not None:
+        if asked is not None and asked != known.asked:
+            known = replace(known, asked=asked, status="running", ended=None)
+            folder.write_manifest(known)
+        return known
+    for name, path in tables_of(scenario).items():
+        with atomic.reading(path):
+            content = path.read_bytes()
+        folder.write_bytes(f"{INPUTS}/{name}", content)
+    manifest = replace(Manifest.begin(payload), asked=asked or {})
+    folder.write_manifest(manifest)
+    return manifest
+
+
+def identity(scenario: Scenario, **more: Any) -> dict[str, Any]:
+    """What the numbers of a run or a study depend on; `more` is what only one of them knows."""
+    roster = scenario.population.roster
+    return {
+        "scenario": scenario.document,
+        "code": code_version(),
+        "layout": LAYOUT_VERSION,
+        "roster": "" if roster is None else roster.digest,
+        **more,
+    }
+
+
+def manifest_of(folder: ResultFolder) -> Manifest:
+    """The manifest of a folder that a user named.
+
+    Raises:
+        InputError: the folder holds no run and no study. StorageError: the manifest cannot be read.
+    """
+    manifest = folder.read_manifest()
+    if manifest is None:
+        raise InputError(Problem("work.no_manifest", {"name": MANIFEST}, file=str(folder.path)))
+    return manifest
+
+
+def refuse_changed(folder: ResultFolder, manifest: Manifest) -> None:
+    """Blocks of two versions, or of two scenarios, must not be mixed.
+
+    Raises:
+        InputError: the code, the layout or the manifest itself is not what the folder was begun with.
+    """
+    problems = []
+    if manifest.code_version != code_version():
+        fields = {"then": manifest.code_version, "now": code_version()}
+        problems.append(Problem("work.other_version", fields, file=str(folder.path)))
+    payload = {**manifest.identity, "scenario": manifest.scenario, "code": manifest.code_version}
+    if digest(manifest.scenario) != manifest.scenario_hash or run_id(payload) != manifest.run_id:
+        problems.append(Problem("work.changed_manifest", {"name": MANIFEST}, file=str(folder.path)))
+    if problems:
+        raise InputError(problems)
+
+
+def scenario_of(folder: ResultFolder, manifest: Manifest) -> Scenario:
+    """The scenario that a folder was begun with.
+
+    Raises:
+        InputError: the copy of its roster is not what the folder was begun with.
+        StorageError: the copy cannot be read.
+    """
+    scenario = read_again(manifest.scenario, folder.path / INPUTS)
+    roster = scenario.population.roster
+    if (roster.digest if roster else "") != manifest.identity["roster"]:
+        raise InputError(Problem("work.changed_roster", file=str(folder.path / INPUTS)))
+    return scenario

@@ -1,0 +1,294 @@
+"""Folders that are gone on with: in shards, after a kill, only as what they were begun as; and how they are checked."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from studies_in_processes import (
+    BLOCKS,
+    SCENARIO,
+    STUDY,
+    assert_gone,
+    assert_same,
+    begun,
+    block_name,
+    blocks_in,
+    call,
+    content,
+    folder_in,
+    resume,
+    study_in,
+    undisturbed_study,
+)
+
+CHANGED = 4  # number of the block, and of the row, in which tests change a number
+
+
+@pytest.fixture(name="finished", scope="module")
+def _finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a finished study. Tests that change it take a copy."""
+    folder = tmp_path_factory.mktemp("finished")
+    undisturbed_study(folder)
+    return folder_in(folder / "out")
+
+
+@pytest.fixture(name="copy")
+def _copy(finished: Path, tmp_path: Path) -> Path:
+    found = tmp_path / finished.parent.name / finished.name
+    shutil.copytree(finished, found)
+    return found
+
+
+def change_a_number(file: Path, column: str, row: int) -> tuple[Any, Any]:
+    """What stood in a Parquet file and what stands there now, a little above it."""
+    table = pq.read_table(file)
+    values = table.column(column).to_pylist()
+    before, values[row] = values[row], values[row] * (1 + 1e-12)
+    assert values[row] != before
+    place = table.schema.get_field_index(column)
+    pq.write_table(table.set_column(place, column, pa.array(values, table.schema.field(column).type)), file)
+    return before, values[row]
+
+
+def change_manifest(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    file = folder / "manifest.json"
+    manifest = json.loads(file.read_text(encoding="utf-8"))
+    change(manifest)
+    file.write_text(json.dumps(manifest), encoding="utf-8")
+
+
+def assert_refused(folder: Path, *words: str) -> None:
+    """By `resume` and `verify`, with nothing changed."""
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    for verb in ("resume", "verify"):
+        result = call(verb, folder)
+        assert result.exit_code == 2
+        assert all(word in result.stderr for word in words), result.stderr
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
+# --- shards ---------------------------------------------------------------------------------------------------------
+
+
+def test_shards_one_after_the_other_say_what_is_missing(finished: Path, tmp_path: Path) -> None:
+    file, out = study_in(tmp_path), tmp_path / "out"
+    for shard, done in (("2/3", 3), ("1/3", 7)):
+        result = call("sweep", file, "--out", out, "--shard", shard)
+        assert result.exit_code == 0
+        assert f"{done} of {BLOCKS} blocks are stored. The rest belongs to other shards" in result.stdout
+        assert not (folder_in(out) / "results.parquet").exists()
+    assert f"7 of {BLOCKS} blocks. Not complete" in call("status", folder_in(out)).stdout
+    resume(folder_in(out), "--shard", "3/3")
+    assert_same(folder_in(out), content(finished))
+
+
+def test_shards_at_the_same_time_make_one_study(finished: Path, tmp_path: Path) -> None:
+    file, out = study_in(tmp_path), tmp_path / "out"
+    with ExitStack() as stack:
+        shards = [
+            stack.enter_context(begun("sweep", file, "--out", out, "--shard", f"{which}/3")) for which in (1, 2, 3)
+        ]
+        assert [shard.end() for shard in shards] == [0, 0, 0], [shard.said for shard in shards]
+        assert any("Report, figures and tables: " in shard.shown for shard in shards)
+    assert_same(folder_in(out), content(finished))
+
+
+# --- verify ---------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_as_it_was_is_verified(finished: Path) -> None:
+    result = call("verify", finished)
+    assert result.exit_code == 0
+    assert result.stdout.startswith("The same in every number: block 0, block ")
+    assert f"block {BLOCKS - 1}." in result.stdout
+
+
+def test_a_changed_number_is_found_with_its_place(copy: Path) -> None:
+    before, after = change_a_number(copy / "blocks" / block_name(CHANGED), "pairing_rate", CHANGED)
+    result = call("verify", copy, "--blocks", BLOCKS)
+    assert result.exit_code == 1
+    files, differs = result.stderr.splitlines()
+    assert block_name(CHANGED) in files
+    assert re.match(rf"block {CHANGED} differs first in {block_name(CHANGED)} pairing_rate at ", differs)
+    assert re.search(rf" at arm \w+, point {CHANGED}, seed \d+: stored {after}, now {before}$", differs)
+
+
+def test_a_column_that_is_missing_is_named(copy: Path) -> None:
+    file = copy / "blocks" / block_name(0)
+    pq.write_table(pq.read_table(file).drop_columns(["output"]), file)
+    result = call("verify", copy, "--blocks", 1)
+    assert result.exit_code == 1
+    assert f"block 0 differs first in {block_name(0)} output at" in result.stderr
+
+
+def test_a_changed_file_of_a_finished_study_is_named(copy: Path) -> None:
+    (copy / "effects.csv").write_text("better\n", encoding="utf-8")
+    (copy / "report.md").unlink()
+    result = call("verify", copy)
+    assert result.exit_code == 1
+    assert "effects.csv, report.md" in result.stderr
+    assert "Not as they were when it ended (2): effects.csv, report.md" in call("status", copy).stdout
+
+
+# --- refused --------------------------------------------------------------------------------------------------------
+
+
+def test_another_version_is_refused(copy: Path) -> None:
+    change_manifest(copy, lambda manifest: manifest.update(code_version="0.0.1+00000000"))
+    assert_refused(copy, "it was begun by clustersim 0.0.1+00000000, and this is ")
+    status = call("status", copy)
+    assert status.exit_code == 0
+    assert "Begun by another version of the code (0.0.1+00000000; this is " in status.stdout
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda manifest: manifest["scenario"]["time"].update(horizon=13),
+        lambda manifest: manifest["identity"]["study"].update(outcomes=["output"]),
+        lambda manifest: manifest["identity"]["job"].update(seeds=5),
+        lambda manifest: manifest.update(run_id="0123456789ab"),
+    ],
+    ids=["scenario", "study", "job", "name"],
+)
+def test_a_changed_manifest_is_refused(copy: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    change_manifest(copy, change)
+    assert_refused(copy, "manifest.json is not what it was when this was begun")
+
+
+def test_a_renamed_folder_is_not_gone_on_with(copy: Path) -> None:
+    other = copy.rename(copy.with_name("mine"))
+    result = call("resume", other)
+    assert result.exit_code == 2
+    assert f"this folder should be called {copy.name}" in result.stderr
+
+
+def test_another_scenario_makes_another_folder(copy: Path, tmp_path: Path) -> None:
+    before = content(copy)
+    file = study_in(tmp_path, scenario=SCENARIO.replace("horizon: 12", "horizon: 13"))
+    assert call("sweep", file, "--out", copy.parent.parent, "--shard", f"1/{BLOCKS}").exit_code == 0
+    (other,) = (path for path in copy.parent.iterdir() if path != copy)
+    assert len(blocks_in(other)) == 1
+    assert content(copy) == before
+
+
+def test_a_changed_copy_of_the_roster_is_refused(tmp_path: Path) -> None:
+    rows = [f"F{number},steel,{number % 2},East,{100 + number}" for number in range(40)]
+    scenario = SCENARIO.replace("  firms: 40\n", "  roster: firms.csv\n")
+    study = re.sub(r"  population\.firms: .*", "  time.horizon: {values: [12, 13]}", STUDY)
+    file = study_in(tmp_path, study, scenario)
+    (tmp_path / "firms.csv").write_text("\n".join(["id,chain,tier,site,capacity", *rows, ""]), encoding="utf-8")
+    result = call("sweep", file, "--out", tmp_path / "out", "--shard", "1/2")
+    assert result.exit_code == 0, result.stderr
+    (tmp_path / "firms.csv").unlink()  # the copy is enough
+    folder = folder_in(tmp_path / "out")
+    moved = tmp_path / "elsewhere" / folder.parent.name / folder.name
+    shutil.copytree(folder, moved)
+    resume(moved)
+    roster = folder / "inputs" / "roster.csv"
+    roster.write_text(roster.read_text(encoding="utf-8").replace("100", "101", 1), encoding="utf-8")
+    assert_refused(folder, "the copy of the roster is not what it was when this was begun.")
+
+
+def test_values_written_with_a_point_are_the_same_when_resumed(tmp_path: Path) -> None:
+    study = re.sub(r"  population\.firms: .*", "  parameters.rivalry: {values: [0.0, 1.0]}", STUDY)
+    result = call("sweep", study_in(tmp_path, study), "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.stderr
+    folder = folder_in(tmp_path / "out")
+    undisturbed = content(folder)
+    (folder / "results.parquet").unlink()
+    resume(folder)
+    assert_same(folder, undisturbed)
+
+
+# --- runs -----------------------------------------------------------------------------------------------------------
+
+ASKED = ("--seeds", 30, "--jobs", 2, "--assumptions", 16)
+
+
+@pytest.fixture(name="whole_run", scope="module")
+def _whole_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("run")
+    study_in(folder)
+    result = call("run", folder / "little.yaml", *ASKED, "--out", folder / "out")
+    assert result.exit_code == 0, result.stderr
+    found = [path for path in (folder / "out").glob("*/*") if (path / "manifest.json").exists()]
+    assert {"assumptions.csv", "effects.csv", "report.md", "series.parquet"} <= set(content(found[0]))
+    assert any(name.startswith("figures/") for name in content(found[0]))
+    return found[0]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_a_run_that_is_killed_twice_is_gone_on_with_as_it_was_asked_for(whole_run: Path, tmp_path: Path) -> None:
+    study_in(tmp_path)
+    out = tmp_path / "out"
+    kill_when(r"15 of 30 seeds\b", "run", tmp_path / "little.yaml", *ASKED, "--out", out)
+    folder = folder_in(out)
+    status = call("status", folder).stdout
+    assert re.match(r"Run of `little`: (15|30) seeds in [12] blocks?.*\. Not complete; begun ", status), status
+    kill_when("3 of 8 blocks of the assumption range", "resume", folder, "--jobs", 2)
+    assert call("status", folder).stdout.startswith("Run of `little`: 30 seeds in 2 blocks. Not complete; begun ")
+    (part,) = (path.parent for path in folder.glob("assumptions/*/manifest.json"))
+    assert 3 <= len(blocks_in(part)) < 8
+    resume(folder, "--jobs", 2)
+    assert_same(folder, content(whole_run))
+
+
+def kill_when(pattern: str, *words: object) -> None:
+    with begun(*words) as running:
+        running.until_it_says(pattern)
+        family = running.family()
+        running.process.kill()
+        running.end()
+        assert_gone(family)
+
+
+def test_a_run_is_looked_at_and_verified(whole_run: Path, tmp_path: Path) -> None:
+    status = call("status", whole_run).stdout
+    assert status.startswith("Run of `little`: 30 seeds in 2 blocks. Complete, ended ")
+    assert re.search(r"All \d+ files are as they were when it ended\.", status)
+    result = call("verify", whole_run)
+    assert (result.exit_code, result.stdout) == (0, "The same in every number: seeds 0-3, seeds 15-18.\n")
+    shutil.copytree(whole_run, copy := tmp_path / "little" / whole_run.name)
+    before, after = change_a_number(copy / "blocks" / "seeds-000015-000029" / "series.parquet", "output", 7)
+    result = call("verify", copy)
+    assert result.exit_code == 1
+    assert re.search(
+        rf"seeds 15-18 differs first in series output at arm no_alliance, point 0, seed 15, month 8: "
+        rf"stored {after}, now {before}\n",
+        result.stderr,
+    )
+
+
+def test_more_seeds_that_are_not_there_yet_are_not_complete(whole_run: Path, tmp_path: Path) -> None:
+    shutil.copytree(whole_run, copy := tmp_path / "little" / whole_run.name)
+    change_manifest(copy, lambda manifest: manifest["asked"].update(seeds=40))  # as a run does that is then killed
+    assert "30 seeds in 2 blocks. Not complete; begun " in call("status", copy).stdout
+
+
+def test_the_assumption_range_of_a_run_is_a_part_of_it(whole_run: Path) -> None:
+    (part,) = (path.parent for path in whole_run.glob("assumptions/*/manifest.json"))
+    result = call("resume", part)
+    assert result.exit_code == 2
+    assert f"this folder is a part of {whole_run}; go on with that" in result.stderr
+    assert call("status", part).stdout.startswith("Study `assumptions`: 8 of 8 blocks. ")
+    assert call("verify", part).exit_code == 0
+
+
+@pytest.mark.parametrize("verb", ["status", "resume", "verify"])
+def test_a_folder_that_holds_nothing_is_refused(verb: str, tmp_path: Path) -> None:
+    for folder in (tmp_path, tmp_path / "nowhere"):
+        result = call(verb, folder)
+        assert result.exit_code == 2
+        assert f"{folder}: this folder holds no run and no study: there is no manifest.json in it." in result.stderr
+    assert list(tmp_path.iterdir()) == []
