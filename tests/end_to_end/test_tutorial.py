@@ -33,7 +33,7 @@ from command import call
 
 from clustersim.cli import main
 from clustersim.cli.running import Reporter
-from clustersim.experiment.work.ways import Done as Progress
+from clustersim.experiment.work.ways import Done
 from clustersim.spec.parameters import MODEL_PARAMETERS
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -42,7 +42,8 @@ KINDS = "console|csv|yaml|diff|markdown|text"
 BLOCK = re.compile(rf"^```(?P<kind>{KINDS})(?P<words>.*)\n(?P<body>(?:.*\n)*?)```$", re.MULTILINE)
 LEFT_OUT = "…"
 TERMINAL = {"FORCE_COLOR": "1", "TERM": "dumb"}  # of 80 columns, without colours
-BAR = re.compile(r"\d[\d,]* of \d[\d,]* seeds")  # progress; on a terminal it is a bar, gone in the end
+# Progress; on a terminal it is a bar, gone in the end.
+BAR = re.compile(r"\d[\d,]* of \d[\d,]* (seeds|blocks of the assumption range)")
 FOLDER = re.compile(r"^Report, figures and tables: (.*)$", re.MULTILINE)
 SURE, REROUTED = 1, 2  # the reports, counted from 0, that the briefing takes its numbers from
 ARMS = ("Cluster committee, equal money", "Chain leader, equal money")
@@ -89,11 +90,11 @@ class Walk:
         return "".join(f"{line}\n" for line in lines).replace("\\", "/")
 
 
-def reporter(interrupted: bool) -> Callable[[Reporter, Progress], None]:
+def reporter(interrupted: bool) -> Callable[[Reporter, Done], None]:
     """What tells how far a run is. The reader may press Ctrl-C when it first does."""
     tell = Reporter.__call__
 
-    def told(self: Reporter, progress: Progress) -> None:
+    def told(self: Reporter, progress: Done) -> None:
         tell(self, progress)
         if interrupted:
             click.echo("^C", err=True)
