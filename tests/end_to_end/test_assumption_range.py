@@ -14,7 +14,13 @@ import pytest
 
 import clustersim
 from clustersim.api import Run
-from clustersim.experiment.findings.assumptions import WORLDS, assumption_job, default_points
+from clustersim.experiment.findings.assumptions import (
+    FEWEST_POINTS,
+    WORLDS,
+    AssumptionRange,
+    assumption_job,
+    default_points,
+)
 from clustersim.experiment.intervals import mean_interval
 from clustersim.experiment.study.factors import places
 from clustersim.messages import LANGUAGES, text
@@ -220,3 +226,18 @@ def test_very_few_points_are_told_without_a_warning(tmp_path: Path, points: int)
     assert set(run.assumptions.table["points"]) == {points}
     assert run.summary("en")
     assert not re.search(r"\bnan\b", (run.folder.path / "report.md").read_text(encoding="utf-8"))
+
+
+def test_points_at_which_equal_money_is_too_little_are_left_out_and_told() -> None:
+    """In Sijing the staff of one arm alone cost more than the mean of all arms at some point."""
+    scenario = clustersim.load(Path(__file__).parents[2] / "scenarios" / "sijing.yaml").scenario
+    job = assumption_job(scenario, 64, 2)
+    assert job is not None
+    assert FEWEST_POINTS < len(job.points) < 64
+    for point in range(len(job.points)):
+        job.point(point)
+    found = AssumptionRange(job, StudyFolder(Path(), "unused", "unused"), 64)
+    assert found._impossible("en") == [
+        f"{64 - len(job.points)} of 64 points were left out: there, staff and meetings of an arm alone cost more than "
+        "the sum that all arms are to have."
+    ]

@@ -258,4 +258,4 @@ def assumption_range(
     whole = studies.carry_out(job, below, document, replace(way, shard=(1, 1)), progress)
     assert whole  # without shards
     below.finish(manifest_of(below), [(0, job.seeds - 1)], job.seeds)
-    return AssumptionRange(job, below)
+    return AssumptionRange(job, below, points)

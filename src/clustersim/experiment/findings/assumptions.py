@@ -7,7 +7,7 @@ values of the scenario, the range says what else it could be.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -17,6 +17,7 @@ from scipy.stats import rankdata
 
 from clustersim.arrays import Array
 from clustersim.engines.arms import arms_of, reserve_rows
+from clustersim.errors import InputError
 from clustersim.experiment import wording
 from clustersim.experiment.budget import with_budget
 from clustersim.experiment.findings.common import (
@@ -37,6 +38,7 @@ from clustersim.experiment.study.factors import Factor, uncertain
 from clustersim.experiment.study.job import Job
 from clustersim.measures import MEASURES, headline
 from clustersim.messages import text
+from clustersim.scenario import with_changes
 from clustersim.scenario.model import NO_ALLIANCE, Scenario
 from clustersim.spec.parameters import Scalar
 from clustersim.spec.results import EQUAL_MONEY
@@ -62,12 +64,23 @@ def assumption_job(scenario: Scenario, points: int, seeds: int) -> Job | None:
     """The points of the range, on the first ceil(seeds / 64) seeds; None where nothing is uncertain or has an effect.
 
     Numbers that one world can hold vary from point to point, months and counts of instruments from world to world.
+    Points that no scenario can be are left out: where staff alone cost more than the sum that all arms are to have. If
+    hardly any are left so, arms are run at their own cost only.
     """
+    if points < 1:
+        return None
+    job = _job(scenario, points, seeds)
+    if job is not None and len(job.points) < min(points, FEWEST_POINTS) and scenario.budget != "own":
+        job = _job(with_changes(scenario, {"budget": "own"}), points, seeds)
+    return job
+
+
+def _job(scenario: Scenario, points: int, seeds: int) -> Job | None:
     factors = uncertain(scenario, STATUSES)
     arms = tuple(policy.name for policy in with_budget(scenario).policies if policy.name != NO_ALLIANCE)
-    if not factors or not arms or points < 1:
+    if not factors or not arms:
         return None
-    return Job(
+    job = Job(
         scenario=scenario,
         kind="outcomes",
         factors=tuple(factors),
@@ -76,6 +89,16 @@ def assumption_job(scenario: Scenario, points: int, seeds: int) -> Job | None:
         outcomes=tuple(measure.name for measure in headline()),
         seeds=math.ceil(seeds / POINTS),
     )
+    possible = tuple(values for number, values in enumerate(job.points) if _is_possible(job, number))
+    return replace(job, points=possible) if possible else None
+
+
+def _is_possible(job: Job, point: int) -> bool:
+    try:
+        job.point(point)
+    except InputError:
+        return False
+    return True
 
 
 def _split_plot(factors: list[Factor], points: int) -> tuple[tuple[Scalar, ...], ...]:
@@ -98,10 +121,12 @@ class AssumptionRange:
             points that is noise of the seeds' being few), `movers` (parameters whose rank correlation with the effect
             is beyond chance, up to three), `points`, `range_seeds`, `parameters`.
         movers: a row for each arm, measure and parameter: `correlation` (Spearman), `threshold`.
+        asked: points that were asked for; fewer may have been possible.
     """
 
     job: Job
     folder: StudyFolder
+    asked: int
 
     @cached_property
     def _runs(self) -> pd.DataFrame:
@@ -170,7 +195,11 @@ class AssumptionRange:
         seeds = wording.seeds(self.job.seeds, language)
         first = text("assumptions.first", language, **numbers, seeds=seeds)
         said = [self._sentence(arm, short, language) for arm in self.job.arms]
-        return [first, *said, *self._outside(effects, language)]
+        return [first, *said, *self._outside(effects, language), *self._impossible(language)]
+
+    def _impossible(self, language: str | None) -> list[str]:
+        left_out = self.asked - len(self.job.points)
+        return [text("assumptions.impossible", language, number=left_out, asked=self.asked)] if left_out else []
 
     def _outside(self, effects: pd.DataFrame, language: str | None) -> list[str]:
         """A scenario may stand in a corner of what is plausible; then its effects need not lie in their range."""
