@@ -18,6 +18,7 @@ from clustersim.experiment.findings.assumptions import (
     FEWEST_POINTS,
     WORLDS,
     AssumptionRange,
+    _rank_correlations,
     assumption_job,
     default_points,
 )
@@ -241,3 +242,16 @@ def test_points_at_which_equal_money_is_too_little_are_left_out_and_told() -> No
         f"{64 - len(job.points)} of 64 points were left out: there, staff and meetings of an arm alone cost more than "
         "the sum that all arms are to have."
     ]
+
+
+def test_movers_are_judged_arm_by_arm() -> None:
+    """An arm that does nothing has no movers, and takes none from the others or gives them any."""
+    generator = np.random.Generator(np.random.Philox(3))
+    values = generator.random((64, 40))
+    effects = np.stack([np.zeros(64), values[:, 7] + 0.1 * generator.random(64), generator.random(64)], axis=1)
+    for order in ([0, 1, 2], [1, 2, 0]):
+        found, thresholds = _rank_correlations(values, effects[:, order])
+        beyond = np.abs(found) > thresholds
+        assert beyond[7, order.index(1)]
+        assert not beyond[:, order.index(0)].any()
+        assert beyond[:, order.index(2)].sum() == 0

@@ -195,7 +195,7 @@ def test_a_changed_copy_of_the_roster_is_refused(tmp_path: Path) -> None:
     moved = tmp_path / "elsewhere" / folder.parent.name / folder.name
     shutil.copytree(folder, moved)
     resume(moved)
-    roster = folder / "inputs" / "roster.csv"
+    roster = folder / "inputs" / "firms.csv"
     roster.write_text(roster.read_text(encoding="utf-8").replace("100", "101", 1), encoding="utf-8")
     assert_refused(folder, "the copy of the roster is not what it was when this was begun.")
 
@@ -292,3 +292,31 @@ def test_a_folder_that_holds_nothing_is_refused(verb: str, tmp_path: Path) -> No
         assert result.exit_code == 2
         assert f"{folder}: this folder holds no run and no study: there is no manifest.json in it." in result.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_roster_above_the_scenario_and_a_changed_population_go_on_too(tmp_path: Path) -> None:
+    """Workers and `resume` read the copies of the tables, wherever the scenario names them and whatever it changes."""
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists" / "firms.csv").write_text(
+        "id,chain,tier,capacity\n" + "".join(f"F{n},steel,{n % 2},{100 + n}\n" for n in range(40)), encoding="utf-8"
+    )
+    below = tmp_path / "below"
+    below.mkdir()
+    scenario = SCENARIO.replace("  firms: 40\n", "  roster: ../lists/firms.csv\n")
+    assert "../lists" in scenario
+    (below / "town.yaml").write_text(scenario, encoding="utf-8")
+    study = (
+        "schema: 1\nstudy: sweep\nname: lists\nscenario: town.yaml\nchanges: {population.fixed: true}\nseeds: 2\n"
+        "design: {method: grid}\nparameters: {population.chains.steel.tiers: {values: [2, 3]}}\n"
+    )
+    (below / "study.yaml").write_text(study, encoding="utf-8")
+    results = {}
+    for jobs in (1, 2):
+        result = call("sweep", below / "study.yaml", "--out", tmp_path / f"out{jobs}", "--jobs", jobs)
+        assert result.exit_code == 0, result.stderr
+        results[jobs] = content(folder_in(tmp_path / f"out{jobs}"))
+    assert results[1] == results[2]
+    (folder_in(tmp_path / "out1") / "blocks" / "block-000000.parquet").unlink()
+    resumed = call("resume", folder_in(tmp_path / "out1"))
+    assert resumed.exit_code == 0, resumed.stderr
+    assert content(folder_in(tmp_path / "out1")) == results[1]

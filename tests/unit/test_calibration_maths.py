@@ -323,3 +323,9 @@ def test_what_does_not_fit_is_refused() -> None:
         posterior(points, means, errors, targets, NAMES, LOW, np.array([1.0, 10.0, 1.0]))
     with pytest.raises(ValueError, match="outside the range of 'idle'"):
         posterior(points, means, errors, targets, NAMES, LOW, np.array([1.0, 30.0, 0.5]))
+
+
+def test_rounding_moves_nothing_that_the_fit_left_where_it_was() -> None:
+    first = np.array([0.1666, 3.0, 0.5])
+    found = rounded(np.array([0.1668, 2.4, 0.496]), first, np.array([True, True, True]))
+    assert found.tolist() == [0.1666, 2.4, 0.5]

@@ -14,7 +14,7 @@ from clustersim.experiment.findings.assumptions import STATUSES
 from clustersim.experiment.findings.common import meaning, short_names
 from clustersim.experiment.study.designs import grid_values, latin_hypercube, sobol_sequence, values_at
 from clustersim.experiment.study.factors import Factor, matching, places, registered, uncertain
-from clustersim.experiment.study.job import distinct
+from clustersim.experiment.study.job import Job, distinct
 from clustersim.messages import text
 from clustersim.scenario.model import Scenario
 from clustersim.spec.parameters import MODEL_PARAMETERS
@@ -252,3 +252,14 @@ def test_the_meaning_is_that_of_the_arms_instrument(language: str) -> None:
     ):
         assert meaning(Factor(path, (path,)), scenario, language) == text(key, language)
     assert meaning(Factor("population.firms", ("population.firms",)), scenario, language) == ""
+
+
+def test_observations_are_of_all_seeds_at_once_however_small_a_block_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("clustersim.experiment.study.job.BLOCK_ROWS", 300)
+    model = make({"arm": {"members": "all", "groups": {}}}, firms=60)
+    jobs = {
+        kind: Job(model, kind, (), ((), ()), ("arm",), ("output",), 20, entries=(0,))
+        for kind in ("outcomes", "observed")
+    }
+    assert {task.seeds for task in jobs["observed"].tasks} == {range(20)}
+    assert len({task.seeds for task in jobs["outcomes"].tasks}) > 1

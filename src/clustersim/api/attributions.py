@@ -13,7 +13,7 @@ from clustersim.experiment.budget import with_budget
 from clustersim.experiment.estimates import estimate, headline_values
 from clustersim.experiment.findings.attribution import OUTCOMES, AttributionFindings, attribution_job
 from clustersim.experiment.findings.common import arm_words
-from clustersim.experiment.running import store
+from clustersim.experiment.running import folder_of, store
 from clustersim.experiment.study import running
 from clustersim.experiment.summary import scenario_title
 from clustersim.experiment.work.stored import manifest_of
@@ -84,7 +84,10 @@ def attribute(
     """See `Experiment.attribute`."""
     job = attribution_job(scenario, arm, seeds, tuple(tuple(labels) for labels in together))
     running.refuse_impossible(job, way.jobs)
-    folder, _ = store(scenario, out, seeds, progress, way=way)
+    # A run that is there keeps what it was asked for; a new one is asked for these seeds and no more.
+    is_new = folder_of(scenario, out).read_manifest() is None
+    asked = {"seeds": seeds, "precision": None, "assumptions": 0} if is_new else None
+    folder, _ = store(scenario, out, seeds, progress, way=way, asked=asked)
     document = {"study": "attribution", "arm": arm, "of": folder.run_id}
     below = running.folder_of(job, f"attribution_{arm}", folder.path, document)
     running.carry_out(job, below, document, replace(way, shard=(1, 1)), progress)

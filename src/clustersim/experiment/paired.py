@@ -46,11 +46,14 @@ def estimate_row(own: np.ndarray, twin: np.ndarray, measure: Measure, parameters
 
 
 def differences(own: np.ndarray, twin: np.ndarray, measure: Measure) -> np.ndarray:
-    """Effect in each seed, NaN where it is not defined. Any shape."""
+    """Effect in each seed, NaN where it is not defined. Any shape.
+
+    Percent are of the size of the twin, so that a rise from below zero is a rise.
+    """
     difference: np.ndarray = own - twin
     if measure.kind != "percent of twin":
         return difference
-    return 100.0 * difference / np.where(twin == 0, np.nan, twin)
+    return 100.0 * difference / np.where(twin == 0, np.nan, np.abs(twin))
 
 
 def _mean(sample: np.ndarray) -> float:

@@ -23,7 +23,7 @@ import numpy as np
 
 LAYOUT_VERSION = 3  # of a results folder: raise it when its tables or their columns change meaning
 
-PACKAGES = ("numpy", "pandas", "pyarrow", "mesa")
+PACKAGES = ("numpy", "scipy", "pandas", "pyarrow", "mesa", "SALib")
 ID_LENGTH = 12
 # They say how many seeds, not what one of them is.
 SEED_KEYS = ("seeds", "precision")

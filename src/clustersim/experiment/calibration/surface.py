@@ -89,9 +89,12 @@ def best(
 
 
 def rounded(values: Array, first: Array, free: Array, digits: int = DIGITS) -> Array:
-    """Free values with so many significant digits; the others are their first values. (parameters,)."""
-    short = np.array([float(f"{value:.{digits}g}") for value in values])
-    return np.where(free, short, first)
+    """Free values with so many significant digits; first values where nothing that such digits show has moved.
+
+    All (parameters,).
+    """
+    short, began = (np.array([float(f"{value:.{digits}g}") for value in one]) for one in (values, first))
+    return np.where(free & (short != began), short, first)
 
 
 @dataclass(frozen=True)

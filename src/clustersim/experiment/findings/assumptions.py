@@ -144,10 +144,10 @@ class AssumptionRange:
         rows = []
         for name, effects in self._effects.items():
             means = effects.mean(axis=2)
-            found, threshold = _rank_correlations(values, means)
+            found, thresholds = _rank_correlations(values, means)
             for number, arm in enumerate(self.job.arms):
                 part = {"arm": arm, "measure": name, "parameter": names, "correlation": found[:, number]}
-                rows.append(pd.DataFrame({**part, "threshold": threshold}))
+                rows.append(pd.DataFrame({**part, "threshold": thresholds[number]}))
         return pd.concat(rows, ignore_index=True)
 
     @cached_property
@@ -215,7 +215,8 @@ class AssumptionRange:
             )
             for row in rows_of(beyond)
         ]
-        return [text("assumptions.outside", language, effects=listed(told, language))] if told else []
+        seeds = wording.seeds(self.job.seeds, language)
+        return [text("assumptions.outside", language, effects=listed(told, language), seeds=seeds)] if told else []
 
     def _sentence(self, arm: str, short: dict[str, str], language: str | None) -> str:
         """The range in each headline measure; on output how often the arm is better and best, and what moves it."""
@@ -285,14 +286,14 @@ def _noise(effects: Array) -> float:
     return min(1.0, float(own.var(axis=1, ddof=1).mean()) / seeds / total)
 
 
-def _rank_correlations(values: Array, effects: Array) -> tuple[Array, float]:
-    """Spearman's of each factor with each arm's effect, (factors, arms), and what the largest of a column reaches by
-    chance."""
+def _rank_correlations(values: Array, effects: Array) -> tuple[Array, Array]:
+    """Spearman's of each factor with each arm's effect, (factors, arms), and what the largest of an arm reaches by
+    chance, (arms,); infinite where the effect is the same everywhere."""
     x, y = (_standard_ranks(one) for one in (values, effects))
     generator = np.random.Generator(np.random.Philox(1))
     orders = np.argsort(generator.random((PERMUTATIONS, len(y))), axis=1)
-    largest = np.abs(x.T @ y[:, 0][orders].T).max(axis=0)
-    return x.T @ y, float(np.percentile(largest, BY_CHANCE))
+    by_chance = [np.percentile(np.abs(x.T @ column[orders].T).max(axis=0), BY_CHANCE) for column in y.T]
+    return x.T @ y, np.where(np.ptp(effects, axis=0) > 0, by_chance, np.inf)
 
 
 def _standard_ranks(values: Array) -> Array:

@@ -90,6 +90,7 @@ class CalibrationFindings:
         """The point with the least penalty on the surface, rounded."""
         found = surface.best(self.points, self.means, self.targets, self.low, self.high, self.first, self.free)
         short = surface.rounded(found, self.first, self.free, self.finished.study.digits)
+        short = np.clip(short, self.low, self.high)  # rounding must not leave the range
         return np.where(self.whole, np.rint(found), short)
 
     def fit_points(self) -> Array:
@@ -193,6 +194,11 @@ class CalibrationFindings:
         return text("study.calibrate.fit", language, names=listed(names, language))
 
     def _effects(self, language: str | None) -> list[str]:
+        said = self._effect_sentences(language)
+        missed = said and not self.posterior.can_be_met
+        return [*said, text("study.calibrate.effect_missed", language)] if missed else said
+
+    def _effect_sentences(self, language: str | None) -> list[str]:
         return [
             text(
                 "study.calibrate.effect",

@@ -106,18 +106,18 @@ class OutcomeMap:
 
     @cached_property
     def rules(self) -> pd.DataFrame:
-        """For each arm that wins somewhere and not everywhere, the box that best describes where.
+        """For each arm that wins some of the decided cells and not all, the box that best describes which.
 
         Empty where ema_workbench is not installed.
         """
         names = [factor.name for factor in self.finished.study.factors]
         points = self.cells[["x", "y"]].set_axis(names, axis=1)
-        parts = []
+        parts, sure = [], self.cells["decided"].to_numpy(dtype=bool)
         if self._are_numbers:
             for arm in [NO_ALLIANCE, *self.finished.arms]:
-                won = (self.cells["winner"] == arm).to_numpy()
+                won = (self.cells["winner"] == arm).to_numpy()[sure]
                 if won.any() and not won.all():
-                    parts.append(_box(arm, points, won))
+                    parts.append(_box(arm, points[sure].reset_index(drop=True), won))
         return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
     @property
@@ -161,6 +161,9 @@ class OutcomeMap:
         return text("study.map.shares", language, parts=listed(parts, language))
 
     def _flips(self, language: str | None) -> str:
+        if not self.summary.decided_cells:
+            seeds = wording.seeds(self.finished.job.seeds, language)
+            return text("study.map.none_decided", language, seeds=seeds)
         if not self.summary.flips:
             return text("study.map.no_flip", language)
         key = "flip" if self.summary.flips_decided else "flip_undecided"
@@ -193,7 +196,10 @@ class OutcomeMap:
         lead = self.cells["lead"]
         numbers = {"low": lead.min(), "mid": lead.median(), "high": lead.max()}
         told = {name: effect_quantity(value, measure, language) for name, value in numbers.items()}
-        return [text("study.map.lead", language, **told, matters=percent(float(self.cells["matters"].mean())))]
+        if measure.margin is None:
+            return [text("study.map.lead_only", language, **told)]
+        matters = (self.cells["matters"] & self.cells["decided"]).mean()
+        return [text("study.map.lead", language, **told, matters=percent(float(matters)))]
 
     def sections(self, language: str | None = None) -> list[str]:
         shares = self.summary.shares

@@ -29,6 +29,7 @@ from clustersim.messages import text
 
 ROUNDING = 1e-9
 TOP = 3  # whose order is spoken of
+FEWEST_IN_ORDER = 2
 LEADING = 5  # factors that a sentence names
 
 
@@ -187,7 +188,7 @@ class SensitivityFindings:
     def _convergence(self, arm: str, outcome: str, language: str | None) -> str:
         result = self.results[arm, outcome]
         key = "converged" if result.converged else "not_converged"
-        if result.table[result.table["factor"] != DUMMY]["below_dummy"].all():
+        if (~result.table[result.table["factor"] != DUMMY]["below_dummy"]).sum() < FEWEST_IN_ORDER:
             key = "no_order"  # of parameters that are not told apart from the dummy
         elif result.converged and (pair := self._overlapping(result)):
             short = short_names(self.finished.study.factors)

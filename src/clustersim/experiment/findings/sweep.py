@@ -20,6 +20,7 @@ from clustersim.experiment.findings.common import (
 )
 from clustersim.experiment.paired import differences, estimate_row
 from clustersim.experiment.study import running
+from clustersim.measures import Measure
 from clustersim.messages import text
 from clustersim.scenario.model import NO_ALLIANCE
 
@@ -72,7 +73,7 @@ class SweepFindings:
                 below = (rows["high"] < 0).mean() if measure.better >= 0 else (rows["low"] > 0).mean()
                 said.append(
                     text(
-                        "study.sweep.sentence" if measure.better else "study.sweep.neither_better",
+                        _sentence(done.job.seeds, measure),
                         language,
                         arm=arm_words(arm, language),
                         measure=measure_words(measure.name, language),
@@ -87,6 +88,13 @@ class SweepFindings:
 
     def sections(self, language: str | None = None) -> list[str]:  # noqa: ARG002  # the points are too many to tell
         return []
+
+
+def _sentence(seeds: int, measure: Measure) -> str:
+    """Key of the sentence about an effect over the points."""
+    if seeds == 1:
+        return "study.sweep.one_seed"
+    return "study.sweep.sentence" if measure.better else "study.sweep.neither_better"
 
 
 def _in_rows(cube: Array) -> Array:

@@ -30,6 +30,7 @@ type Kind = Literal["outcomes", "observed"]
 # the machine, for blocks must be the same wherever they are made.
 BLOCK_ROWS = 50_000
 COALITION_ROWS = 300_000  # hundreds of arms with few firms each: a month costs some time for every arm
+ROWS_HANG_ON = (".entries",)  # numbers of one world, of which the rows kept for entrants are
 GATE = organisation_building.__name__.rsplit(".", maxsplit=1)[-1]
 
 
@@ -101,7 +102,8 @@ class Job:
         """The blocks, in order. They depend on nothing but the job."""
         base_rows = self.rows_of_a_seed
         block = COALITION_ROWS if self.players else BLOCK_ROWS
-        seeds = max(1, min(self.seeds, block // base_rows))
+        # A sample of observations is of all seeds at once.
+        seeds = self.seeds if self.kind == "observed" else max(1, min(self.seeds, block // base_rows))
         points = max(1, block // (base_rows * seeds)) if seeds == self.seeds else 1
         spans = [range(start, min(start + seeds, self.seeds)) for start in range(0, self.seeds, seeds)]
         chunks = [
@@ -126,11 +128,12 @@ class Job:
 
     @property
     def extremes(self) -> list[int]:
-        """Points at which one of the numbers that need worlds of their own is lowest or highest; the first one."""
+        """Points at which a number that the size of a world may hang on is lowest or highest; the first one."""
         found = {0}
         for place, factor in enumerate(self.factors):
             column = [values[place] for values in self.points]
-            if not factor.together and all(isinstance(value, (int, float)) for value in column):
+            counts = not factor.together or factor.name.endswith(ROWS_HANG_ON)
+            if counts and all(isinstance(value, (int, float)) for value in column):
                 numbers = np.array(column, dtype=np.float64)
                 found |= {int(numbers.argmin()), int(numbers.argmax())}
         return sorted(found)

@@ -172,6 +172,7 @@ class _Reader:
             measure.name
             for measure in registry.MEASURES.values()
             if measure.name not in WITHOUT_EFFECT
+            and (measure.better or self.verb != "map")  # or no arm could be the best
             and (measure.reads == "window" or (measure.reads == "shock" and self.scenario.has_shock))
         ]
         for number, name in enumerate(self.written.outcomes or ()):

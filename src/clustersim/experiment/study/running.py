@@ -15,9 +15,12 @@ from clustersim.arrays import Array
 from clustersim.errors import InputError, Problem
 from clustersim.experiment.paired import differences
 from clustersim.experiment.size import (
+    BYTES_A_NUMBER,
     BYTES_A_ROW,
     BYTES_A_SEED,
+    COPIES,
     MONTH_SECONDS,
+    SERIES,
     SHARE_OF_MEMORY,
     gigabytes,
 )
@@ -48,18 +51,21 @@ class Needs:
 
 def needs(job: Job) -> Needs:
     """What carrying out a job takes, about."""
-    tasks, first = job.tasks, job.point(0)
+    tasks = job.tasks
+    points = [job.point(number) for number in job.extremes]
+    first = max(points, key=lambda point: point.time.burn_in + point.time.horizon)
     bases = len(job.points) * job.seeds
     both, arms = first.time.burn_in + first.time.horizon, len(first.policies)
     rows = job.rows_of_a_seed / arms
     months = bases * (first.time.burn_in + arms * first.time.horizon)
     calls = len(tasks) * both * (1.0 + 2.0 / CERTIFIED_EVERY)
+    series = first.time.horizon * SERIES * BYTES_A_NUMBER * COPIES
     largest = max(len(task.points) * len(task.seeds) for task in tasks)
     return Needs(
         points=len(job.points),
         runs=bases * arms,
         blocks=len(tasks),
-        memory=largest * (job.rows_of_a_seed * BYTES_A_ROW["batch"] + BYTES_A_SEED),
+        memory=largest * (job.rows_of_a_seed * BYTES_A_ROW["batch"] + arms * series + BYTES_A_SEED),
         seconds=months * rows * NANOSECONDS * 1e-9 + calls * MONTH_SECONDS,
         disk=bases * arms * (len(job.outcomes) + 2) * 8.0,
     )

@@ -40,6 +40,11 @@ def _aim(document: Document, scenario: Scenario, number: int, target: schema.Tar
     if not entry.observable or entry.last > scenario.time.horizon:
         document.report((*key, "observed"), "study.not_simulated", given=target.observed, fact=entry.fact)
         return None
+    if entry.not_comparable:
+        reason = next(iter(entry.not_comparable.values()))
+        fields = {"given": target.observed, "fact": entry.fact, "reason": reason}
+        document.report((*key, "observed"), "study.not_comparable", **fields)
+        return None
     value, error = target.value, target.error
     if value is None and isinstance(entry.value, tuple):
         low, high = entry.value

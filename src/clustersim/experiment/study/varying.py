@@ -20,6 +20,7 @@ from clustersim.storage.manifest import canonical
 
 MAP_FACTORS = 2
 # What of a scenario is simulated. Seeds are the study's own; names, sources and observations change no number.
+TABLES = ("population.roster", "population.links")  # a study is named after the content of one roster
 VARIED = ("parameters", "policies", "population", "time", "events", "budget")
 
 
@@ -72,7 +73,7 @@ class Varying:
             names = [*self.known, *{_any_arm(path) for path in self.known if path.startswith("policies.")}]
             self.document.report_unknown(("parameters", name), "varied", name, names)
             return None
-        if name.split(".", maxsplit=1)[0] not in VARIED:
+        if name.split(".", maxsplit=1)[0] not in VARIED or name in TABLES:
             self.document.report(("parameters", name), "study.not_varied", given=name, allowed=", ".join(VARIED))
             return None
         if not self._span_is_sound(name, span, found):

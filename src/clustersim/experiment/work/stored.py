@@ -10,7 +10,9 @@ from clustersim.scenario.again import read_again, tables_of
 from clustersim.scenario.model import Scenario
 from clustersim.storage import atomic
 from clustersim.storage.folder import INPUTS, MANIFEST, ResultFolder
-from clustersim.storage.manifest import LAYOUT_VERSION, Manifest, code_version, digest, run_id
+from clustersim.storage.manifest import LAYOUT_VERSION, Manifest, code_version, digest, package_versions, run_id
+
+NUMERIC = ("numpy", "scipy", "pandas")  # packages that the last digits of a number may depend on
 
 
 def begin(
@@ -74,6 +76,12 @@ def refuse_changed(folder: ResultFolder, manifest: Manifest) -> None:
     if manifest.code_version != code_version():
         fields = {"then": manifest.code_version, "now": code_version()}
         problems.append(Problem("work.other_version", fields, file=str(folder.path)))
+    now = package_versions()
+    other = [name for name in NUMERIC if manifest.packages.get(name) != now[name]]
+    if other:
+        versions = (", ".join(f"{name} {one.get(name)}" for name in other) for one in (manifest.packages, now))
+        fields = dict(zip(("then", "now"), versions, strict=True))
+        problems.append(Problem("work.other_packages", fields, file=str(folder.path)))
     payload = {**manifest.identity, "scenario": manifest.scenario, "code": manifest.code_version}
     if digest(manifest.scenario) != manifest.scenario_hash or run_id(payload) != manifest.run_id:
         problems.append(Problem("work.changed_manifest", {"name": MANIFEST}, file=str(folder.path)))
