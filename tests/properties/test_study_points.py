@@ -152,14 +152,16 @@ def test_random_points_of_some_numbers(data: st.DataObject, tmp_path_factory: py
     assert_runs(job, table, last)
 
 
-@pytest.mark.parametrize("rows", [1, 200, 10**6])
+@pytest.mark.parametrize("blocks", [6, 3, 1])
 def test_how_blocks_are_cut_changes_no_number(
-    all_numbers: tuple[Job, pd.DataFrame], rows: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    all_numbers: tuple[Job, pd.DataFrame], blocks: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job, table = all_numbers
-    monkeypatch.setattr(jobs, "BLOCK_ROWS", rows)
     again = dataclasses.replace(job, points=job.points[:3])
-    assert len(again.tasks) == {1: 6, 200: 3, 10**6: 1}[rows]
+    # A seed of a point, all seeds of a point, or everything.
+    rows = {6: 1, 3: len(SEEDS) * again.rows_of_a_seed, 1: 10**6}[blocks]
+    monkeypatch.setattr(jobs, "BLOCK_ROWS", rows)
+    assert len(again.tasks) == blocks
     kept = table[table["point"] < 3].reset_index(drop=True)
     pd.testing.assert_frame_equal(made(again, tmp_path), kept, check_exact=True)
 

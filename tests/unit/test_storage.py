@@ -459,7 +459,7 @@ class TestManifest:
         assert begun.code_version == "0.1.0+abc"
         assert begun.identity == {"layout": 1, "roster": "d1"}
         assert begun.packages["numpy"] == np.__version__
-        assert set(begun.packages) == {"python", "numpy", "pandas", "pyarrow", "mesa"}
+        assert set(begun.packages) == {"python", "numpy", "scipy", "pandas", "pyarrow", "mesa", "SALib"}
         assert set(begun.machine) == {"system", "processor", "cpu_count", "memory_gb"}
 
     def test_it_names_neither_the_machine_nor_its_user_nor_a_folder(self, folder):
