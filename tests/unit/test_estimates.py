@@ -30,6 +30,7 @@ from clustersim.experiment.intervals import (
     seeds_needed,
     student_quantile,
 )
+from clustersim.experiment.paired import differences
 from clustersim.experiment.shocks import shock_by_month
 from clustersim.experiment.verdicts import Verdict, verdict, within_margin
 from clustersim.measures import MEASURES
@@ -515,3 +516,11 @@ def test_arms_without_their_shock_are_in_no_group_table() -> None:
     found = group_effects(pd.concat([groups, beside]), parameters=PARAMETERS)
     assert len(found) > 0
     assert not found["arm"].str.endswith("(no shock)").any()
+
+
+def test_a_rise_from_below_zero_is_a_rise() -> None:
+    """Value added can be negative; percent of a negative twin would turn the sign of the effect."""
+    own, twin = np.array([50.0, -150.0, 110.0, 1.0]), np.array([-100.0, -100.0, 100.0, 0.0])
+    found = differences(own, twin, measures.MEASURES["value_added"])
+    assert found[:3].tolist() == [150.0, -50.0, 10.0]
+    assert math.isnan(found[3])
