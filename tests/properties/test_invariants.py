@@ -53,18 +53,19 @@ def fitting(monkeypatch: pytest.MonkeyPatch) -> dict[int, list[bool]]:
     found: dict[int, list[bool]] = {}
     make_pairs = World.pair
 
-    def watched(self: World, arm: Array, slot: Array, supplier: Array, channel: int, first_trust: Any) -> None:
+    def watched(self: World, place: Array, supplier: Array, channel: int, first_trust: Any) -> None:
+        arm, slot = place // self.slots, place % self.slots
         base, row = self.base_of_slot[slot], supplier % self.rows
         taken = contracted_afresh(self) if len(slot) else self.state.contracted
         np.add.at(taken, (arm, base, row), self.population.slot_volume[slot])
         fits = taken[arm, base, row] <= room_afresh(self)[arm, base, row]
         sells = self.state.good[arm, base, row] == self.state.slot_good[arm, slot]
-        other = supplier != self.population.slot_owner[slot]
-        same_base = supplier // self.rows == base
-        once = len(np.unique(arm * self.population.slots + slot)) == len(slot)
+        other = supplier != self.buyer[place]
+        same_run = supplier // self.rows == arm * self.bases + base
+        once = len(np.unique(place)) == len(place)
         active = self.state.active[arm, base, row]
-        found.setdefault(channel, []).extend(fits & sells & other & same_base & active & once)
-        make_pairs(self, arm, slot, supplier, channel, first_trust)
+        found.setdefault(channel, []).extend(fits & sells & other & same_run & active & once)
+        make_pairs(self, place, supplier, channel, first_trust)
 
     monkeypatch.setattr(World, "pair", watched)
     return found
@@ -87,7 +88,7 @@ def test_a_pair_that_does_not_fit_would_be_seen(monkeypatch: pytest.MonkeyPatch)
     found = fitting(monkeypatch)
     slot = np.flatnonzero(world.state.channel[0] == OPEN)[:1]
     fullest = int(np.argmin(room_afresh(world)[0, 0] - world.state.contracted[0, 0]))
-    world.pair(np.array([0]), slot, np.array([fullest]), 1, 0.0)
+    world.pair(slot, np.array([fullest]), 1, 0.0)
     assert found == {1: [False]}
 
 

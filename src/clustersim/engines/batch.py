@@ -140,9 +140,10 @@ def burn_in(world: World) -> None:
 def set_known_links(world: World) -> None:
     links = world.population.links
     if len(links):
-        arm = np.repeat(np.arange(world.arms), len(links))
-        slot, row = (np.tile(column, world.arms) for column in links.T)
-        world.pair(arm, slot, world.base_of_slot[slot] * world.rows + row, ROSTER, LINK_TRUST)
+        slot, row = links.T
+        place = world.in_every_arm(slot, world.slots).reshape(-1)
+        supplier = world.in_every_arm(world.base_of_slot[slot] * world.rows + row, world.firms).reshape(-1)
+        world.pair(place, supplier, ROSTER, LINK_TRUST)
 
 
 def branched(world: World, arms: int) -> World:

@@ -26,8 +26,11 @@ def step(world: World) -> None:
     """Shortages are counted before anybody helps; several instruments of one policy help one after another."""
     for arm, levers in enumerate(world.levers):
         if levers.aid:
-            short = world.state.short_months[arm]
-            short[:] = np.where(_shortages(world, arm) > 0.0, short + 1, 0)
+            slot, _ = _shortages(world, arm)
+            lasted = world.state.short_months[arm]
+            months = lasted[slot] + 1
+            lasted[:] = 0
+            lasted[slot] = months
         for request in levers.aid:
             _deliver(world, arm, request)
 
@@ -35,11 +38,13 @@ def step(world: World) -> None:
 def _deliver(world: World, arm: int, request: Aid) -> None:
     """min(total shortage, total offer) of each (label, good) is shared pro rata on both sides."""
     population, flows = world.population, world.flows
+    slot, lacking = _lacking(world, arm, request)
+    if len(slot) == 0:
+        return
     labels, count = world.labels(request.scope, arm)
     goods = population.goods
     pools = world.bases * count * goods
     section = (np.arange(world.bases)[:, None] * count + labels).reshape(-1)
-    lacking, slot = _lacking(world, arm, request)
     slot_pool = section[population.slot_owner[slot]] * goods + world.state.slot_good[arm, slot]
     offer = _offers(world, arm, request)
     helper = np.flatnonzero(offer > 0.0)
@@ -53,22 +58,28 @@ def _deliver(world: World, arm: int, request: Aid) -> None:
     flows.aid.append(AidDelivery(arm, slot, received, slot_pool, helper, given, helper_pool))
 
 
-def _shortages(world: World, arm: int) -> Array:
-    """What every slot of an arm lacks, (slots,)."""
-    state, flows, availability = world.state.arm(arm), world.flows, world.environment.availability
+def _shortages(world: World, arm: int) -> tuple[Array, Array]:
+    """Slots of an arm that lack something, rising, and how much. Open slots lack nothing where outside supply does."""
+    availability = world.environment.availability
     if np.ndim(availability):
-        availability = availability[arm][np.maximum(state.slot_good, 0)]
-    friction = pick(world.parameters.friction, world.base_of_slot)
-    lacks = shortage(flows.orders[arm], flows.inputs[arm], state.channel > OPEN, friction, availability)
-    return np.where(state.channel >= OPEN, lacks, 0.0)
+        slot = np.flatnonzero(world.state.channel[arm] >= OPEN)
+        availability = availability[arm][world.state.slot_good[arm, slot]]
+    else:
+        first, last = np.searchsorted(world.flows.pair, (arm * world.slots, (arm + 1) * world.slots))
+        slot = world.flows.pair[first:last] - arm * world.slots
+    inputs, orders = world.flows.inputs[arm, slot], world.flows.orders[arm, slot]
+    friction = pick(world.parameters.friction, world.base_of_slot[slot])
+    lacks = shortage(orders, inputs, world.state.channel[arm, slot] > OPEN, friction, availability)
+    some = np.flatnonzero(lacks > 0.0)
+    return slot[some], lacks[some]
 
 
 def _lacking(world: World, arm: int, request: Aid) -> tuple[Array, Array]:
-    """Shortages of members that have lasted for the delay, and their slots."""
-    lacks = _shortages(world, arm)
-    waited = world.state.short_months[arm] > request.delay
-    slot = np.flatnonzero((lacks > 0.0) & waited & request.who.reshape(-1)[world.population.slot_owner])
-    return lacks[slot], slot
+    """Slots of members whose shortages have lasted for the delay, and what they lack."""
+    slot, lacks = _shortages(world, arm)
+    waited = world.state.short_months[arm, slot] > request.delay
+    some = np.flatnonzero(waited & request.who.reshape(-1)[world.population.slot_owner[slot]])
+    return slot[some], lacks[some]
 
 
 def _offers(world: World, arm: int, request: Aid) -> Array:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import Array, find, floor_to_grain, pick
+from clustersim.arrays import Array, floor_to_grain, pick, split
 from clustersim.spec.draws import WORD_RANGE, chance
 from clustersim.spec.formulas import trust_after
 from clustersim.spec.state import (
@@ -15,6 +15,7 @@ from clustersim.spec.state import (
     FINANCE,
     OPEN,
     PERMIT,
+    SERVICES,
     SLOT_STRIDE,
     TALENT,
     TECHNOLOGY,
@@ -35,73 +36,89 @@ def step(world: World) -> None:
 
 
 def _end_pairs(world: World) -> None:
-    """A pair may end from its second month on. Only slots whose number is low enough for any pair are looked at."""
-    parameters, state = world.parameters, world.state
+    """A pair may end from its second month on.
+
+    Only slots whose number is low enough for any pair are looked at; of those, trust is asked for only where the number
+    is low enough for a pair without trust or tie.
+    """
+    parameters, flat = world.parameters, world.flat
     words = world.slot_words("endings.pair")
     highest = float(np.max(np.asarray(parameters.ending) + parameters.bad_end))
     listed = np.flatnonzero(chance(words, min(1.0, highest)))
-    arm, where = find((state.channel[:, listed] > OPEN) & (state.since[:, listed] < world.month))
-    slot = listed[where]
-    base = world.base_of_slot[slot]
-    months = world.month - 1 - state.since[arm, slot].astype(np.int64)
-    trust = trust_after(state.first_trust[arm, slot], months, pick(parameters.trust_rate, base))
-    probability = ending_probability(
-        pick(parameters.ending, base),
-        _ending_factor(world, arm, slot),
-        pick(parameters.shield, base),
+    place = world.in_every_arm(listed, world.slots).reshape(-1)
+    place = place[(flat.channel[place] > OPEN) & (flat.since[place] < world.month)]
+    word = words[world.slot_of(place)]
+    without_trust = _ending_probability(world, place, 1.0, 0.0)
+    some = word < np.floor(without_trust * WORD_RANGE)
+    place, word = place[some], word[some]
+    months = world.month - 1 - flat.since[place].astype(np.int64)
+    trust = trust_after(flat.first_trust[place], months, world.by_slot(parameters.trust_rate, place))
+    probability = _ending_probability(world, place, _ending_factor(world, place), trust)
+    world.unpair(place[word < np.floor(probability * WORD_RANGE)])
+
+
+def _ending_probability(world: World, place: Array, factor: Any, trust: Any) -> Any:
+    parameters = world.parameters
+    return ending_probability(
+        world.by_slot(parameters.ending, place),
+        factor,
+        world.by_slot(parameters.shield, place),
         trust,
-        pick(parameters.bad_end, base),
-        state.delivery[arm, base, state.supplier[arm, slot]],
+        world.by_slot(parameters.bad_end, place),
+        world.flat.delivery[world.supplier_of(place)],
     )
-    ends = words[slot] < np.floor(probability * WORD_RANGE)
-    world.unpair(arm[ends], slot[ends])
 
 
-def _ending_factor(world: World, arm: Array, slot: Array) -> Array:
-    factor = np.ones(len(arm))
+def _ending_factor(world: World, place: Array) -> Array:
+    """Factors lie between 0 and 1."""
+    factor = np.ones(len(place))
     for number, levers in enumerate(world.levers):
         if np.ndim(levers.ending_factor):
-            mine = arm == number
-            factor[mine] = levers.ending_factor[slot[mine]]
+            mine = np.flatnonzero(place // world.slots == number)
+            factor[mine] = levers.ending_factor[place[mine] - number * world.slots]
     return factor
 
 
 def _end_engagements(world: World) -> None:
-    state, parameters = world.state, world.parameters
-    arm, base, row, service = find((state.service_due == world.month) & (state.service_state == ENGAGED))
-    if len(arm) == 0:
+    flat, parameters = world.flat, world.parameters
+    need = np.flatnonzero(flat.service_due == world.month)
+    need = need[flat.service_state[need] == ENGAGED]
+    if len(need) == 0:
         return
-    success, patents, factor = _outcomes(world, arm, base, row, service)
+    firm, service = split(need, len(SERVICES))
+    success, patents, factor = _outcomes(world, need)
     gains = (
         parameters.technology_gain,
         parameters.talent_gain,
         parameters.finance_gain,
         parameters.permit_gain,
     )
-    for column, services in ((state.productivity, (TECHNOLOGY, TALENT)), (state.capacity, (FINANCE, PERMIT))):
+    for column, services in ((flat.productivity, (TECHNOLOGY, TALENT)), (flat.capacity, (FINANCE, PERMIT))):
         for one in services:
-            works = (service == one) & (success if one == TECHNOLOGY else True)
-            column[arm[works], base[works], row[works]] *= 1.0 + pick(gains[one], base[works]) * factor[works]
-    np.add.at(world.ledger.patents, (arm, base), patents)
-    world.release(arm, base * world.rows + row, service)
+            works = np.flatnonzero((service == one) & (success if one == TECHNOLOGY else True))
+            column[firm[works]] *= 1.0 + world.by_firm(gains[one], firm[works]) * factor[works]
+    np.add.at(world.ledger.patents.reshape(-1), firm // world.rows, patents)
+    world.release(need)
 
 
-def _outcomes(world: World, arm: Array, base: Array, row: Array, service: Array) -> tuple[Array, Array, Array]:
+def _outcomes(world: World, need: Array) -> tuple[Array, Array, Array]:
     """Success of technology engagements and patents, from two numbers of the service slot; and the factor on the gain.
 
     The factor is 1 but in projects, which are all of technology.
     """
-    parameters, project = world.parameters, world.state.service_project[arm, base, row, service]
-    probability = np.broadcast_to(pick(parameters.technology_success, base), arm.shape).astype(float)
-    mean = np.where(service == TECHNOLOGY, pick(parameters.engagement_patents, base), 0.0)
-    factor = np.ones(len(arm))
+    parameters, project = world.parameters, world.flat.service_project[need]
+    firm, service = split(need, len(SERVICES))
+    arm, base = split(firm // world.rows, world.bases)
+    probability = np.broadcast_to(world.by_firm(parameters.technology_success, firm), need.shape).astype(float)
+    mean = np.where(service == TECHNOLOGY, world.by_firm(parameters.engagement_patents, firm), 0.0)
+    factor = np.ones(len(need))
     for number, kinds in enumerate(world.project_kinds):
         for code, (_, kind) in enumerate(kinds, start=1):
-            mine = (arm == number) & (project == code)
-            probability[mine] = np.broadcast_to(pick(kind.success, base[mine]), mine.sum())
-            mean[mine] = np.broadcast_to(pick(kind.patents, base[mine]), mine.sum())
-            factor[mine] = np.broadcast_to(pick(kind.gain_factor, base[mine]), mine.sum())
-    ids = row * DETAIL_STRIDE + SLOT_STRIDE + service
+            mine = np.flatnonzero((arm == number) & (project == code))
+            probability[mine] = pick(kind.success, base[mine])
+            mean[mine] = pick(kind.patents, base[mine])
+            factor[mine] = pick(kind.gain_factor, base[mine])
+    ids = split(firm, world.rows)[1] * DETAIL_STRIDE + SLOT_STRIDE + service
     words = world.details("endings.engagement", base, ids)
     return chance(words[0], probability), poisson(words[1], mean), factor
 

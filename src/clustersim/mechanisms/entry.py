@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import Array, find, pick, ranges
+from clustersim.arrays import Array, pick, ranges
 from clustersim.spec.draws import whole
 from clustersim.spec.levers import Entries
 from clustersim.spec.state import OPEN
@@ -46,7 +46,7 @@ def _enter(world: World, arm: int, request: Entries, base: Array, row: Array, la
     state.site[base, row] = request.site[base]
     start_firm(world, arm, base, row)
     _choose_needs(world, arm, base, row, good)
-    world.entrants_version[arm] += 1
+    world.entrants += len(base)
     world.ledger.entries[arm, base] += 1
     world.ledger.money[arm, base] += pick(request.price, base)
 
@@ -59,8 +59,8 @@ def _scarcest_good(world: World, arm: int, base: Array, chain: int | None) -> Ar
     wanted = np.bincount(
         world.base_of_slot[open_slot] * goods + state.slot_good[open_slot], minlength=world.bases * goods
     )
-    base_of, row = find(state.active & (world.room(arm) > state.contracted))
-    sellers = np.bincount(base_of * goods + state.good[base_of, row], minlength=world.bases * goods)
+    firm = np.flatnonzero(state.active & (world.room(arm) > state.contracted))
+    sellers = np.bincount(firm // world.rows * goods + state.good.reshape(-1)[firm], minlength=world.bases * goods)
     ratio = scarcity(wanted, sellers).reshape(world.bases, goods)
     if chain is not None:
         ratio = np.where(population.good_chain == chain, ratio, -1.0)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import Array, by_value, pick, rank_within
+from clustersim.arrays import Array, at_rank, pick
 from clustersim.spec.draws import label_code
 from clustersim.spec.levers import Pull
 from clustersim.spec.world import World
@@ -42,23 +42,21 @@ def step(world: World) -> None:
 
 def _from_anchors(world: World) -> Array:
     """Gains of firms that are paired with an anchor, whichever of the two sells; (arms * bases * rows,)."""
-    flows, population, firms = world.flows, world.population, world.bases * world.rows
-    anchor, productivity = population.anchor.reshape(-1), world.state.productivity.reshape(-1)
-    gain = np.zeros(world.arms * firms)
-    buyer = flows.pair_arm * firms + population.slot_owner[flows.pair_slot]
-    for learner, source in ((buyer, flows.pair_seller), (flows.pair_seller, buyer)):
-        some = np.flatnonzero(anchor[source % firms])
-        rate = pick(world.parameters.anchor_learning, learner[some] % firms // world.rows)
-        gained = learning_gain(rate, productivity[source[some]], productivity[learner[some]])
-        np.maximum.at(gain, learner[some], gained)
+    flows, productivity = world.flows, world.flat.productivity
+    anchor = np.tile(world.population.anchor.reshape(-1), world.arms)
+    gain = np.zeros(len(productivity))
+    for learners, sources in ((flows.buyer, flows.seller), (flows.seller, flows.buyer)):
+        some = np.flatnonzero(anchor[sources])
+        learner, source = learners[some], sources[some]
+        rate = world.by_firm(world.parameters.anchor_learning, learner)
+        np.maximum.at(gain, learner, learning_gain(rate, productivity[source], productivity[learner]))
     return gain
 
 
 def _offer(world: World, arm: int, firm: Array, source: Array, rate: Any, gain: Array) -> None:
     """Give base firms of an arm the chance to learn from a productivity."""
     own = world.state.productivity[arm].reshape(-1)[firm]
-    flat = arm * world.bases * world.rows + firm
-    np.maximum.at(gain, flat, learning_gain(rate, source, own))
+    np.maximum.at(gain, arm * world.firms + firm, learning_gain(rate, source, own))
 
 
 def _towards_percentile(world: World, arm: int, pull: Pull, gain: Array) -> None:
@@ -78,14 +76,8 @@ def members_percentile(world: World, arm: int, scope: Any) -> Array:
     labels, count = world.labels(scope, arm)
     member = np.flatnonzero((state.member & state.active).reshape(-1))
     section = member // world.rows * count + labels.reshape(-1)[member]
-    productivity = state.productivity.reshape(-1)[member]
-    order = by_value(section, productivity)
-    section, productivity = section[order], productivity[order]
     members = np.bincount(section, minlength=world.bases * count)
-    chosen = rank_within(section) == percentile_rank(members[section])
-    level = np.zeros(world.bases * count)
-    level[section[chosen]] = productivity[chosen]
-    return level
+    return at_rank(section, state.productivity.reshape(-1)[member], percentile_rank(members).astype(np.int64))
 
 
 def _towards_best_of_group(world: World, arm: int, pull: Pull, gain: Array) -> None:
@@ -99,11 +91,17 @@ def _towards_best_of_group(world: World, arm: int, pull: Pull, gain: Array) -> N
     section = base * groups + state.group.reshape(-1)[firm]
     best = np.zeros(world.bases * groups)
     np.maximum.at(best, section, state.productivity.reshape(-1)[firm])
+    rate = pick(pull.rate, base)
+    if np.any(pull.peer_size_weight):
+        rate = rate * _closeness_of_peers(world, firm, section, pull.peer_size_weight)
+    _offer(world, arm, firm, best[section], rate, gain)
+
+
+def _closeness_of_peers(world: World, firm: Array, section: Array, weight: Any) -> Array:
     size = np.log(world.population.capacity_reference.reshape(-1)[firm])
     peers = np.bincount(section)[section] - 1
     mean = (np.bincount(section, size)[section] - size) / np.maximum(peers, 1)
-    near = closeness(pick(pull.peer_size_weight, base), np.where(peers > 0, mean, size), size)
-    _offer(world, arm, firm, best[section], pick(pull.rate, base) * near, gain)
+    return closeness(pick(weight, firm // world.rows), np.where(peers > 0, mean, size), size)
 
 
 def _towards_tie(world: World, arm: int, pull: Pull, gain: Array) -> None:

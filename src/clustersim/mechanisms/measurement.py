@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import Array, group_sum, pick, sum_of_firms
+from clustersim.arrays import Array, group_sum, split, sum_of_firms
 from clustersim.spec.state import CHANNELS, OPEN, PAIRED
 from clustersim.spec.world import World
 
@@ -37,21 +37,20 @@ class Recorder:
         self.paired_months, self.shared_months, self.paired_last, self.existing_last = (
             np.zeros(slots, dtype=np.int16) for _ in range(4)
         )
-        self._run_of_slot = np.arange(world.arms)[:, None] * world.bases + world.base_of_slot
-        self._first_slot = world.population.slot_begin[:: world.rows][:-1]
 
     def record(self, world: World) -> None:
         month = world.month - world.burn_in
-        paired = world.state.channel >= PAIRED
-        bought_local, bought_outside = self._bought(world)
+        bought_local, bought_outside = _bought(world)
         value_added = world.flows.output - bought_local - bought_outside
         incumbents = world.population.incumbents
         self.output += world.flows.output
         self.value_added += value_added
-        self._count_slots(paired, world, last=month > self.horizon - LAST_MONTHS)
+        shared = self._shared_pairs(world)
+        self._count_slots(world, shared, last=month > self.horizon - LAST_MONTHS)
+        with_pair = _firms_with_a_pair(world)
         for measures in (
-            self._pairing(world, paired),
-            self._production(world),
+            self._pairing(world, shared, with_pair),
+            _production(world, with_pair),
             {
                 "value_added": sum_of_firms(value_added, incumbents),
                 "bought_local": sum_of_firms(bought_local, incumbents),
@@ -63,35 +62,38 @@ class Recorder:
                 column = self.series.setdefault(name, np.zeros((world.arms, world.bases, self.horizon)))
                 column[:, :, month - 1] = value
 
-    def _by_run(self, slots: Array) -> Array:
-        """Sum of a (arms, slots) column of whole numbers by run, (arms, bases)."""
-        return np.add.reduceat(slots, self._first_slot, axis=1)
+    def _shared_pairs(self, world: World) -> Array:
+        """The pairs of this month whose slots are paired in the twin too, run slots."""
+        pair = world.flows.pair
+        arm, slot = split(pair, world.slots)
+        shared: Array = pair[world.flat.channel[self.twin[arm] * world.slots + slot] >= PAIRED]
+        return shared
 
-    def _count_slots(self, paired: Array, world: World, last: bool) -> None:
+    def _count_slots(self, world: World, shared: Array, last: bool) -> None:
+        paired = world.state.channel >= PAIRED
         self.paired_months += paired
-        self.shared_months += paired & paired[self.twin]
+        self.shared_months.reshape(-1)[shared] += 1
         if last:
             self.paired_last += paired
             self.existing_last += world.state.channel >= OPEN
 
-    def _pairing(self, world: World, paired: Array) -> dict[str, Array]:
+    def _pairing(self, world: World, shared: Array, with_pair: Array) -> dict[str, Array]:
         state, flows, population = world.state, world.flows, world.population
-        runs, shape = world.arms * world.bases, (world.arms, world.bases)
-        existing = state.channel >= OPEN
-        volume = np.broadcast_to(population.slot_volume, existing.shape)
-        run = self._run_of_slot[flows.pair_arm, flows.pair_slot]
-        channel = state.channel[flows.pair_arm, flows.pair_slot] - PAIRED
-        by_channel = group_sum(run * len(CHANNELS) + channel, None, runs * len(CHANNELS)).reshape(*shape, -1)
-        twin = paired[self.twin]
-        with_pair = _firms_with_a_pair(world)
+        run, shape = flows.seller // world.rows, (world.arms, world.bases)
+        channel = run * len(CHANNELS) + (world.flat.channel[flows.pair] - PAIRED)
+        by_channel = np.bincount(channel, minlength=world.arms * world.bases * len(CHANNELS)).reshape(*shape, -1)
+        volume = population.slot_volume[world.slot_of(flows.pair)]
+        paired = by_channel.sum(axis=2)
+        deadweight = np.bincount(world.buyer[shared] // world.rows, minlength=paired.size).reshape(shape)
+        slots, slot_volume = world.kept("existing slots", world.entrants, lambda: _existing_slots(world))
         return {
-            "slots": self._by_run(existing.astype(np.int64)),
-            "paired_slots": self._by_run(paired.astype(np.int64)),
-            "slot_volume": self._by_run(volume * existing),
-            "paired_volume": self._by_run(volume * paired),
-            "additional": self._by_run((paired & ~twin).astype(np.int64)),
-            "deadweight": self._by_run((paired & twin).astype(np.int64)),
-            "twin_only": self._by_run((twin & ~paired).astype(np.int64)),
+            "slots": slots,
+            "paired_slots": paired,
+            "slot_volume": slot_volume,
+            "paired_volume": group_sum(run, volume, paired.size).reshape(shape),
+            "additional": paired - deadweight,
+            "deadweight": deadweight,
+            "twin_only": paired[self.twin] - deadweight,
             "enterprises": state.active.sum(axis=2),
             "enterprises_paired": (with_pair & state.active).sum(axis=2),
             "members": state.member.sum(axis=2),
@@ -100,50 +102,53 @@ class Recorder:
             **{f"channel_{name}": by_channel[..., number] for number, name in enumerate(CHANNELS)},
         }
 
-    def _production(self, world: World) -> dict[str, Array]:
-        state, flows, environment = world.state, world.flows, world.environment
-        local_sales = state.delivery * flows.local_orders
-        unpaired = ~_firms_with_a_pair(world) & state.active
-        lost = np.where(unpaired, np.maximum(0.0, environment.demand - flows.outside_demand), 0.0)
-        incumbents = world.population.incumbents
-        by_firm = {
-            "output": flows.output,
-            "full_output": flows.full_output * state.active,
-            "local_orders": flows.local_orders,
-            "local_sales": local_sales,
-            "outside_sales": flows.output - local_sales,
-            "lost_outside_unpaired": lost,
-            "productivity": state.productivity * state.active,
-            "capacity": state.capacity * state.active,
-        }
-        sums = {name: sum_of_firms(column, incumbents) for name, column in by_firm.items()}
-        sums["entrant_output"] = sum_of_firms(flows.output[..., incumbents:], 0)
-        sums["productivity"] /= state.active.sum(axis=2)
-        return sums
 
-    def _bought(self, world: World) -> tuple[Array, Array]:
-        """What every firm buys inside and outside, (arms, bases, rows), 10k yuan.
+def _existing_slots(world: World) -> tuple[Array, Array]:
+    """Number and volume of the goods slots of active firms, (arms, bases)."""
+    place = np.flatnonzero(world.flat.channel >= OPEN)
+    run, shape = world.buyer[place] // world.rows, (world.arms, world.bases)
+    volume = world.population.slot_volume[world.slot_of(place)]
+    runs = world.arms * world.bases
+    return group_sum(run, None, runs).reshape(shape), group_sum(run, volume, runs).reshape(shape)
 
-        An open slot buys its order * availability outside (friction is delay, paid in full), a paired one f * order
-        inside and (1 - s) (1 - f) * order * availability outside; aid is paid as delivered.
-        """
-        state, flows, population = world.state, world.flows, world.population
-        arm, slot = flows.pair_arm, flows.pair_slot
-        outside = np.where(state.channel >= OPEN, flows.orders, 0.0) * _availability(world)
-        delivery = state.delivery.reshape(-1)[flows.pair_seller]
-        missing = (1.0 - pick(world.parameters.specificity, world.base_of_slot[slot])) * (1.0 - delivery)
-        inside = np.zeros_like(outside)
-        inside[arm, slot] = delivery * flows.orders[arm, slot]
-        outside[arm, slot] *= missing
-        _pay_for_aid(world, inside)
-        firms = world.bases * world.rows
-        owner = (np.arange(world.arms)[:, None] * firms + population.slot_owner).reshape(-1)
-        shape = state.capacity.shape
 
-        def by_firm(paid: Array) -> Array:
-            return group_sum(owner, paid.reshape(-1), world.arms * firms).reshape(shape)
+def _production(world: World, with_pair: Array) -> dict[str, Array]:
+    state, flows, environment = world.state, world.flows, world.environment
+    local_sales = state.delivery * flows.local_orders
+    lost = np.maximum(0.0, environment.demand - flows.outside_demand)
+    incumbents = world.population.incumbents
+    by_firm = {
+        "output": flows.output,
+        "full_output": flows.full_output * state.active,
+        "local_orders": flows.local_orders,
+        "local_sales": local_sales,
+        "outside_sales": flows.output - local_sales,
+        "lost_outside_unpaired": lost * (state.active & ~with_pair),
+        "productivity": state.productivity * state.active,
+        "capacity": state.capacity * state.active,
+    }
+    sums = {name: sum_of_firms(column, incumbents) for name, column in by_firm.items()}
+    sums["entrant_output"] = sum_of_firms(flows.output[..., incumbents:], 0)
+    sums["productivity"] /= state.active.sum(axis=2)
+    return sums
 
-        return by_firm(inside), by_firm(outside)
+
+def _bought(world: World) -> tuple[Array, Array]:
+    """What every firm buys inside and outside, (arms, bases, rows), 10k yuan.
+
+    An open slot buys its order * availability outside (friction is delay, paid in full), a paired one f * order
+    inside and (1 - s) (1 - f) * order * availability outside; aid is paid as delivered.
+    """
+    flows, firms, shape = world.flows, world.arms * world.firms, world.state.capacity.shape
+    orders, delivery = flows.orders.reshape(-1)[flows.pair], world.flat.delivery[flows.seller]
+    missing = (1.0 - world.by_slot(world.parameters.specificity, flows.pair)) * (1.0 - delivery)
+    outside = (np.where(world.state.channel >= OPEN, flows.orders, 0.0) * _availability(world)).reshape(-1)
+    outside[flows.pair] *= missing
+    inside, buyer = delivery * orders, flows.buyer
+    if flows.aid:
+        inside, buyer = _with_aid(world, inside)
+    by_firm = group_sum(buyer, inside, firms), group_sum(world.buyer, outside, firms)
+    return by_firm[0].reshape(shape), by_firm[1].reshape(shape)
 
 
 def _availability(world: World) -> Any:
@@ -153,21 +158,26 @@ def _availability(world: World) -> Any:
     return availability[np.arange(world.arms)[:, None], np.maximum(world.state.slot_good, 0)]
 
 
-def _pay_for_aid(world: World, inside: Array) -> None:
-    """Receivers pay for what their pool's helpers deliver, in proportion to what they were given."""
+def _with_aid(world: World, inside: Array) -> tuple[Array, Array]:
+    """What each slot pays inside, with aid, and its buyer. `inside`: (pairs,) what pairs deliver.
+
+    Receivers pay for what their pool's helpers deliver, in proportion to what they were given.
+    """
+    paid = np.zeros(world.arms * world.slots)
+    paid[world.flows.pair] = inside
     for aid in world.flows.aid:
         delivery = world.state.delivery[aid.arm].reshape(-1)[aid.helper]
         pools = int(max(aid.slot_pool.max(initial=-1), aid.helper_pool.max(initial=-1))) + 1
         given = group_sum(aid.helper_pool, aid.given, pools)
         delivered = group_sum(aid.helper_pool, aid.given * delivery, pools)
         share = delivered / np.where(given > 0.0, given, 1.0)
-        inside[aid.arm, aid.slot] += aid.received * share[aid.slot_pool]
+        paid[aid.arm * world.slots + aid.slot] += aid.received * share[aid.slot_pool]
+    return paid, world.buyer
 
 
 def _firms_with_a_pair(world: World) -> Array:
     """Firms that buy or sell in a pair, (arms, bases, rows)."""
-    flows, firms = world.flows, world.bases * world.rows
-    paired = np.zeros(world.arms * firms, dtype=bool)
-    paired[flows.pair_seller] = True
-    paired[flows.pair_arm * firms + world.population.slot_owner[flows.pair_slot]] = True
+    paired = np.zeros(world.arms * world.firms, dtype=bool)
+    paired[world.flows.seller] = True
+    paired[world.flows.buyer] = True
     return paired.reshape(world.state.capacity.shape)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import Array, find, group_sum, pick
+from clustersim.arrays import Array, group_sum, pick
 from clustersim.spec.month import Flows
 from clustersim.spec.state import OPEN, TALENT, WANTED
 from clustersim.spec.world import World
@@ -125,25 +125,22 @@ def productivity_after(productivity: Any, reference: Any, reversion: Any) -> Any
 
 def receive(world: World) -> None:
     """Orders, local orders L of every supplier, and the share x of every slot's order that is at hand."""
-    state, population = world.state, world.population
-    arm, slot = find(state.channel > OPEN)
-    seller = arm * (world.bases * world.rows) + world.base_of_slot[slot] * world.rows + state.supplier[arm, slot]
-    utilisation = state.utilisation.reshape(world.arms, -1)[:, population.slot_owner]
-    orders = order(population.slot_volume, utilisation)
-    local_orders = group_sum(seller, orders[arm, slot], world.arms * world.bases * world.rows)
-    outside = _outside_supply(world)
-    inputs = np.empty_like(orders)
-    inputs[:] = outside
-    delivered = paired_input(
-        state.delivery.reshape(-1)[seller],
-        pick(world.parameters.specificity, world.base_of_slot[slot]),
-        np.broadcast_to(outside, orders.shape)[arm, slot],
-    )
-    stock = state.stock[arm, slot]
+    flat, parameters, shape = world.flat, world.parameters, world.state.channel.shape
+    pair = np.flatnonzero(flat.channel > OPEN)
+    seller = world.supplier_of(pair)
+    orders = order(world.population.slot_volume, flat.utilisation[world.buyer].reshape(shape))
+    local_orders = group_sum(seller, orders.reshape(-1)[pair], world.arms * world.firms)
+    inputs = np.empty(shape)
+    inputs[:] = _outside_supply(world)
+    at_hand = inputs.reshape(-1)
+    delivered = paired_input(flat.delivery[seller], world.by_slot(parameters.specificity, pair), at_hand[pair])
+    stock = flat.stock[pair]
     use = use_of_stock(stock, delivered)
-    inputs[arm, slot] = delivered + use
-    state.stock[arm, slot] = next_stock(stock, use, pick(world.parameters.stock, world.base_of_slot[slot]))
-    world.flows = Flows(arm, slot, seller, orders, inputs, local_orders.reshape(state.capacity.shape))
+    at_hand[pair] = delivered + use
+    flat.stock[pair] = next_stock(stock, use, world.by_slot(parameters.stock, pair))
+    world.flows = Flows(
+        pair, world.buyer[pair], seller, orders, inputs, local_orders.reshape(world.state.capacity.shape)
+    )
 
 
 def _outside_supply(world: World) -> Any:
@@ -166,10 +163,10 @@ def produce(world: World) -> None:
     service = service_level(state.productivity, state.input_rate, working, usual)
     state.reputation[:] = reputation_after(state.reputation, service, parameters.reputation_speed)
     demand = _outside_demand(world)
-    asked = demand + flows.local_orders
-    output = np.minimum(potential, asked)
-    state.delivery[:] = delivered_share(potential, flows.local_orders, demand, parameters.pair_priority)
-    state.utilisation[:] = output / full
+    output = np.minimum(potential, demand + flows.local_orders)
+    flows.full_output, flows.output, flows.potential, flows.outside_demand = full, output, potential, demand
+    _deliver(world)
+    np.divide(output, full, out=state.utilisation)
     state.smoothed_demand[:] = smoothed_after(state.smoothed_demand, demand)
     state.capacity[:] = capacity_after(
         state.capacity, state.utilisation, parameters.normal_utilisation, parameters.capacity_adjustment
@@ -177,27 +174,39 @@ def produce(world: World) -> None:
     state.productivity[:] = productivity_after(
         state.productivity, world.population.productivity_reference, parameters.productivity_reversion
     )
-    flows.full_output, flows.output, flows.potential, flows.outside_demand = full, output, potential, demand
 
 
 def _input_rate(world: World) -> Array:
-    population, inputs = world.population, world.flows.inputs
-    firms = world.bases * world.rows
-    owner = (np.arange(world.arms)[:, None] * firms + population.slot_owner).reshape(-1)
-    total = group_sum(owner, inputs.reshape(-1), world.arms * firms).reshape(world.state.capacity.shape)
-    number = np.diff(population.slot_begin).reshape(world.bases, world.rows)
-    least = np.minimum.reduceat(inputs, population.slot_begin[:-1], axis=1).reshape(total.shape)
-    return input_rate(total / number, least, world.parameters.choke)
+    at_hand, shape = world.flows.inputs.reshape(-1), world.state.capacity.shape
+    total = group_sum(world.buyer, at_hand, world.arms * world.firms).reshape(shape)
+    least = np.full(world.arms * world.firms, np.inf)
+    np.minimum.at(least, world.buyer, at_hand)
+    return input_rate(total / world.slots_of_firm, least.reshape(shape), world.parameters.choke)
 
 
 def _working_share(world: World) -> Any:
     """(1 - burden) (1 - vacancy where a talent need is open)."""
     parameters = world.parameters
     vacancy = parameters.vacancy_loss * (world.state.service_state[..., TALENT] == WANTED)
-    lost = np.zeros((world.arms, world.bases, world.rows))
+    if not any(np.any(levers.firm_days) for levers in world.levers):
+        return working_share(0.0, vacancy)
+    lost = np.zeros(vacancy.shape)
     for arm, levers in enumerate(world.levers):
         lost[arm] = burden(levers.firm_days, parameters.burden_day)
     return working_share(lost, vacancy)
+
+
+def _deliver(world: World) -> None:
+    """f of every firm; few have local orders."""
+    flows, flat = world.flows, world.flat
+    seller = np.flatnonzero(flows.local_orders)
+    flat.delivery[:] = 1.0
+    flat.delivery[seller] = delivered_share(
+        flows.potential.reshape(-1)[seller],
+        flows.local_orders.reshape(-1)[seller],
+        flows.outside_demand.reshape(-1)[seller],
+        world.by_firm(world.parameters.pair_priority, seller),
+    )
 
 
 def _outside_demand(world: World) -> Array:
@@ -216,16 +225,22 @@ def _outside_demand(world: World) -> Array:
 
 def _rivals(world: World, attraction: Array) -> Array:
     """zbar^rivalry of each firm's good: attraction of its active sellers by weight, over its incumbents' weight."""
-    population, state = world.population, world.state
-    goods, runs = population.goods, world.arms * world.bases
-    run = np.arange(runs).reshape(world.arms, world.bases, 1)
-    market = (run * goods + np.maximum(state.good, 0)).reshape(-1)
-    weight = np.where(state.active, population.weight, 0.0)
-    pulled = group_sum(market, (weight * attraction).reshape(-1), runs * goods)
-    incumbent = weight if population.rows == population.incumbents else weight.copy()
-    incumbent[..., population.incumbents :] = 0.0
-    known = group_sum(market, incumbent.reshape(-1), runs * goods)
-    known = np.where(known > 0.0, known, group_sum(market, weight.reshape(-1), runs * goods))
+    market, weight, known = world.kept("markets", world.entrants, lambda: _markets(world))
+    pulled = group_sum(market, (weight * attraction).reshape(-1), len(known))
+    runs = world.arms * world.bases
     rivalry = np.broadcast_to(world.parameters.rivalry, (world.arms, world.bases, 1)).reshape(runs, 1)
-    by_market = rivals(pulled.reshape(runs, goods), known.reshape(runs, goods), rivalry)
+    by_market = rivals(pulled.reshape(runs, -1), known.reshape(runs, -1), rivalry)
     return by_market.reshape(-1)[market].reshape(attraction.shape)
+
+
+def _markets(world: World) -> tuple[Array, Array, Array]:
+    """The market of every run firm, the weight of active firms, and the weight of a market's incumbents, or of its
+    active sellers if it has none."""
+    population, state = world.population, world.state
+    markets = world.arms * world.bases * population.goods
+    market = np.arange(world.arms * world.firms) // world.rows * population.goods + np.maximum(world.flat.good, 0)
+    weight = np.where(state.active, population.weight, 0.0)
+    incumbent = weight.copy()
+    incumbent[..., population.incumbents :] = 0.0
+    known = group_sum(market, incumbent.reshape(-1), markets)
+    return market, weight, np.where(known > 0.0, known, group_sum(market, weight.reshape(-1), markets))

@@ -5,12 +5,13 @@ The contacts of standing groups (step 5) follow the same rule and stand here too
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import Array, accept_in_order, by_word, find, pick
+from clustersim.arrays import Array, accept_in_order, by_word, pick, split
 from clustersim.spec.draws import chance, whole
 from clustersim.spec.levers import Contacts
 from clustersim.spec.state import CONTACT, OPEN, SEARCH
@@ -24,12 +25,11 @@ def conversion_probability(conversion: Any, trust_gain: Any, common_trust: Any) 
 
 @dataclass(frozen=True, eq=False)
 class Seekers:
-    """Open goods slots that look for a seller this month, in the order (arm, owner, slot), with their numbers; (n,)."""
+    """Open goods slots that look for a seller this month, by run slot, with their numbers; (n,) each."""
 
-    arm: Array
-    slot: Array
+    place: Array
     choice: Array  # local or region; group or referral
-    place: Array  # which seller
+    which: Array  # seller of the list
     convert: Array
     priority: Array
 
@@ -43,126 +43,133 @@ def step(world: World) -> None:
     factor = world.environment.search_factor
     highest = float(np.max(parameters.search)) * max(1.0, float(np.max(factor)))
     words = world.slot_words("search.goods")
-    seekers = _seekers(world, "search.goods.details", np.flatnonzero(chance(words, min(1.0, highest))))
-    base = world.base_of_slot[seekers.slot]
-    site = _site_of_owner(world, seekers)
-    rate = pick(parameters.search, base) * (factor if np.ndim(factor) == 0 else factor[seekers.arm, site])
-    kept = chance(words[seekers.slot], np.broadcast_to(rate, site.shape))
-    seekers, base, site = seekers.only(kept), base[kept], site[kept]
-    good = world.state.slot_good[seekers.arm, seekers.slot]
-    local = chance(seekers.choice, pick(parameters.local, base))
-    supplier = np.full(len(base), -1, dtype=np.int64)
-    by_site = (base * population.sites + site) * population.goods + good
+    listed = np.flatnonzero(chance(words, min(1.0, highest)))
+    seekers = _seekers(world, "search.goods.details", listed, range(world.arms), parameters.conversion)
+    if np.ndim(parameters.search) or np.ndim(factor):
+        seekers = seekers.only(chance(words[world.slot_of(seekers.place)], _search_rate(world, seekers)))
+    place, buyer = seekers.place, world.buyer[seekers.place]
+    run, good = buyer // world.rows, world.flat.slot_good[place]
+    arm, base = split(run, world.bases)
+    local = chance(seekers.choice, world.by_firm(parameters.local, buyer))
+    supplier = np.full(len(place), -1, dtype=np.int64)
+    by_site = (base * population.sites + world.flat.site[buyer]) * population.goods + good
     for chosen, region, lists, segment in (
         (local, False, population.sellers_by_site, by_site),
         (~local, True, population.sellers, base * population.goods + good),
     ):
         known = lists.count(segment)
         some = np.flatnonzero(chosen & (known > 0))
-        supplier[some] = lists.pick(segment[some], seekers.place[some])
+        supplier[some] = arm[some] * world.firms + lists.pick(segment[some], seekers.which[some])
         _redirect_to_entrants(world, "search.goods.entrants", seekers, chosen, supplier, known, region)
-    judge(world, seekers, supplier, pick(parameters.conversion, base), SEARCH, 0.0)
+    judge(world, seekers, supplier, parameters.conversion, SEARCH, 0.0)
+
+
+def _search_rate(world: World, seekers: Seekers) -> Array:
+    buyer, factor = world.buyer[seekers.place], world.environment.search_factor
+    if np.ndim(factor):
+        factor = factor[buyer // world.firms, world.flat.site[buyer]]
+    return np.broadcast_to(world.by_firm(world.parameters.search, buyer) * factor, buyer.shape)
 
 
 def meet_in_groups(world: World, arm: int, request: Contacts) -> None:
     """Step 5. An open slot of a group member meets a seller of its group or, by referral, of all firms."""
     population = world.population
     words = world.slot_words(f"{request.label}.contact")
-    called = chance(words, pick(request.rate, world.base_of_slot))
-    called &= request.who.reshape(-1)[population.slot_owner]
-    called &= world.state.group[arm].reshape(-1)[population.slot_owner] >= 0
-    seekers = _seekers(world, f"{request.label}.details", np.flatnonzero(called), arm)
-    base = world.base_of_slot[seekers.slot]
-    good = world.state.slot_good[arm, seekers.slot]
+    listed = np.flatnonzero(chance(words, pick(request.rate, world.base_of_slot)))
+    owner = population.slot_owner[listed]
+    listed = listed[request.who.reshape(-1)[owner] & (world.state.group[arm].reshape(-1)[owner] >= 0)]
+    seekers = _seekers(world, f"{request.label}.details", listed, (arm,), request.conversion)
+    slot = seekers.place - arm * world.slots
+    base, good = world.base_of_slot[slot], world.state.slot_good[arm, slot]
     referred = chance(seekers.choice, pick(request.referral, base))
     supplier = np.full(len(base), -1, dtype=np.int64)
     segment = base * population.goods + good
     known = population.sellers.count(segment)
     some = np.flatnonzero(referred & (known > 0))
-    step_in = whole(seekers.place[some], known[some])
-    supplier[some] = population.sellers.entries[population.sellers.begin[segment[some]] + step_in]
+    step_in = whole(seekers.which[some], known[some])
+    supplier[some] = arm * world.firms + population.sellers.entries[population.sellers.begin[segment[some]] + step_in]
     _redirect_to_entrants(world, f"{request.label}.entrants", seekers, referred, supplier, known, True)
     _choose_in_group(world, arm, seekers, ~referred, supplier)
-    judge(world, seekers, supplier, pick(request.conversion, base), CONTACT, pick(request.first_trust, base))
+    judge(world, seekers, supplier, request.conversion, CONTACT, request.first_trust)
 
 
-def _seekers(world: World, stream: str, listed: Array, only_arm: int | None = None) -> Seekers:
-    """Those of the listed slots that are open, arm by arm; their numbers are shared by the arms."""
-    numbers = world.details(stream, world.base_of_slot[listed], world.slot_detail[listed])
-    if only_arm is None:
-        arm, where = find(world.state.channel[:, listed] == OPEN)
-    else:
-        where = np.flatnonzero(world.state.channel[only_arm, listed] == OPEN)
-        arm = np.full(len(where), only_arm)
-    return Seekers(arm, listed[where], *numbers[:, where])
+def _seekers(world: World, stream: str, listed: Array, arms: Sequence[int], conversion: Any) -> Seekers:
+    """Those of the listed packed slots that are open, arm by arm; their numbers are shared by the arms.
 
-
-def _site_of_owner(world: World, seekers: Seekers) -> Array:
-    return world.state.site.reshape(world.arms, -1)[seekers.arm, world.population.slot_owner[seekers.slot]]
+    Contacts that cannot convert, however much the two trust one another, are left out at once.
+    """
+    state = world.state
+    listed = listed[(state.channel[arms[0] : arms[-1] + 1, listed] == OPEN).any(axis=0)]
+    numbers = world.slot_details(stream, listed)
+    trust = 1.0 if world.trust_in_use else 0.0
+    highest = conversion_probability(np.max(conversion), np.max(world.parameters.trust_gain), trust)
+    able = chance(numbers[2], min(1.0, float(highest)))
+    listed, numbers = listed[able], numbers[:, able]
+    place = (np.array(arms)[:, None] * world.slots + listed).reshape(-1)
+    found = np.flatnonzero(world.flat.channel[place] == OPEN)
+    return Seekers(place[found], *numbers[:, split(found, max(len(listed), 1))[1]])
 
 
 def _choose_in_group(world: World, arm: int, seekers: Seekers, chosen: Array, supplier: Array) -> None:
     """Each seller of the good in the owner's group alike."""
     state, population = world.state.arm(arm), world.population
-    group = state.group.reshape(-1).astype(np.int64)
+    group, groups = state.group.reshape(-1).astype(np.int64), int(state.group.max(initial=-1)) + 1
     members = np.flatnonzero((group >= 0) & state.active.reshape(-1))
-    groups = int(group.max(initial=-1)) + 1
-    base = members // world.rows
-    key = (base * groups + group[members]) * population.goods + state.good.reshape(-1)[members]
-    order = np.argsort(key, kind="stable")
-    owner = population.slot_owner[seekers.slot]
-    wanted = (world.base_of_slot[seekers.slot] * groups + group[owner]) * population.goods
-    wanted += state.slot_good[seekers.slot]
-    begin = np.searchsorted(key[order], wanted)
-    count = np.searchsorted(key[order], wanted, side="right") - begin
+    good = state.good.reshape(-1)[members]
+    key = (members // world.rows * groups + group[members]) * population.goods + good
+    owner = world.buyer[seekers.place] - arm * world.firms
+    wanted = (owner // world.rows * groups + group[owner]) * population.goods + world.flat.slot_good[seekers.place]
+    asked = np.flatnonzero(np.isin(key, wanted[chosen]))
+    asked = asked[np.argsort(key[asked], kind="stable")]
+    begin = np.searchsorted(key[asked], wanted)
+    count = np.searchsorted(key[asked], wanted, side="right") - begin
     some = np.flatnonzero(chosen & (count > 0))
-    supplier[some] = members[order[begin[some] + whole(seekers.place[some], count[some])]]
+    supplier[some] = arm * world.firms + members[asked[begin[some] + whole(seekers.which[some], count[some])]]
 
 
 def _redirect_to_entrants(
     world: World, stream: str, seekers: Seekers, chosen: Array, supplier: Array, known: Array, region: bool
 ) -> None:
     """m entrants beside the n0 incumbents of a list get a contact with probability m / (n0 + m), each alike."""
-    population, state = world.population, world.state
-    arms, base, row = find(state.active[:, :, population.incumbents :])
-    if len(arms) == 0:
+    population, flat = world.population, world.flat
+    reserve = world.rows - population.incumbents
+    entered = np.flatnonzero(world.state.active[:, :, population.incumbents :])
+    if len(entered) == 0:
         return
-    row = row + population.incumbents
-    key = _market(world, arms, base, state.good[arms, base, row], None if region else state.site[arms, base, row])
+    run, number = split(entered, reserve)
+    entrants = run * world.rows + population.incumbents + number
+    key = _market(world, entrants, flat.good[entrants], region)
     order = np.argsort(key, kind="stable")  # keeps the order of entry
-    good = state.slot_good[seekers.arm, seekers.slot]
-    site = None if region else _site_of_owner(world, seekers)
-    wanted = _market(world, seekers.arm, world.base_of_slot[seekers.slot], good, site)
+    wanted = _market(world, world.buyer[seekers.place], flat.slot_good[seekers.place], region)
     begin = np.searchsorted(key[order], wanted)
     count = np.searchsorted(key[order], wanted, side="right") - begin
-    redirect, entrant, *_ = world.details(stream, world.base_of_slot[seekers.slot], world.slot_detail[seekers.slot])
+    redirect, entrant, *_ = world.slot_details(stream, world.slot_of(seekers.place))
     moved = np.flatnonzero(chosen & chance(redirect, count / np.maximum(known + count, 1)))
-    firms = (base * world.rows + row)[order]
-    supplier[moved] = firms[begin[moved] + whole(entrant[moved], count[moved])]
+    supplier[moved] = entrants[order][begin[moved] + whole(entrant[moved], count[moved])]
 
 
-def _market(world: World, arm: Array, base: Array, good: Array, site: Array | None) -> Array:
-    """One number for (arm, base, good) or (arm, base, good, site)."""
-    market = (arm * world.bases + base) * world.population.goods + good
-    return market if site is None else market * world.population.sites + site
+def _market(world: World, firm: Array, good: Array, region: bool) -> Array:
+    """One number for the run and the good, and the site of these run firms if not for the whole region."""
+    market = firm // world.rows * world.population.goods + good
+    return market if region else market * world.population.sites + world.flat.site[firm]
 
 
 def judge(world: World, seekers: Seekers, supplier: Array, conversion: Any, channel: int, first_trust: Any) -> None:
     """Contacts that convert become applications; each provider takes those that fit, in the order of their numbers.
 
     Args:
-        supplier: (n,) base firm that each seeker met, -1 none.
+        supplier: (n,) run firm that each seeker met, -1 none.
     """
-    population, arm, slot = world.population, seekers.arm, seekers.slot
-    common = world.common_trust(arm, population.slot_owner[slot], np.maximum(supplier, 0))
-    gain = pick(world.parameters.trust_gain, world.base_of_slot[slot])
-    probability = np.broadcast_to(conversion_probability(conversion, gain, common), arm.shape)
-    met = (supplier >= 0) & (supplier != population.slot_owner[slot])  # a contact with oneself ends
-    kept = np.flatnonzero(met & chance(seekers.convert, probability))
-    firms = world.bases * world.rows
-    order = kept[by_word(arm[kept] * firms + supplier[kept], seekers.priority[kept])]
-    arm, slot, supplier = arm[order], slot[order], supplier[order]
-    free = world.room_at(arm, supplier) - world.state.contracted.reshape(-1)[arm * firms + supplier]
-    taken = accept_in_order(arm * firms + supplier, population.slot_volume[slot], free)
-    trust = first_trust if np.ndim(first_trust) == 0 else first_trust[order][taken]
-    world.pair(arm[taken], slot[taken], supplier[taken], channel, trust)
+    buyer = world.buyer[seekers.place]
+    met = np.flatnonzero((supplier >= 0) & (supplier != buyer))  # a contact with oneself ends
+    seekers, supplier, buyer = seekers.only(met), supplier[met], buyer[met]
+    gain = world.by_firm(world.parameters.trust_gain, buyer)
+    common = world.common_trust(buyer, supplier)
+    probability = conversion_probability(world.by_firm(conversion, buyer), gain, common)
+    kept = np.flatnonzero(chance(seekers.convert, probability))
+    order = kept[by_word(supplier[kept], seekers.priority[kept])]
+    place, supplier = seekers.place[order], supplier[order]
+    volume = world.population.slot_volume[world.slot_of(place)]
+    taken = accept_in_order(supplier, volume, world.free_room(supplier))
+    place, supplier = place[taken], supplier[taken]
+    world.pair(place, supplier, channel, world.by_firm(first_trust, supplier))

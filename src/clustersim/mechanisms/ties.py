@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import Array, by_word, find, pick, rank_within
+from clustersim.arrays import Array, by_word, pick, rank_within, split
 from clustersim.spec.draws import label_code
 from clustersim.spec.levers import Ties
 from clustersim.spec.state import LARGE, OPEN, SMALL, TECHNOLOGY, TIE
@@ -74,7 +74,7 @@ def _large(world: World, arm: int, request: Ties) -> _Partners:
     state, population = world.state.arm(arm), world.population
     labels, count = world.labels(request.scope, arm)
     large = state.member & state.active & (population.anchor | (population.size_class == LARGE))
-    base, row = find(large)
+    base, row = split(np.flatnonzero(large), world.rows)
     section = base * count + labels[base, row]
     return _padded(section, row, population.capacity_reference[base, row], world.bases * count)
 
@@ -83,7 +83,7 @@ def _institutions(world: World, request: Ties, count: int) -> _Partners:
     """Institutions with technology places: those of the site in the scope site, else all for every label."""
     population = world.population
     places = population.provider_places[:, :, TECHNOLOGY]
-    base, provider = find((places > 0) & (population.provider_firm < 0))
+    base, provider = np.nonzero((places > 0) & (population.provider_firm < 0))
     row = world.rows + population.provider_institution[provider]
     size = places[base, provider].astype(float)
     if request.scope == "site":
@@ -134,7 +134,7 @@ def _number_of_ties(world: World, arm: int) -> Array:
     """Ties of each large side, (bases, rows + institutions)."""
     width = world.rows + world.population.institutions
     partner = world.state.tie_partner[arm]
-    base, row = find(partner >= 0)
+    base, row = split(np.flatnonzero(partner >= 0), world.rows)
     return np.bincount(base * width + partner[base, row], minlength=world.bases * width).reshape(-1, width)
 
 
@@ -142,7 +142,7 @@ def _could_fill(world: World, arm: int, firm: Array, row: Array) -> Array:
     """Whether each partner has an open slot for the small firm's good that fits its room, (n, partners)."""
     state, population = world.state.arm(arm), world.population
     base = firm // world.rows
-    free = world.room_at(np.full(len(firm), arm), firm) - state.contracted.reshape(-1)[firm]
+    free = world.free_room(arm * world.firms + firm)
     could = np.zeros(row.shape, dtype=bool)
     for slot in _slots_of(world, base[:, None] * world.rows + np.maximum(row, 0)):
         here = np.maximum(slot, 0)
@@ -177,11 +177,10 @@ def _pair_if_it_fits(world: World, arm: int, request: Ties, slot: Array, seller:
     wants = (slot >= 0) & (state.channel[here] == OPEN)
     wants &= state.slot_good[here] == state.good.reshape(-1)[seller]
     slot, seller = slot[wants], seller[wants]
-    free = world.room_at(np.full(len(seller), arm), seller) - state.contracted.reshape(-1)[seller]
-    fits = population.slot_volume[slot] <= free
+    fits = population.slot_volume[slot] <= world.free_room(arm * world.firms + seller)
     slot, seller = slot[fits], seller[fits]
-    trust = np.broadcast_to(pick(request.first_trust, seller // world.rows), seller.shape)
-    world.pair(np.full(len(slot), arm), slot, seller, TIE, trust)
+    trust = pick(request.first_trust, seller // world.rows)
+    world.pair(arm * world.slots + slot, arm * world.firms + seller, TIE, trust)
 
 
 def dissolve(world: World, arm: int) -> None:

@@ -52,17 +52,16 @@ class Flows:
     """What production computes in a month, for learning and measurement.
 
     Attributes:
-        pair_arm, pair_slot, pair_seller: the month's pairs in the order (arm, slot); the seller as arm * bases * rows
-            + base firm.
+        pair: run slots of the month's pairs, rising. buyer, seller: their run firms.
         orders: (arms, slots) what each slot orders, 10k yuan. inputs: (arms, slots) x, share of it at hand.
         local_orders: (arms, bases, rows) L. full_output: q A at the start of the month. output: y. potential: P.
             outside_demand: D.
         aid: deliveries of mutual aid.
     """
 
-    pair_arm: Array
-    pair_slot: Array
-    pair_seller: Array
+    pair: Array
+    buyer: Array
+    seller: Array
     orders: Array
     inputs: Array
     local_orders: Array

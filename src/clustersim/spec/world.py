@@ -2,15 +2,20 @@
 
 Only the primitives here write the columns of a pair or an engagement, so volumes and places always add up from both
 sides. Which pairs are made is for the mechanisms to say.
+
+Places in columns are single numbers, since one index costs a fraction of two. A *run* is arm * bases + base, a *run
+firm* arm * firms + base firm, a *run slot* arm * slots + packed slot, and a *need* run firm * services + service.
+`flat` holds the state's columns in these shapes: writing there writes the state.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import Array, pick
+from clustersim.arrays import Array, cells, split
 from clustersim.spec.draws import Draws
 from clustersim.spec.formulas import engagement_months, normal_input_rate, room, trust_after
 from clustersim.spec.levers import Levers, Project, Round, Scope
@@ -41,6 +46,9 @@ class World:
         seed_of_base: (bases,) index into the seeds.
 
     Attributes:
+        firms, slots: of one arm. buyer: (arms * slots,) run firm that owns each run slot.
+        base_of_slot: (slots,). slot_detail: (slots,) id of a slot's details. slots_of_firm: (bases, rows) how many.
+        provider_of_firm: (firms,) number of each base firm among the providers of services, -1 none.
         month: absolute month, 1 the first of the burn-in.
         burn_in: months before month 1 of the scenario.
         levers: of each arm this month; places, duration and ending factors hold until the next policy step.
@@ -49,6 +57,7 @@ class World:
     def __init__(self, population: Population, state: State, parameters: Values, draws: Draws, seed_of_base: Array):
         self.population = population
         self.state = state
+        self.flat = State({name: column.reshape(-1) for name, column in state.columns().items()})
         self.parameters = parameters
         self.draws = draws
         self.seed_of_base = seed_of_base
@@ -57,23 +66,34 @@ class World:
         self.arms = state.active.shape[0]
         self.bases = population.bases
         self.rows = population.rows
+        self.firms = self.bases * self.rows
+        self.slots = population.slots
         self.levers = [Levers() for _ in range(self.arms)]
         self.ledger = Ledger.empty(self.arms, self.bases)
         self.log: Log | None = None
         self.project_kinds: list[list[tuple[str, Project]]] = [[] for _ in range(self.arms)]
-        self.entrants_version = [0] * self.arms
-        self.provider_orders: dict[tuple[object, ...], Any] = {}
-        base = np.arange(self.bases, dtype=np.int64)
+        self.entrants = 0  # firms that have entered so far
+        self._kept: dict[object, tuple[object, Any]] = {}
+        self.buyer = (np.arange(self.arms)[:, None] * self.firms + population.slot_owner).reshape(-1)
         self.base_of_slot = population.slot_owner // self.rows
-        self.row_of_slot = population.slot_owner - self.base_of_slot * self.rows
-        firm = self.row_of_slot * SLOT_STRIDE + population.slot_number
-        self._slot_word = seed_of_base[self.base_of_slot] * (self.rows * SLOT_STRIDE) + firm
-        self.slot_detail = self.row_of_slot * DETAIL_STRIDE + population.slot_number
-        self.distinct_bases = not np.array_equal(seed_of_base, base)
+        row = self.row_of_slot
+        self.slot_detail = row * DETAIL_STRIDE + population.slot_number
+        self._slot_word = seed_of_base[self.base_of_slot] * (self.rows * SLOT_STRIDE)
+        self._slot_word += row * SLOT_STRIDE + population.slot_number
+        self.slots_of_firm = np.diff(population.slot_begin).reshape(self.bases, self.rows).astype(np.float64)
+        self.provider_of_firm = np.full(self.firms, -1)
+        base, provider = np.nonzero(population.provider_firm >= 0)
+        self.provider_of_firm[base * self.rows + population.provider_firm[base, provider]] = provider
+        self.distinct_bases = not np.array_equal(seed_of_base, np.arange(self.bases))
         self.trust_in_use = False
         self.chain_trend: Any = np.zeros(population.chains)
         self.environment: Environment
         self.flows: Flows
+
+    @property
+    def row_of_slot(self) -> Array:
+        """Row of the firm that owns each packed slot, (slots,)."""
+        return self.population.slot_owner - self.base_of_slot * self.rows
 
     def view(self, arm: int) -> View:
         """What the instruments of an arm see."""
@@ -82,11 +102,39 @@ class World:
             month, self.population, self.state.arm(arm), self.parameters, lambda name: self.firm_words(name, month=0)
         )
 
+    def in_every_arm(self, places: Array, size: int) -> Array:
+        """The same places of one arm in every arm, (arms, n); an arm's part of the column has `size` entries."""
+        return np.arange(self.arms)[:, None] * size + places
+
     def spread_demand(self) -> None:
         """Give every firm the demand of the chain that it has: the chains of entrants differ by arm."""
         population, now = self.population, self.environment
         chain = self.state.chain if population.rows > population.incumbents else population.chain[None]
-        now.demand = now.firm_demand * np.take_along_axis(now.chain_factor, np.maximum(chain, 0), axis=2)
+        now.demand = now.firm_demand * cells(now.chain_factor, np.maximum(chain, 0))
+
+    def kept(self, name: object, version: object, make: Callable[[], Any]) -> Any:
+        """What `make` returned for the version that is asked for: what rarely changes is made when it does."""
+        if name not in self._kept or self._kept[name][0] != version:
+            self._kept[name] = (version, make())
+        return self._kept[name][1]
+
+    # --- parameters ----------------------------------------------------------------------------------------------
+
+    def by_slot(self, value: Any, place: Array) -> Any:
+        """A parameter at run slots: the number itself, or the entry of its column (bases, 1)."""
+        return value if np.ndim(value) == 0 else value[self.base_of_slot[self.slot_of(place)], 0]
+
+    def by_firm(self, value: Any, firm: Array) -> Any:
+        """A parameter at base firms or run firms."""
+        return value if np.ndim(value) == 0 else value[self.base_of(firm), 0]
+
+    def slot_of(self, place: Array) -> Array:
+        """Packed slots of run slots."""
+        return split(place, self.slots)[1]
+
+    def base_of(self, firm: Array) -> Array:
+        """Bases of base firms or run firms."""
+        return split(firm // self.rows, self.bases)[1]
 
     # --- numbers -----------------------------------------------------------------------------------------------
 
@@ -108,6 +156,10 @@ class World:
         """Four words for each id of a base, (4, n)."""
         return self.draws.details(stream, self.month, self.seed_of_base[base], ids)
 
+    def slot_details(self, stream: str, slot: Array) -> Array:
+        """Four words for each of these packed goods slots, (4, n)."""
+        return self.details(stream, self.base_of_slot[slot], self.slot_detail[slot])
+
     # --- labels ------------------------------------------------------------------------------------------------
 
     def labels(self, scope: Scope, arm: int) -> tuple[Array, int]:
@@ -118,23 +170,22 @@ class World:
             return self.state.chain[arm], self.population.chains
         return np.zeros((self.bases, self.rows), dtype=np.int32), 1
 
-    def common_trust(self, arm: Array, first: Array, second: Array) -> Any:
-        """Largest common trust of the labels that both base firms carry, 0 unless both are members; (n,) each."""
+    def common_trust(self, first: Array, second: Array) -> Any:
+        """Largest common trust of the labels that both run firms carry, 0 unless both are members; (n,) each."""
         if not self.trust_in_use:
             return 0.0
-        state, base = self.state, first // self.rows
-        flat = (arm * self.bases * self.rows + first, arm * self.bases * self.rows + second)
-        member = state.member.reshape(-1)
+        state, flat, run = self.state, self.flat, first // self.rows
         trust = np.zeros(len(first))
         for label, common in (
-            (state.site, state.trust_site),
-            (state.chain, state.trust_chain),
-            (state.group, state.trust_group),
+            (flat.site, state.trust_site),
+            (flat.chain, state.trust_chain),
+            (flat.group, state.trust_group),
         ):
-            mine, other = (label.reshape(-1)[index] for index in flat)
-            shared = (mine == other) & (mine >= 0)
-            trust = np.maximum(trust, np.where(shared, common[arm, base, np.where(shared, mine, 0)], 0.0))
-        return np.where(member[flat[0]] & member[flat[1]], trust, 0.0)
+            mine = label[first]
+            shared = (mine == label[second]) & (mine >= 0)
+            known = common.reshape(-1)[run * common.shape[2] + np.where(shared, mine, 0)]
+            trust = np.maximum(trust, np.where(shared, known, 0.0))
+        return np.where(flat.member[first] & flat.member[second], trust, 0.0)
 
     # --- room --------------------------------------------------------------------------------------------------
 
@@ -145,110 +196,101 @@ class World:
 
     def room(self, arm: int) -> Array:
         """Room of every firm of an arm, (bases, rows), in multiples of 1/1024."""
-        state = self.state.arm(arm)
-        loss = self.loss_of_arm(arm)
+        state, loss = self.state.arm(arm), self.environment.loss
         return room(
             state.capacity * state.productivity * state.input_rate,
             self.normal_input_rate,
-            loss,
+            loss if np.ndim(loss) == 0 else loss[arm],
             state.smoothed_demand,
             self.parameters.displacement,
         )
 
-    def room_at(self, arm: Array, firm: Array) -> Array:
-        """Room of base firms of arms, (n,)."""
-        state, base = self.state, firm // self.rows
-        flat = arm * self.bases * self.rows + firm
-        loss = self.environment.loss
-        return room(
-            state.capacity.reshape(-1)[flat]
-            * state.productivity.reshape(-1)[flat]
-            * state.input_rate.reshape(-1)[flat],
-            pick(self.normal_input_rate, base),
-            loss if np.ndim(loss) == 0 else loss.reshape(-1)[flat],
-            state.smoothed_demand.reshape(-1)[flat],
-            pick(self.parameters.displacement, base),
+    def free_room(self, firm: Array) -> Array:
+        """Room of run firms less the volumes that they have contracted, (n,)."""
+        flat, loss = self.flat, self.environment.loss
+        offered = room(
+            flat.capacity[firm] * flat.productivity[firm] * flat.input_rate[firm],
+            self.by_firm(self.normal_input_rate, firm),
+            loss if np.ndim(loss) == 0 else loss.reshape(-1)[firm],
+            flat.smoothed_demand[firm],
+            self.by_firm(self.parameters.displacement, firm),
         )
+        return offered - flat.contracted[firm]
 
-    def loss_of_arm(self, arm: int) -> Any:
-        loss = self.environment.loss
-        return loss if np.ndim(loss) == 0 else loss[arm]
-
-    def trust(self, arm: Array, slot: Array) -> Array:
-        """Trust of paired slots after this month's growth, (n,)."""
-        flat = arm * self.population.slots + slot
-        months = np.maximum(0, self.month - self.state.since.reshape(-1)[flat].astype(np.int64))
-        rate = pick(self.parameters.trust_rate, self.base_of_slot[slot])
-        return trust_after(self.state.first_trust.reshape(-1)[flat], months, rate)
+    def trust(self, place: Array) -> Array:
+        """Trust of paired run slots after this month's growth, (n,)."""
+        months = np.maximum(0, self.month - self.flat.since[place].astype(np.int64))
+        return trust_after(self.flat.first_trust[place], months, self.by_slot(self.parameters.trust_rate, place))
 
     # --- pairs and engagements ---------------------------------------------------------------------------------
 
-    def pair(self, arm: Array, slot: Array, supplier: Array, channel: int, first_trust: Any) -> None:
-        """Pair goods slots with suppliers (base firms), (n,) each; no slot twice. A paired slot is replaced."""
-        self.unpair(arm, slot)
-        state, flat = self.state, arm * self.population.slots + slot
-        base = self.base_of_slot[slot]
-        self._log_pairs(arm, slot, supplier, channel)
-        self._log_spells(arm, self.population.slot_owner[slot], -1, state.since.reshape(-1)[flat], SERVED)
-        state.supplier.reshape(-1)[flat] = supplier - base * self.rows
-        state.channel.reshape(-1)[flat] = channel
-        state.since.reshape(-1)[flat] = self.month
-        state.first_trust.reshape(-1)[flat] = first_trust
-        state.stock.reshape(-1)[flat] = pick(self.parameters.stock, base)
-        firm = arm * (self.bases * self.rows) + supplier
-        contracted = state.contracted.reshape(-1)
-        np.add.at(contracted, firm, self.population.slot_volume[slot])
-        np.add.at(self.ledger.pairs_made, (arm, base), 1)
+    def supplier_of(self, place: Array) -> Array:
+        """Run firms that supply these paired run slots, (n,)."""
+        return self.buyer[place] // self.rows * self.rows + self.flat.supplier[place]
 
-    def unpair(self, arm: Array, slot: Array) -> None:
-        """End the pairs of those of these slots that are paired."""
-        flat = arm * self.population.slots + slot
-        paired = self.state.channel.reshape(-1)[flat] > OPEN
-        if not paired.any():
+    def pair(self, place: Array, supplier: Array, channel: int, first_trust: Any) -> None:
+        """Pair run slots with suppliers (run firms), (n,) each; no slot twice. A paired slot is replaced."""
+        if len(place) == 0:
             return
-        arm, slot, flat = arm[paired], slot[paired], flat[paired]
-        base = self.base_of_slot[slot]
-        supplier = self.state.supplier.reshape(-1)[flat] + base * self.rows
-        contracted = self.state.contracted.reshape(-1)
-        np.subtract.at(contracted, arm * (self.bases * self.rows) + supplier, self.population.slot_volume[slot])
-        self._log_pairs(arm, slot, np.full(len(slot), -1), OPEN)
-        self.state.supplier.reshape(-1)[flat] = -1
-        self.state.channel.reshape(-1)[flat] = OPEN
-        self.state.since.reshape(-1)[flat] = self.month
-        np.add.at(self.ledger.pairs_ended, (arm, base), 1)
+        self.unpair(place)
+        flat, run = self.flat, supplier // self.rows
+        self._log_pairs(place, supplier, channel)
+        self._log_spells(self.buyer[place], -1, flat.since[place], SERVED)
+        flat.supplier[place] = supplier - run * self.rows
+        flat.channel[place] = channel
+        flat.since[place] = self.month
+        flat.first_trust[place] = first_trust
+        flat.stock[place] = self.by_slot(self.parameters.stock, place)
+        np.add.at(flat.contracted, supplier, self.population.slot_volume[self.slot_of(place)])
+        self.count(self.ledger.pairs_made, run)
 
-    def engage(self, arm: Array, firm: Array, service: Array, provider: Array, project: int) -> None:
-        """Begin engagements of base firms' service slots with providers, (n,) each."""
-        state, base = self.state, firm // self.rows
-        row = firm - base * self.rows
-        place = (arm, base, row, service)
-        factor = self._duration_factor(arm, base, row, service)
-        duration = engagement_months(pick(self.parameters.service_duration, base), factor)
-        waited = state.service_state[place] == WANTED  # a project may create its need: then nobody waited
-        since = state.service_since[place]
-        self._log_spells(arm[waited], firm[waited], service[waited], since[waited], SERVED)
-        state.service_state[place] = ENGAGED
-        state.service_due[place] = self.month + duration
-        state.service_provider[place] = provider
-        state.service_project[place] = project
-        np.add.at(state.used, (arm, base, provider, service), 1)
-        np.add.at(self.ledger.needs_served, (arm[waited], base[waited]), 1)
+    def unpair(self, place: Array) -> None:
+        """End the pairs of those of these run slots that are paired."""
+        flat = self.flat
+        place = place[flat.channel[place] > OPEN]
+        if len(place) == 0:
+            return
+        supplier = self.supplier_of(place)
+        np.subtract.at(flat.contracted, supplier, self.population.slot_volume[self.slot_of(place)])
+        self._log_pairs(place, np.full(len(place), -1), OPEN)
+        flat.supplier[place] = -1
+        flat.channel[place] = OPEN
+        flat.since[place] = self.month
+        self.count(self.ledger.pairs_ended, supplier // self.rows)
 
-    def release(self, arm: Array, firm: Array, service: Array) -> None:
+    def engage(self, need: Array, provider: Array, project: int) -> None:
+        """Begin engagements of needs with providers, (n,) each."""
+        if len(need) == 0:
+            return
+        flat = self.flat
+        factor = self._duration_factor(need)
+        duration = engagement_months(self.by_firm(self.parameters.service_duration, need // len(SERVICES)), factor)
+        waited = need[flat.service_state[need] == WANTED]  # a project may create its need: then nobody waited
+        self._log_spells(*split(waited, len(SERVICES)), flat.service_since[waited], SERVED)
+        flat.service_state[need] = ENGAGED
+        flat.service_due[need] = self.month + duration
+        flat.service_provider[need] = provider
+        flat.service_project[need] = project
+        np.add.at(flat.used, self.seat(need, provider), 1)
+        self.count(self.ledger.needs_served, waited // (self.rows * len(SERVICES)))
+
+    def release(self, need: Array) -> None:
         """End engagements: the place is free, the slot idle."""
-        state, base = self.state, firm // self.rows
-        place = (arm, base, firm - base * self.rows, service)
-        np.subtract.at(state.used, (arm, base, state.service_provider[place], service), 1)
-        state.service_state[place] = IDLE
-        state.service_provider[place] = -1
+        flat = self.flat
+        np.subtract.at(flat.used, self.seat(need, flat.service_provider[need]), 1)
+        flat.service_state[need] = IDLE
+        flat.service_provider[need] = -1
 
-    def lapse(self, arm: Array, firm: Array, service: Array) -> None:
+    def lapse(self, need: Array) -> None:
         """Open service needs that nobody met in time become idle."""
-        base = firm // self.rows
-        place = (arm, base, firm - base * self.rows, service)
-        self._log_spells(arm, firm, service, self.state.service_since[place], LAPSED)
-        self.state.service_state[place] = IDLE
-        np.add.at(self.ledger.needs_lapsed, (arm, base), 1)
+        flat = self.flat
+        self._log_spells(*split(need, len(SERVICES)), flat.service_since[need], LAPSED)
+        flat.service_state[need] = IDLE
+        self.count(self.ledger.needs_lapsed, need // (self.rows * len(SERVICES)))
+
+    def count(self, column: Array, run: Array) -> None:
+        """Add 1 to a column of the ledger for each of these runs."""
+        column += np.bincount(run, minlength=column.size).reshape(column.shape)
 
     def know_projects(self, arm: int) -> None:
         """Number the project rounds that are asked for, before any is carried out: the same in every block of seeds."""
@@ -262,23 +304,34 @@ class World:
         known = [name for name, _ in self.project_kinds[arm]]
         return known.index(label) + 1 if label in known else 0
 
-    def _duration_factor(self, arm: Array, base: Array, row: Array, service: Array) -> Array:
-        factor = np.ones(len(arm))
+    def seat(self, need: Array, provider: Array) -> Array:
+        """Places of providers' services in the columns by place."""
+        firm, service = split(need, len(SERVICES))
+        return (firm // self.rows * self.population.providers + provider) * len(SERVICES) + service
+
+    def _duration_factor(self, need: Array) -> Array:
+        factor = np.ones(len(need))
+        needs = self.firms * len(SERVICES)
         for number, levers in enumerate(self.levers):
             if np.ndim(levers.duration_factor):
-                mine = arm == number
-                factor[mine] = levers.duration_factor[base[mine], row[mine], service[mine]]
+                mine = np.flatnonzero(need // needs == number)
+                factor[mine] = levers.duration_factor.reshape(-1)[need[mine] - number * needs]
         return factor
 
     # --- records -----------------------------------------------------------------------------------------------
 
-    def _log_pairs(self, arm: Array, slot: Array, supplier: Array, code: int) -> None:
+    def _log_pairs(self, place: Array, supplier: Array, code: int) -> None:
+        """supplier: run firm, or -1."""
         if self.log is not None:
+            arm, slot = split(place, self.slots)
             kept = self.base_of_slot[slot] < self.log.bases
-            self.log.pairs.append(_columns(kept, month=self.month, arm=arm, slot=slot, supplier=supplier, code=code))
+            own = np.where(supplier >= 0, split(supplier, self.firms)[1], -1)
+            self.log.pairs.append(_columns(kept, month=self.month, arm=arm, slot=slot, supplier=own, code=code))
 
-    def _log_spells(self, arm: Array, firm: Array, resource: Any, since: Array, outcome: int) -> None:
+    def _log_spells(self, owner: Array, resource: Any, since: Array, outcome: int) -> None:
+        """owner: run firm."""
         if self.log is not None:
+            arm, firm = split(owner, self.firms)
             kept = firm // self.rows < self.log.bases
             self.log.spells.append(
                 _columns(kept, month=self.month, arm=arm, firm=firm, resource=resource, since=since, outcome=outcome)

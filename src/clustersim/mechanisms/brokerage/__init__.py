@@ -12,7 +12,7 @@ import numpy as np
 
 from clustersim.arrays import Array, pick
 from clustersim.mechanisms.brokerage.goods import Sellers
-from clustersim.mechanisms.brokerage.listing import Items, classes, introduced, listed
+from clustersim.mechanisms.brokerage.listing import Items, introduced, listed, urgencies
 from clustersim.mechanisms.brokerage.services import Servers
 from clustersim.spec.draws import chance
 from clustersim.spec.levers import Round
@@ -34,12 +34,9 @@ def _round(world: World, arm: int, request: Round) -> Array:
     """Returns the introductions made by label, (bases, labels)."""
     sellers, servers = Sellers(world, arm, request), Servers(world, arm, request)
     items = listed(world, arm, request)
-    urgency = classes(world, request, items, lambda: _places_with_room(items, sellers, servers))
-    fits = np.where(items.is_goods, sellers.can_serve(items), servers.can_serve(items))
-    some = items.only(fits)
-    words = world.details(f"{request.label}.details", some.base, some.detail)
-    chosen = introduced(world, arm, request, some, words[0], urgency[fits])
-    items, words = some.only(chosen), words[:, chosen]
+    urgency = urgencies(world, request, items, lambda: _places_with_room(items, sellers, servers))
+    fits = np.flatnonzero(sellers.can_serve(items) | servers.can_serve(items))
+    items, words = introduced(world, arm, request, items.only(fits), urgency[fits])
     supported = chance(words[2], pick(request.support, items.base))
     probability = np.where(
         supported,

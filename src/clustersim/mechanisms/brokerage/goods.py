@@ -18,12 +18,8 @@ class Sellers:
         self._world, self._arm, self._request = world, arm, request
         state = world.state.arm(arm)
         room = world.room(arm)
-        ranked_by = room if request.score == "room" else None
-        self._labels = world.labels(request.scope, arm)[1]
-        self._order, self._segment = _ranked(world, arm, request, ranked_by)
+        self._order, self._segment, self._begin = _ranked(world, arm, request, room)
         self._free = np.where(state.member & state.active, room - state.contracted, -np.inf).reshape(-1)
-        segments = world.bases * self._labels * world.population.goods
-        self._begin = np.searchsorted(self._segment, np.arange(segments + 1))
         self._site = state.site.reshape(-1)
         self._good = state.good.reshape(-1)
 
@@ -38,22 +34,24 @@ class Sellers:
         most = np.full(len(self._begin) - 1, -np.inf)
         if len(filled):
             most[filled] = np.maximum.reduceat(self._free[self._order], self._begin[filled])
+        barred = (items.current[goods] >= 0) | (self._good[items.firm[goods]] == items.resource[goods])
         fits = np.zeros(len(items.firm), dtype=bool)
         fits[goods] = most[queue] >= items.volume[goods]
-        barred = (items.current >= 0) | (self._good[items.firm] == items.resource)  # its supplier, or itself
-        some = np.flatnonzero(fits & barred)
+        some = goods[barred & fits[goods]]  # may fit its supplier, or itself, alone
         fits[some] = self._first(items.only(some)) >= 0
         return fits
 
     def count_with_room(self, items: Items) -> Array:
-        """Members with room for the smallest volume listed of each item's good in its scope."""
+        """Members with room for the smallest volume listed of each item's good in its scope; 0 for services."""
         goods = np.flatnonzero(items.is_goods)
-        queue = self._queue(items)
+        queue = self._queue(items)[goods]
         smallest = np.full(len(self._begin) - 1, np.inf)
-        np.minimum.at(smallest, queue[goods], items.volume[goods])
+        np.minimum.at(smallest, queue, items.volume[goods])
         has_room = self._free[self._order] >= smallest[self._segment]
         counts = np.bincount(self._segment[has_room], minlength=len(smallest))
-        return np.where(items.is_goods, counts[np.where(items.is_goods, queue, 0)], 0)
+        with_room = np.zeros(len(items.firm), dtype=np.int64)
+        with_room[goods] = counts[queue]
+        return with_room
 
     def match(self, items: Items) -> Array:
         """Turn by turn, each item goes to the first seller that fits at that moment. Returns whether it was paired."""
@@ -71,11 +69,10 @@ class Sellers:
         """Queues are disjoint, so one turn of all of them is one step; replaced pairs free their room at its end."""
         world, position = self._world, self._first(items)
         found = np.flatnonzero(position >= 0)
-        slot, seller = items.slot[found], self._order[position[found]]
+        seller = self._order[position[found]]
         self._free[seller] -= items.volume[found]
-        arm = np.full(len(found), self._arm)
-        trust = np.broadcast_to(pick(self._request.first_trust, items.base[found]), found.shape)
-        world.pair(arm, slot, seller, INTRODUCTION, trust)
+        trust = pick(self._request.first_trust, items.base[found])
+        world.pair(self._arm * world.slots + items.slot[found], self._arm * world.firms + seller, INTRODUCTION, trust)
         replaced = found[items.current[found] >= 0]
         np.add.at(self._free, items.current[replaced], items.volume[replaced])
         return position >= 0
@@ -104,24 +101,25 @@ class Sellers:
         return first_fit(self._begin[queue], self._begin[queue + 1], items.volume, offered)
 
 
-def _ranked(world: World, arm: int, request: Round, room: Array | None) -> tuple[Array, Array]:
+def _ranked(world: World, arm: int, request: Round, room: Array) -> tuple[Array, Array, Array]:
     """Active firms by (base, label, good), then by score (q_ref, or the room given) falling, then by id.
 
-    The ranking by size changes only when firms enter, so it is kept.
+    The ranking by size changes only when firms enter, so it is kept. Returns the firms, the number of each one's
+    (base, label, good), and where each of these begins.
     """
-    population = world.population
-    entrants = population.rows > population.incumbents
-    key = (request.scope, arm, world.entrants_version[arm]) if entrants else (request.scope,)
-    if room is None and key in world.provider_orders:
-        order, segment = world.provider_orders[key]
-        return order, segment
-    state = world.state.arm(arm)
-    labels, count = world.labels(request.scope, arm)
-    firm = np.flatnonzero(state.active.reshape(-1))
-    segment = (firm // world.rows) * count + labels.reshape(-1)[firm]
-    segment = segment * population.goods + state.good.reshape(-1)[firm]
-    score = (population.capacity_reference if room is None else room).reshape(-1)[firm]
-    order = np.lexsort((-score, segment))
-    if room is None:
-        world.provider_orders[key] = firm[order], segment[order]
-    return firm[order], segment[order]
+    population, state = world.population, world.state.arm(arm)
+
+    def ranking(score: Array) -> tuple[Array, Array, Array]:
+        labels, count = world.labels(request.scope, arm)
+        firm = np.flatnonzero(state.active.reshape(-1))
+        segment = (firm // world.rows) * count + labels.reshape(-1)[firm]
+        segment = segment * population.goods + state.good.reshape(-1)[firm]
+        order = np.lexsort((-score.reshape(-1)[firm], segment))
+        segments = np.arange(world.bases * count * population.goods + 1)
+        return firm[order], segment[order], np.searchsorted(segment[order], segments)
+
+    if request.score == "room":
+        return ranking(room)
+    name = ("ranking", request.scope, None if population.rows == population.incumbents else arm)
+    order, segment, begin = world.kept(name, world.entrants, lambda: ranking(population.capacity_reference))
+    return order, segment, begin

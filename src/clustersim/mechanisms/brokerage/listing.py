@@ -7,7 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clustersim.arrays import Array, by_value, by_word, find, nearest_whole, pick, rank_within
+from clustersim.arrays import (
+    Array,
+    among_first,
+    coarse_classes,
+    largest_of_each,
+    nearest_whole,
+    pick,
+    rank_within,
+    split,
+)
 from clustersim.spec.draws import chance
 from clustersim.spec.levers import GOODS, Round
 from clustersim.spec.state import DETAIL_STRIDE, IDLE, OPEN, SERVICES, SLOT_STRIDE, WANTED
@@ -16,7 +25,7 @@ from clustersim.spec.world import World
 
 @dataclass(frozen=True, eq=False)
 class Items:
-    """Listed needs in the order (base, owner, slot), (n,) each.
+    """Listed needs, (n,) each; in no order before they are introduced.
 
     Attributes:
         firm: owner (base firm). base: its base. detail: id of its random details.
@@ -49,47 +58,49 @@ def listed(world: World, arm: int, request: Round) -> Items:
     if GOODS in request.resources:
         parts.append(_goods(world, arm, request))
     firm, detail, slot, resource, volume, current = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-    order = np.argsort(firm * DETAIL_STRIDE + detail % DETAIL_STRIDE, kind="stable")
     base = firm // world.rows
-    items = Items(firm, base, detail, slot, resource, volume, base * count + labels.reshape(-1)[firm], current)
-    return items.only(order)
+    return Items(firm, base, detail, slot, resource, volume, base * count + labels.reshape(-1)[firm], current)
 
 
 def _goods(world: World, arm: int, request: Round) -> tuple[Array, ...]:
     state, population = world.state.arm(arm), world.population
     surveyed = chance(world.slot_words(f"{request.label}.survey"), pick(request.survey_share, world.base_of_slot))
-    slot = np.flatnonzero(surveyed & request.who.reshape(-1)[population.slot_owner] & (state.channel >= OPEN))
-    slot = slot[(state.channel[slot] == OPEN) | _would_switch(world, arm, request, slot)]
-    paired = state.channel[slot] > OPEN
-    current = np.where(paired, world.base_of_slot[slot] * world.rows + state.supplier[slot], -1)
+    switches = bool(np.any(request.switch))
+    slot = np.flatnonzero(surveyed & (state.channel >= OPEN if switches else state.channel == OPEN))
+    slot = slot[request.who.reshape(-1)[population.slot_owner[slot]]]
+    current = np.full(len(slot), -1)
+    if switches:
+        slot = slot[(state.channel[slot] == OPEN) | _would_switch(world, arm, request, slot)]
+        paired = state.channel[slot] > OPEN
+        current = np.where(paired, world.base_of_slot[slot] * world.rows + state.supplier[slot], -1)
     volume = population.slot_volume[slot]
     return population.slot_owner[slot], world.slot_detail[slot], slot, state.slot_good[slot], volume, current
 
 
 def _would_switch(world: World, arm: int, request: Round, slot: Array) -> Array:
-    if np.ndim(request.switch) == 0 and request.switch == 0.0:
-        return np.zeros(len(slot), dtype=bool)
     words = world.slot_words(f"{request.label}.switch")[slot]
-    trust = world.trust(np.full(len(slot), arm), slot)
+    trust = world.trust(arm * world.slots + slot)
     return chance(words, pick(request.switch, world.base_of_slot[slot]) * (1.0 - trust))
 
 
 def _services(world: World, arm: int, request: Round) -> tuple[Array, ...]:
-    state = world.state.arm(arm)
-    wanted = np.isin(np.arange(len(SERVICES)), request.resources)
-    if not wanted.any():
-        return (*(np.zeros(0, dtype=np.int64) for _ in range(4)), np.zeros(0), np.zeros(0, dtype=np.int64))
-    words = world.service_words(f"{request.label}.survey_services")
-    share = request.survey_share
-    surveyed = chance(words, share if np.ndim(share) == 0 else share[..., None])
-    open_to = (state.service_state == WANTED) | (request.idle_too & (state.service_state == IDLE))
-    base, row, service = find(surveyed & open_to & wanted & request.who[..., None])
-    detail = row * DETAIL_STRIDE + SLOT_STRIDE + service
-    none = np.full(len(base), -1)
-    return base * world.rows + row, detail, none, world.population.goods + service, np.ones(len(base)), none
+    wanted = [service for service in range(len(SERVICES)) if service in request.resources]
+    words = world.service_words(f"{request.label}.survey_services") if wanted else np.zeros(0, dtype=np.uint32)
+    of_arm = world.state.service_state[arm]
+    needs = [np.zeros(0, dtype=np.int64)]
+    for service in wanted:
+        open_to = of_arm[..., service] == WANTED
+        if request.idle_too:
+            open_to |= of_arm[..., service] == IDLE
+        surveyed = open_to & request.who & chance(words[..., service], request.survey_share)
+        needs.append(np.flatnonzero(surveyed) * len(SERVICES) + service)
+    firm, of_need = split(np.concatenate(needs), len(SERVICES))
+    detail = split(firm, world.rows)[1] * DETAIL_STRIDE + SLOT_STRIDE + of_need
+    none = np.full(len(firm), -1)
+    return firm, detail, none, world.population.goods + of_need, np.ones(len(firm)), none
 
 
-def classes(world: World, request: Round, items: Items, with_room: Callable[[], Array]) -> Array:
+def urgencies(world: World, request: Round, items: Items, with_room: Callable[[], Array]) -> Array:
     """Class of each item, counted on all that are listed; the lowest comes first: 0, -V, or -listed / (1 + with room).
 
     Args:
@@ -99,27 +110,65 @@ def classes(world: World, request: Round, items: Items, with_room: Callable[[], 
         return np.zeros(len(items.firm))
     if request.order == "largest":
         return -items.volume
-    resources = world.population.goods + len(SERVICES)
-    queue = items.section * resources + items.resource
-    _, which, count = np.unique(queue, return_inverse=True, return_counts=True)
-    return -count[which] / (1.0 + with_room())
+    listed_of_queue = np.bincount(_queue(world, items))
+    return -listed_of_queue[_queue(world, items)] / (1.0 + with_room())
 
 
-def introduced(world: World, arm: int, request: Round, items: Items, words: Array, urgency: Array) -> Array:
-    """Step 3: positions of the items introduced, in the order (section, class, number, owner, slot).
+def _queue(world: World, items: Items) -> Array:
+    return items.section * (world.population.goods + len(SERVICES)) + items.resource
+
+
+def introduced(world: World, arm: int, request: Round, items: Items, urgency: Array) -> tuple[Items, Array]:
+    """Step 3: the items introduced, in the order (section, class, number, owner, slot), and their numbers (4, n).
+
+    Most items have no prospect, since their scope's budget goes to items of lower classes. They are left out before
+    numbers are drawn, and again by their numbers before anything is sorted.
 
     Args:
-        words: u[order] of each item. urgency: its class.
+        urgency: class of each item.
     """
-    late = np.zeros(len(words), dtype=bool)
+    budget, late = request.budget.reshape(-1), np.zeros(len(items.firm), dtype=bool)
     if request.key_firms_first:
         late = ~key_firms(world, arm, request).reshape(-1)[items.firm]
+    classes, number = _classes(world, request, items, urgency)
+    classes = np.where(late, number + classes, classes)
+    some = np.flatnonzero(among_first(items.section, classes, 2 * number, budget))
+    items, urgency, late, classes = items.only(some), urgency[some], late[some], classes[some]
+    words = world.details(f"{request.label}.details", items.base, items.detail)
+    finer, parts = _split_by_word(classes, 2 * number, words[0], len(budget))
+    some = np.flatnonzero(among_first(items.section, finer, parts, budget))
+    order = some[
+        np.lexsort(
+            (items.detail[some], items.firm[some], *(key[some] for key in (words[0], urgency, late, items.section)))
+        )
+    ]
+    section = items.section[order]
+    order = order[rank_within(section) < budget[section]]
+    return items.only(order), words[:, order]
+
+
+def _classes(world: World, request: Round, items: Items, urgency: Array) -> tuple[Array, int]:
+    """Whole numbers that follow the urgency within each scope, equal for some that differ a little, and how many."""
     if request.order == "random":
-        order = by_word(items.section * 2 + late, words)
-    else:
-        order = np.lexsort((words, urgency, late, items.section))
-    budget = request.budget.reshape(-1)[items.section[order]]
-    return order[rank_within(items.section[order]) < budget]
+        return np.zeros(len(urgency), dtype=np.int64), 1
+    if request.order == "largest":
+        classes, number = coarse_classes(-urgency, request.budget.size)
+        return number - 1 - classes, number
+    resources = world.population.goods + len(SERVICES)
+    by_queue = np.full((request.budget.size, resources), np.inf)
+    by_queue.reshape(-1)[_queue(world, items)] = urgency
+    ranked = np.sort(by_queue, axis=1)
+    rises = np.cumsum(ranked[:, 1:] > ranked[:, :-1], axis=1)
+    order = np.argsort(by_queue, axis=1, kind="stable")
+    classes = np.zeros(by_queue.shape, dtype=np.int64)
+    np.put_along_axis(classes, order[:, 1:], rises, axis=1)
+    return classes.reshape(-1)[_queue(world, items)], resources
+
+
+def _split_by_word(classes: Array, number: int, words: Array, sections: int) -> tuple[Array, int]:
+    """Classes split by the first bits of the items' numbers, about as finely as there are items in a section."""
+    bits = max(0, (len(words) // (number * sections)).bit_length() - 1)
+    return (classes << bits) + (words.astype(np.int64) >> (32 - bits)), number << bits
 
 
 def key_firms(world: World, arm: int, request: Round) -> Array:
@@ -128,10 +177,9 @@ def key_firms(world: World, arm: int, request: Round) -> Array:
     labels, count = world.labels(request.scope, arm)
     member = np.flatnonzero((state.member & state.active).reshape(-1))
     section = member // world.rows * count + labels.reshape(-1)[member]
-    order = by_value(section, -population.capacity_reference.reshape(-1)[member])
-    section, member = section[order], member[order]
-    members = np.bincount(section, minlength=world.bases * count)[section]
-    share = pick(world.parameters.key_share, member // world.rows)
+    members = np.bincount(section, minlength=world.bases * count).reshape(world.bases, count)
+    wanted = nearest_whole(world.parameters.key_share * members).reshape(-1)
     key = population.anchor.copy()
-    key.reshape(-1)[member[rank_within(section) < nearest_whole(share * members)]] = True
+    size = population.capacity_reference.reshape(-1)[member]
+    key.reshape(-1)[member[largest_of_each(section, size, wanted)]] = True
     return key

@@ -7,6 +7,7 @@ import numpy as np
 from clustersim.arrays import Array, rank_within
 from clustersim.mechanisms.brokerage.listing import Items
 from clustersim.spec.levers import Round
+from clustersim.spec.state import SERVICES
 from clustersim.spec.world import World
 
 ANY_LABEL = -2  # an institution outside the scope site serves every label
@@ -52,31 +53,32 @@ class Servers:
 
     def can_serve(self, items: Items) -> Array:
         """Step 2: whether a provider of the scope has a place for each service item now; False for goods."""
-        open_to = self._by_section((self._free > 0).astype(np.int64))
-        return self._asked(items, open_to) - self._own(items, self._free > 0) > 0
+        asks = np.flatnonzero(~items.is_goods)
+        asked = items.only(asks)
+        fits = np.zeros(len(items.firm), dtype=bool)
+        fits[asks] = self._asked(asked, self._free > 0) > self._own(asked, self._free > 0)
+        return fits
 
     def free_places(self, items: Items) -> Array:
         """Free places for each service item's need in its scope, whoever asks; 0 for goods."""
-        return self._asked(items, self._by_section(self._free))
+        asks = np.flatnonzero(~items.is_goods)
+        places = np.zeros(len(items.firm), dtype=np.int64)
+        places[asks] = self._asked(items.only(asks), self._free)
+        return places
 
-    def _by_section(self, column: Array) -> Array:
-        """Sum of a (bases, providers, services) column over the providers of each label, (bases * labels, services)."""
+    def _asked(self, items: Items, column: Array) -> Array:
+        """Sum of a (bases, providers, services) column over the providers of each item's label."""
         everywhere = np.where((self._label == ANY_LABEL)[..., None], column, 0).sum(axis=1)
         total = np.repeat(everywhere, self._labels, axis=0)
         base, provider = np.nonzero(self._label >= 0)
         np.add.at(total, base * self._labels + self._label[base, provider], column[base, provider])
-        return total
-
-    def _asked(self, items: Items, by_section: Array) -> Array:
-        service = np.maximum(self._service(items), 0)
-        return np.where(items.is_goods, 0, by_section[items.section, service])
+        return total[items.section, self._service(items)]
 
     def _own(self, items: Items, column: Array) -> Array:
-        """The owner's own part of what `_by_section` counts for it: nobody serves itself."""
-        own = np.zeros((self._world.bases * self._world.rows, column.shape[2]), dtype=np.int64)
-        base, provider = np.nonzero((self._firm >= 0) & (self._label != -1))
-        own[base * self._world.rows + self._firm[base, provider]] = column[base, provider]
-        return np.where(items.is_goods, 0, own[items.firm, np.maximum(self._service(items), 0)])
+        """The owner's own part of what `_asked` counts for it: nobody serves itself."""
+        provider = self._world.provider_of_firm[items.firm]
+        counted = (provider >= 0) & (self._label[items.base, provider] != -1)
+        return np.where(counted, column[items.base, provider, self._service(items)], 0)
 
     def match(self, items: Items) -> Array:
         """Each item takes the first provider with a place, in the order (turn, scope). Returns whether it got one.
@@ -141,7 +143,8 @@ class Servers:
         service = self._service(items)
         np.subtract.at(self._free, (items.base, provider, service), 1)
         code = self._world.project_code(self._arm, self._request.label)
-        self._world.engage(np.full(len(provider), self._arm), items.firm, service, provider, code)
+        need = (self._arm * self._world.firms + items.firm) * len(SERVICES) + service
+        self._world.engage(need, provider, code)
 
 
 def _provider_labels(world: World, arm: int, request: Round) -> Array:
