@@ -130,6 +130,20 @@ def largest_of_each(groups: Array, values: Array, wanted: Array) -> Array:
     return some[rank_within(groups[some]) < wanted[groups[some]]]
 
 
+def split_by_word(classes: Array, number: int, words: Array, groups: int) -> tuple[Array, int]:
+    """Classes split by the first bits of 32-bit numbers, about as finely as a group has entries, and how many."""
+    bits = max(0, (len(words) // max(1, number * groups)).bit_length() - 1)
+    return (classes << bits) + (words.astype(np.int64) >> (32 - bits)), number << bits
+
+
+def lowest_words_of_each(groups: Array, words: Array, wanted: Array) -> Array:
+    """Positions of the entries with the `wanted` lowest 32-bit numbers of each group, by (group, number, position)."""
+    classes, number = split_by_word(np.zeros(len(words), dtype=np.int64), 1, words, len(wanted))
+    some = np.flatnonzero(among_first(groups, classes, number, wanted))
+    some = some[by_word(groups[some], words[some])]
+    return some[rank_within(groups[some]) < wanted[groups[some]]]
+
+
 def at_rank(groups: Array, values: Array, rank: Array) -> Array:
     """The value at a rank of each group, from 0 for its smallest; (groups,), 0 where a group is not that large.
 

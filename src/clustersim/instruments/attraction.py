@@ -28,6 +28,8 @@ def levers(view: View, use: InstrumentUse) -> Levers:
     values = use.values
     scope, entered = _entered(view, values)
     quota = by_label(yearly_quota(values.entries, view.age(use)), view.population.bases, len(entered))
+    if not quota.any():
+        return Levers(staff_months=values.staff * entered.sum())
     entries = Entries(scope, quota * entered, _site(view, values.site), view.parameters.price_entry)
     return Levers(staff_months=values.staff * entered.sum(), entries=[entries])
 
@@ -60,6 +62,6 @@ def _site(view: View, name: str) -> Array:
     population = view.population
     if name:
         return np.full(population.bases, population.site_names.index(name))
-    site = population.site[:, : population.incumbents]
-    counts = (site[..., None] == np.arange(population.sites)).sum(axis=1)
-    return counts.argmax(axis=1)
+    sites = population.sites
+    section = np.arange(population.bases)[:, None] * sites + population.site[:, : population.incumbents]
+    return np.bincount(section.reshape(-1), minlength=population.bases * sites).reshape(-1, sites).argmax(axis=1)

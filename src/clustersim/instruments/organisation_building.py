@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import Array
+from clustersim.arrays import Array, cells, pick
 from clustersim.spec.levers import Levers
 from clustersim.spec.parameters import NOT_NEGATIVE, Values, choice, integer, number
 from clustersim.spec.plan import Frame, Plan
 from clustersim.spec.policy import InstrumentUse
-from clustersim.spec.state import LARGE, MEDIUM, OPEN, SMALL
+from clustersim.spec.state import LARGE, OPEN
 from clustersim.spec.view import View
 
 PARAMETERS = (
@@ -32,10 +32,15 @@ PARAMETERS = (
 
 def levers(view: View, use: InstrumentUse) -> Levers:
     values, population = use.values, view.population
-    hazards = (values.hazard_small, values.hazard_medium, values.hazard_large)
-    hazard = np.select([population.size_class == size for size in (SMALL, MEDIUM, LARGE)], hazards)
-    asked = view.eligible(use) & ~view.state.organisation & _phase_is_open(view, use)
-    return Levers(founding=np.where(asked, hazard, 0.0), staff_months=values.staff * population.sites)
+    hazard = np.zeros(population.chain.shape)
+    asked = view.eligible(use) & ~view.state.organisation
+    if asked.any():
+        asked &= _phase_is_open(view, use)
+    firm = np.flatnonzero(asked)
+    size, base = population.size_class.reshape(-1)[firm], firm // population.rows
+    hazards = [pick(getattr(values, name), base) for name in ("hazard_small", "hazard_medium", "hazard_large")]
+    hazard.reshape(-1)[firm] = np.choose(size, hazards)
+    return Levers(founding=hazard, staff_months=values.staff * population.sites)
 
 
 def planned(values: Values, frame: Frame) -> Plan:
@@ -44,28 +49,33 @@ def planned(values: Values, frame: Frame) -> Plan:
 
 def _phase_is_open(view: View, use: InstrumentUse) -> Array:
     """Whether each firm's turn has come, (bases, rows)."""
-    if use.values.order == "all_at_once":
-        return np.ones_like(view.state.active)
+    values, age = use.values, view.age(use)
+    everyone = np.ones_like(view.state.active)
+    if values.order == "all_at_once" or age >= 2 * values.phase_months:
+        return everyone
     leading = view.state.active & (view.population.anchor | (view.population.size_class == LARGE))
+    second = _mostly_members(view, leading, values.phase_share) | (age >= values.phase_months)
+    if not second.any():
+        return leading
     linked = leading | _paired_with(view, leading)
-    second = _mostly_members(view, leading, use.values.phase_share) | (view.age(use) >= use.values.phase_months)
-    third = second & _mostly_members(view, linked, use.values.phase_share)
-    third |= view.age(use) >= 2 * use.values.phase_months
+    third = second & _mostly_members(view, linked, values.phase_share)
     return leading | (linked & _at_site(view, second)) | _at_site(view, third)
 
 
 def _mostly_members(view: View, firms: Array, share: Any) -> Array:
     """Whether at least `share` of these firms are members, by site, (bases, sites); true where there are none."""
-    sites = view.population.sites
-    section = np.arange(len(firms))[:, None] * sites + view.state.site
+    sites, rows = view.population.sites, view.population.rows
+    firm = np.flatnonzero(firms)
+    section = firm // rows * sites + view.state.site.reshape(-1)[firm]
+    member = view.state.member.reshape(-1)[firm]
     length = len(firms) * sites
-    number = np.bincount(section[firms], minlength=length).reshape(-1, sites)
-    members = np.bincount(section[firms & view.state.member], minlength=length).reshape(-1, sites)
+    number = np.bincount(section, minlength=length).reshape(-1, sites)
+    members = np.bincount(section[member], minlength=length).reshape(-1, sites)
     return members >= share * number
 
 
 def _at_site(view: View, by_site: Array) -> Array:
-    return np.take_along_axis(by_site, view.state.site, axis=1)
+    return cells(by_site, view.state.site)
 
 
 def _paired_with(view: View, firms: Array) -> Array:

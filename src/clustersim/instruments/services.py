@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import Array, by_value, pick, rank_within
+from clustersim.arrays import Array, largest_of_each, pick
 from clustersim.spec.levers import Levers
 from clustersim.spec.parameters import NOT_NEGATIVE, Values, choice, choices, number
 from clustersim.spec.plan import Frame, Plan
@@ -32,7 +32,6 @@ def levers(view: View, use: InstrumentUse) -> Levers:
     values, parameters = use.values, view.parameters
     chosen = np.isin(np.arange(len(SERVICES)), [SERVICES.index(name) for name in values.services])
     labels = view.labels(values.scope)[1]
-    served = _served(view, use)[..., None] & chosen
     offering = (view.population.provider_places > 0) & (view.population.provider_firm < 0)[..., None] & chosen
     added = _dealt(offering, occasional_quota(values.places_added, view.age(use)))
     wider = view.population.provider_places * np.maximum(0.0, _wide(values.places_factor) - 1.0) * offering
@@ -40,7 +39,7 @@ def levers(view: View, use: InstrumentUse) -> Levers:
     return Levers(
         places_factor=np.where(offering, _wide(values.places_factor), 1.0),
         places_added=added,
-        duration_factor=np.where(served, _wide(values.duration_factor), 1.0),
+        duration_factor=_durations(_served(view, use), chosen, values.duration_factor),
         staff_months=values.staff * labels,
         money=places * parameters.price_place_year / 12.0,
     )
@@ -58,6 +57,16 @@ def _wide(number: Any) -> Any:
     return number if np.ndim(number) == 0 else number[..., None]
 
 
+def _durations(served: Array, chosen: Array, factor: Any) -> Array:
+    """The factor for chosen services of firms that are served, 1 for all others, (bases, rows, services)."""
+    durations = np.ones((*served.shape, len(SERVICES)))
+    firm = np.flatnonzero(served)
+    of_firm = pick(factor, firm // served.shape[1])
+    for service in np.flatnonzero(chosen):
+        durations.reshape(-1)[firm * len(SERVICES) + service] = of_firm
+    return durations
+
+
 def _served(view: View, use: InstrumentUse) -> Array:
     """Members that the staff looks after, (bases, rows)."""
     reached = view.reached(use)
@@ -66,12 +75,11 @@ def _served(view: View, use: InstrumentUse) -> Array:
         return reached
     labels, count = view.labels(use.values.scope)
     firm = np.flatnonzero(reached)
-    base = firm // view.population.rows
-    section = base * count + labels.reshape(-1)[firm]
-    order = by_value(section, -view.population.capacity_reference.reshape(-1)[firm])
-    kept = order[rank_within(section[order]) < pick(most, base[order])]
+    section = firm // view.population.rows * count + labels.reshape(-1)[firm]
+    wanted = np.broadcast_to(np.minimum(most, len(firm)), (view.population.bases, count)).astype(np.int64).reshape(-1)
+    size = view.population.capacity_reference.reshape(-1)[firm]
     served = np.zeros_like(reached)
-    served.reshape(-1)[firm[kept]] = True
+    served.reshape(-1)[firm[largest_of_each(section, size, wanted)]] = True
     return served
 
 

@@ -37,7 +37,7 @@ def _next_reserve_row(world: World, arm: int) -> Array:
 
 
 def _enter(world: World, arm: int, request: Entries, base: Array, row: Array, label: int) -> None:
-    state, population = world.state.arm(arm), world.population
+    state, population = world.arm(arm), world.population
     good = _scarcest_good(world, arm, base, label if request.scope == "chain" else None)
     state.active[base, row] = True
     state.good[base, row] = good
@@ -53,7 +53,7 @@ def _enter(world: World, arm: int, request: Entries, base: Array, row: Array, la
 
 def _scarcest_good(world: World, arm: int, base: Array, chain: int | None) -> Array:
     """Most open slots / (1 + sellers with room); the first good of those that tie. Of one chain, or of all."""
-    state, population = world.state.arm(arm), world.population
+    state, population = world.arm(arm), world.population
     goods = population.goods
     open_slot = state.channel == OPEN
     wanted = np.bincount(
@@ -69,7 +69,7 @@ def _scarcest_good(world: World, arm: int, base: Array, chain: int | None) -> Ar
 
 def start_firm(world: World, arm: int, base: Array, row: Array) -> None:
     """A firm's quantities at its start, as at month 0 of the burn-in."""
-    state, population, parameters = world.state.arm(arm), world.population, world.parameters
+    state, population, parameters = world.arm(arm), world.population, world.parameters
     place = (base, row)
     state.capacity[place] = population.capacity_reference[place]
     state.productivity[place] = population.productivity_reference[place]
@@ -82,7 +82,7 @@ def start_firm(world: World, arm: int, base: Array, row: Array) -> None:
 
 def _choose_needs(world: World, arm: int, base: Array, row: Array, good: Array) -> None:
     """Goods of an entrant's slots: the next tier upstream, or another good; the numbers are the reserve row's own."""
-    state, population = world.state.arm(arm), world.population
+    state, population = world.arm(arm), world.population
     firm = base * world.rows + row
     slot, entrant = ranges(population.slot_begin[firm], population.slot_begin[firm + 1])
     own = good[entrant]

@@ -72,7 +72,7 @@ def _towards_percentile(world: World, arm: int, pull: Pull, gain: Array) -> None
 
 def members_percentile(world: World, arm: int, scope: Any) -> Array:
     """A at rank floor(0.75 (n - 1)) of the n members of each label, (bases * labels,); 0 where there is none."""
-    state = world.state.arm(arm)
+    state = world.arm(arm)
     labels, count = world.labels(scope, arm)
     member = np.flatnonzero((state.member & state.active).reshape(-1))
     section = member // world.rows * count + labels.reshape(-1)[member]
@@ -82,7 +82,7 @@ def members_percentile(world: World, arm: int, scope: Any) -> Array:
 
 def _towards_best_of_group(world: World, arm: int, pull: Pull, gain: Array) -> None:
     """The best of the group; the rate times exp(weight * (mean ln q_ref of the peers - own))."""
-    state = world.state.arm(arm)
+    state = world.arm(arm)
     firm = np.flatnonzero((pull.who & (state.group >= 0) & state.active).reshape(-1))
     if len(firm) == 0:
         return
@@ -106,7 +106,7 @@ def _closeness_of_peers(world: World, firm: Array, section: Array, weight: Any) 
 
 def _towards_tie(world: World, arm: int, pull: Pull, gain: Array) -> None:
     """The large side of a tie; with an institution, the 75th percentile of the own chain's members."""
-    state = world.state.arm(arm)
+    state = world.arm(arm)
     partner = state.tie_partner.reshape(-1)
     firm = np.flatnonzero(((state.tie_label == label_code(pull.label)) & pull.who).reshape(-1))
     base = firm // world.rows

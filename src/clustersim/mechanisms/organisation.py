@@ -12,7 +12,7 @@ from clustersim.spec.world import World
 
 def join(world: World, arm: int, everyone: bool) -> None:
     """Before any instrument reads the state: firms with an organisation are members. Membership never ends."""
-    state = world.state.arm(arm)
+    state = world.arm(arm)
     state.member |= (state.organisation | everyone) & state.active
 
 
@@ -21,9 +21,11 @@ def found(world: World, arm: int) -> None:
     hazard = world.levers[arm].founding
     if np.ndim(hazard) == 0 and hazard == 0.0:
         return
-    state = world.state.arm(arm)
-    hazard = np.broadcast_to(hazard, state.active.shape)
-    state.organisation |= chance(world.firm_words("organisation.founding"), hazard) & state.active
+    state = world.arm(arm)
+    hazard = np.broadcast_to(hazard, state.active.shape).reshape(-1)
+    asked = np.flatnonzero(state.active.reshape(-1) & (hazard > 0.0))
+    words = world.firm_words("organisation.founding").reshape(-1)[asked]
+    state.organisation.reshape(-1)[asked[chance(words, hazard[asked])]] = True
 
 
 def form_groups(world: World, arm: int, request: Formation) -> None:
@@ -31,7 +33,7 @@ def form_groups(world: World, arm: int, request: Formation) -> None:
 
     A last group under half the size joins the label's group before it, if there is one.
     """
-    state = world.state.arm(arm)
+    state = world.arm(arm)
     labels, count = world.labels(request.scope, arm)
     chosen = np.flatnonzero((request.who & state.member & state.active & (state.group < 0)).reshape(-1))
     if len(chosen) == 0:

@@ -112,7 +112,7 @@ def _seekers(world: World, stream: str, listed: Array, arms: Sequence[int], conv
 
 def _choose_in_group(world: World, arm: int, seekers: Seekers, chosen: Array, supplier: Array) -> None:
     """Each seller of the good in the owner's group alike."""
-    state, population = world.state.arm(arm), world.population
+    state, population = world.arm(arm), world.population
     group, groups = state.group.reshape(-1).astype(np.int64), int(state.group.max(initial=-1)) + 1
     members = np.flatnonzero((group >= 0) & state.active.reshape(-1))
     good = state.good.reshape(-1)[members]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import Array, by_word, pick, rank_within, split
+from clustersim.arrays import Array, lowest_words_of_each, pick, rank_within, split
 from clustersim.spec.draws import label_code
 from clustersim.spec.levers import Ties
 from clustersim.spec.state import LARGE, OPEN, SMALL, TECHNOLOGY, TIE
@@ -27,6 +27,8 @@ class _Partners:
 
 def carry_out(world: World, arm: int, request: Ties) -> None:
     """This month's quota of each label goes through its untied small members in the order of their numbers."""
+    if not request.quota.any():
+        return
     labels, count = world.labels(request.scope, arm)
     firm, section = _untied(world, arm, request, labels, count)
     if len(firm) == 0:
@@ -57,21 +59,19 @@ def _turns(world: World, request: Ties, firm: Array, section: Array) -> Array:
 
 def _untied(world: World, arm: int, request: Ties, labels: Array, count: int) -> tuple[Array, Array]:
     """Small members without a tie that this month's quota reaches, by section and number."""
-    state, population = world.state.arm(arm), world.population
+    state, population = world.arm(arm), world.population
     small = (population.size_class == SMALL) & ~population.anchor
     free = request.who & state.member & state.active & small & (state.tie_partner < 0)
     firm = np.flatnonzero(free.reshape(-1))
     section = firm // world.rows * count + labels.reshape(-1)[firm]
     words = world.firm_words(f"{request.label}.order").reshape(-1)[firm]
-    order = by_word(section, words)
-    firm, section = firm[order], section[order]
-    reached = rank_within(section) < request.quota.reshape(-1)[section]
+    reached = lowest_words_of_each(section, words, request.quota.reshape(-1))
     return firm[reached], section[reached]
 
 
 def _large(world: World, arm: int, request: Ties) -> _Partners:
     """Anchors and large members of each label."""
-    state, population = world.state.arm(arm), world.population
+    state, population = world.arm(arm), world.population
     labels, count = world.labels(request.scope, arm)
     large = state.member & state.active & (population.anchor | (population.size_class == LARGE))
     base, row = split(np.flatnonzero(large), world.rows)
@@ -140,7 +140,7 @@ def _number_of_ties(world: World, arm: int) -> Array:
 
 def _could_fill(world: World, arm: int, firm: Array, row: Array) -> Array:
     """Whether each partner has an open slot for the small firm's good that fits its room, (n, partners)."""
-    state, population = world.state.arm(arm), world.population
+    state, population = world.arm(arm), world.population
     base = firm // world.rows
     free = world.free_room(arm * world.firms + firm)
     could = np.zeros(row.shape, dtype=bool)
@@ -172,7 +172,7 @@ def _tie(world: World, arm: int, request: Ties, firm: Array, partner: Array) -> 
 
 def _pair_if_it_fits(world: World, arm: int, request: Ties, slot: Array, seller: Array) -> None:
     """Pair the open slots that buy what these sellers sell; in a turn no seller stands twice."""
-    state, population = world.state.arm(arm), world.population
+    state, population = world.arm(arm), world.population
     here = np.maximum(slot, 0)
     wants = (slot >= 0) & (state.channel[here] == OPEN)
     wants &= state.slot_good[here] == state.good.reshape(-1)[seller]
@@ -185,8 +185,10 @@ def _pair_if_it_fits(world: World, arm: int, request: Ties, slot: Array, seller:
 
 def dissolve(world: World, arm: int) -> None:
     """Ties last until the instrument that made them ends: in the first month in which it asks for none any more."""
-    state = world.state.arm(arm)
+    state = world.arm(arm)
+    label, partner = state.tie_label.reshape(-1), state.tie_partner.reshape(-1)
     asking = [label_code(action.label) for action in world.levers[arm].actions if isinstance(action, Ties)]
-    ended = ~np.isin(state.tie_label, asking)
-    state.tie_partner[ended] = -1
-    state.tie_label[ended] = 0
+    tied = np.flatnonzero(label)
+    ended = tied[~np.isin(label[tied], asking)]
+    partner[ended] = -1
+    label[ended] = 0

@@ -85,15 +85,16 @@ class Draws:
         self._blocks: dict[tuple[str, int], tuple[int, Array]] = {}
 
     def words(self, stream: str, month: int, per_firm: int = 1) -> Array:
-        """uint32, shape (seeds, (incumbents + reserve) * per_firm); valid until the next month is asked for."""
-        main = self._month(stream, month, self.incumbents * per_firm)
-        if not self.reserve:
-            return main
-        parts = [
-            self._month(f"{stream}.reserve.{number}", month, RESERVE_ROWS * per_firm)
-            for number in range(-(-self.reserve // RESERVE_ROWS))
-        ]
-        return np.concatenate([main, *parts], axis=1)[:, : (self.incumbents + self.reserve) * per_firm]
+        """uint32, shape (seeds, (incumbents + reserve) * per_firm), contiguous; valid until the next month's."""
+        width = (self.incumbents + self.reserve) * per_firm
+        months = max(1, _BLOCK_WORDS // max(width, 1))
+        first = month - month % months
+        held = self._blocks.get((stream, per_firm))
+        if held is None or held[0] != first:
+            held = (first, self._draw(stream, first, months, per_firm))
+            self._blocks[stream, per_firm] = held
+        block: Array = held[1][month - first]
+        return block
 
     def details(self, stream: str, month: int, seed_index: Array, ids: Array) -> Array:
         """uint32, shape (4, len(ids)): four numbers for each id of the seed at `seed_index`."""
@@ -101,21 +102,25 @@ class Draws:
         counter = (ids, month, key & 0xFFFFFFFF, key >> 32)
         return philox4x32(counter, self._seed_words[seed_index])
 
-    def _month(self, stream: str, month: int, width: int) -> Array:
-        padded = -(-width // _WORDS_PER_COUNTER) * _WORDS_PER_COUNTER
-        months = max(1, _BLOCK_WORDS // max(padded, 1))
-        first = month - month % months
-        held = self._blocks.get((stream, width))
-        if held is None or held[0] != first:
-            held = (first, self._draw(stream, first, months, padded))
-            self._blocks[stream, width] = held
-        return held[1][:, month - first, :width]
+    def _draw(self, stream: str, first_month: int, months: int, per_firm: int) -> Array:
+        """(months, seeds, words of all firms)."""
+        parts = [(stream, 0, self.incumbents)]
+        for row in range(0, self.reserve, RESERVE_ROWS):
+            parts.append((f"{stream}.reserve.{row // RESERVE_ROWS}", self.incumbents + row, RESERVE_ROWS))
+        end = (self.incumbents + self.reserve) * per_firm
+        block = np.empty((months, len(self.seeds), end), dtype=np.uint32)
+        for name, first_row, rows in parts:
+            begin = first_row * per_firm
+            self._draw_part(name, first_month, rows * per_firm, block[:, :, begin : begin + rows * per_firm])
+        return block
 
-    def _draw(self, stream: str, first_month: int, months: int, padded: int) -> Array:
-        block = np.empty((len(self.seeds), months * padded // 2), dtype=np.uint64)
+    def _draw_part(self, stream: str, first_month: int, width: int, target: Array) -> None:
+        """The words of one stream. Every month begins with a counter of its own; what is left of its last is unused."""
+        months, _, wanted = target.shape
+        counters = -(-width // _WORDS_PER_COUNTER)
         key = np.array([0, stream_key(stream)], dtype=np.uint64)
         counter = np.zeros(4, dtype=np.uint64)
-        counter[0] = first_month * (padded // _WORDS_PER_COUNTER)
+        counter[0] = first_month * counters
         state: Any = {
             "bit_generator": "Philox",
             "state": {"counter": counter, "key": key},
@@ -124,11 +129,11 @@ class Draws:
             "has_uint32": 0,
             "uinteger": 0,
         }
-        for row, seed in enumerate(self._seed_words):
+        for number, seed in enumerate(self._seed_words):
             key[0] = seed
             self._philox.state = state
-            block[row] = self._philox.random_raw(block.shape[1])
-        return block.view(np.uint32).reshape(len(self.seeds), months, padded)
+            words = self._philox.random_raw(months * counters * _WORDS_PER_COUNTER // 2).view(np.uint32)
+            target[:, number] = words.reshape(months, -1)[:, :wanted]
 
 
 _MASK = np.uint64(0xFFFFFFFF)

@@ -175,21 +175,34 @@ class Levers:
     pulls: list[Pull] = field(default_factory=list)  # in learning
 
 
+_PRODUCTS = ("places_factor", "duration_factor", "ending_factor")
+_SUMS = ("firm_days", "places_added", "staff_months", "money")
+_RATES = ("trust_site", "trust_chain", "trust_group")  # at most 1
+_QUEUES = ("actions", "entries", "aid", "pulls")
+
+
 def combine(requests: list[Levers]) -> Levers:
-    """The levers of a policy: hazards as 1 - product of (1 - h), factors multiplied, the rest added or queued."""
-    total = Levers()
+    """The levers of a policy: hazards as 1 - product of (1 - h), factors multiplied, the rest added or queued.
+
+    What is neutral is left alone, so that columns are not gone through in vain.
+    """
+    total, neutral = Levers(), Levers()
     for asked in requests:
-        total.founding = 1.0 - (1.0 - total.founding) * (1.0 - asked.founding)
-        total.firm_days = total.firm_days + asked.firm_days
-        total.places_factor = total.places_factor * asked.places_factor
-        total.places_added = total.places_added + asked.places_added
-        total.duration_factor = total.duration_factor * asked.duration_factor
-        total.ending_factor = total.ending_factor * asked.ending_factor
-        total.trust_site = np.minimum(1.0, total.trust_site + asked.trust_site)
-        total.trust_chain = np.minimum(1.0, total.trust_chain + asked.trust_chain)
-        total.trust_group = np.minimum(1.0, total.trust_group + asked.trust_group)
-        total.staff_months = total.staff_months + asked.staff_months
-        total.money = total.money + asked.money
-        for queue in ("actions", "entries", "aid", "pulls"):
+        if not _is(asked.founding, 0.0):
+            total.founding = 1.0 - (1.0 - total.founding) * (1.0 - asked.founding)
+        for names, joined in ((_PRODUCTS, np.multiply), (_SUMS, np.add), (_RATES, _at_most_one)):
+            for name in names:
+                value, before, nothing = (getattr(one, name) for one in (asked, total, neutral))
+                if not _is(value, nothing):
+                    setattr(total, name, value if _is(before, nothing) else joined(before, value))
+        for queue in _QUEUES:
             getattr(total, queue).extend(getattr(asked, queue))
     return total
+
+
+def _is(value: Any, number: float) -> bool:
+    return np.ndim(value) == 0 and bool(value == number)
+
+
+def _at_most_one(first: Any, second: Any) -> Any:
+    return np.minimum(1.0, first + second)

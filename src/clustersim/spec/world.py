@@ -58,6 +58,7 @@ class World:
         self.population = population
         self.state = state
         self.flat = State({name: column.reshape(-1) for name, column in state.columns().items()})
+        self._of_arm = [state.arm(arm) for arm in range(state.active.shape[0])]
         self.parameters = parameters
         self.draws = draws
         self.seed_of_base = seed_of_base
@@ -95,12 +96,14 @@ class World:
         """Row of the firm that owns each packed slot, (slots,)."""
         return self.population.slot_owner - self.base_of_slot * self.rows
 
+    def arm(self, arm: int) -> State:
+        """The columns of one arm, without the axis of arms: writing there writes the state."""
+        return self._of_arm[arm]
+
     def view(self, arm: int) -> View:
         """What the instruments of an arm see."""
         month = self.month - self.burn_in
-        return View(
-            month, self.population, self.state.arm(arm), self.parameters, lambda name: self.firm_words(name, month=0)
-        )
+        return View(month, self.population, self.arm(arm), self.parameters, lambda name: self.firm_words(name, month=0))
 
     def in_every_arm(self, places: Array, size: int) -> Array:
         """The same places of one arm in every arm, (arms, n); an arm's part of the column has `size` entries."""
@@ -196,7 +199,7 @@ class World:
 
     def room(self, arm: int) -> Array:
         """Room of every firm of an arm, (bases, rows), in multiples of 1/1024."""
-        state, loss = self.state.arm(arm), self.environment.loss
+        state, loss = self.arm(arm), self.environment.loss
         return room(
             state.capacity * state.productivity * state.input_rate,
             self.normal_input_rate,

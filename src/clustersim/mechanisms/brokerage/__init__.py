@@ -35,8 +35,8 @@ def _round(world: World, arm: int, request: Round) -> Array:
     sellers, servers = Sellers(world, arm, request), Servers(world, arm, request)
     items = listed(world, arm, request)
     urgency = urgencies(world, request, items, lambda: _places_with_room(items, sellers, servers))
-    fits = np.flatnonzero(sellers.can_serve(items) | servers.can_serve(items))
-    items, words = introduced(world, arm, request, items.only(fits), urgency[fits])
+    fits = sellers.can_serve(items) | servers.can_serve(items)
+    items, words = introduced(world, arm, request, items, fits, urgency)
     supported = chance(words[2], pick(request.support, items.base))
     probability = np.where(
         supported,

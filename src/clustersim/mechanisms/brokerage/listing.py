@@ -16,6 +16,7 @@ from clustersim.arrays import (
     pick,
     rank_within,
     split,
+    split_by_word,
 )
 from clustersim.spec.draws import chance
 from clustersim.spec.levers import GOODS, Round
@@ -63,10 +64,12 @@ def listed(world: World, arm: int, request: Round) -> Items:
 
 
 def _goods(world: World, arm: int, request: Round) -> tuple[Array, ...]:
-    state, population = world.state.arm(arm), world.population
-    surveyed = chance(world.slot_words(f"{request.label}.survey"), pick(request.survey_share, world.base_of_slot))
+    state, population = world.arm(arm), world.population
     switches = bool(np.any(request.switch))
-    slot = np.flatnonzero(surveyed & (state.channel >= OPEN if switches else state.channel == OPEN))
+    asked = state.channel >= OPEN if switches else state.channel == OPEN
+    if _is_survey(request):
+        asked &= chance(world.slot_words(f"{request.label}.survey"), pick(request.survey_share, world.base_of_slot))
+    slot = np.flatnonzero(asked)
     slot = slot[request.who.reshape(-1)[population.slot_owner[slot]]]
     current = np.full(len(slot), -1)
     if switches:
@@ -84,20 +87,25 @@ def _would_switch(world: World, arm: int, request: Round, slot: Array) -> Array:
 
 
 def _services(world: World, arm: int, request: Round) -> tuple[Array, ...]:
-    wanted = [service for service in range(len(SERVICES)) if service in request.resources]
-    words = world.service_words(f"{request.label}.survey_services") if wanted else np.zeros(0, dtype=np.uint32)
-    of_arm = world.state.service_state[arm]
+    of_arm, survey = world.state.service_state[arm], f"{request.label}.survey_services"
     needs = [np.zeros(0, dtype=np.int64)]
-    for service in wanted:
-        open_to = of_arm[..., service] == WANTED
+    for service in sorted({*request.resources} - {GOODS}):
+        asked = of_arm[..., service] == WANTED
         if request.idle_too:
-            open_to |= of_arm[..., service] == IDLE
-        surveyed = open_to & request.who & chance(words[..., service], request.survey_share)
-        needs.append(np.flatnonzero(surveyed) * len(SERVICES) + service)
+            asked |= of_arm[..., service] == IDLE
+        asked &= request.who
+        if _is_survey(request):
+            asked &= chance(world.service_words(survey)[..., service], request.survey_share)
+        needs.append(np.flatnonzero(asked) * len(SERVICES) + service)
     firm, of_need = split(np.concatenate(needs), len(SERVICES))
     detail = split(firm, world.rows)[1] * DETAIL_STRIDE + SLOT_STRIDE + of_need
     none = np.full(len(firm), -1)
     return firm, detail, none, world.population.goods + of_need, np.ones(len(firm)), none
+
+
+def _is_survey(request: Round) -> bool:
+    """Whether some needs are not found; otherwise no numbers are needed."""
+    return np.ndim(request.survey_share) > 0 or request.survey_share < 1.0
 
 
 def urgencies(world: World, request: Round, items: Items, with_room: Callable[[], Array]) -> Array:
@@ -118,30 +126,31 @@ def _queue(world: World, items: Items) -> Array:
     return items.section * (world.population.goods + len(SERVICES)) + items.resource
 
 
-def introduced(world: World, arm: int, request: Round, items: Items, urgency: Array) -> tuple[Items, Array]:
+def introduced(
+    world: World, arm: int, request: Round, items: Items, fits: Array, urgency: Array
+) -> tuple[Items, Array]:
     """Step 3: the items introduced, in the order (section, class, number, owner, slot), and their numbers (4, n).
 
     Most items have no prospect, since their scope's budget goes to items of lower classes. They are left out before
     numbers are drawn, and again by their numbers before anything is sorted.
 
     Args:
-        urgency: class of each item.
+        fits: whether a provider fits each item. urgency: class of each item.
     """
-    budget, late = request.budget.reshape(-1), np.zeros(len(items.firm), dtype=bool)
+    budget = request.budget.reshape(-1)
+    classes, number = _classes(world, request, items, urgency)
+    late = np.zeros(len(fits), dtype=bool)
     if request.key_firms_first:
         late = ~key_firms(world, arm, request).reshape(-1)[items.firm]
-    classes, number = _classes(world, request, items, urgency)
-    classes = np.where(late, number + classes, classes)
-    some = np.flatnonzero(among_first(items.section, classes, 2 * number, budget))
-    items, urgency, late, classes = items.only(some), urgency[some], late[some], classes[some]
+        classes, number = np.where(late, number + classes, classes), 2 * number
+    some = np.flatnonzero(fits)
+    some = some[among_first(items.section[some], classes[some], number, budget)]
+    items, urgency, late = items.only(some), urgency[some], late[some]
     words = world.details(f"{request.label}.details", items.base, items.detail)
-    finer, parts = _split_by_word(classes, 2 * number, words[0], len(budget))
-    some = np.flatnonzero(among_first(items.section, finer, parts, budget))
-    order = some[
-        np.lexsort(
-            (items.detail[some], items.firm[some], *(key[some] for key in (words[0], urgency, late, items.section)))
-        )
-    ]
+    classes, number = split_by_word(classes[some], number, words[0], len(budget))
+    some = np.flatnonzero(among_first(items.section, classes, number, budget))
+    keys = (items.detail, items.firm, words[0], urgency, late, items.section)
+    order = some[np.lexsort([key[some] for key in keys])]
     section = items.section[order]
     order = order[rank_within(section) < budget[section]]
     return items.only(order), words[:, order]
@@ -165,15 +174,9 @@ def _classes(world: World, request: Round, items: Items, urgency: Array) -> tupl
     return classes.reshape(-1)[_queue(world, items)], resources
 
 
-def _split_by_word(classes: Array, number: int, words: Array, sections: int) -> tuple[Array, int]:
-    """Classes split by the first bits of the items' numbers, about as finely as there are items in a section."""
-    bits = max(0, (len(words) // (number * sections)).bit_length() - 1)
-    return (classes << bits) + (words.astype(np.int64) >> (32 - bits)), number << bits
-
-
 def key_firms(world: World, arm: int, request: Round) -> Array:
     """Anchors and the top `key_share` of members by q_ref in each label of the scope, (bases, rows)."""
-    state, population = world.state.arm(arm), world.population
+    state, population = world.arm(arm), world.population
     labels, count = world.labels(request.scope, arm)
     member = np.flatnonzero((state.member & state.active).reshape(-1))
     section = member // world.rows * count + labels.reshape(-1)[member]

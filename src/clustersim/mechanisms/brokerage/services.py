@@ -18,7 +18,7 @@ class Servers:
 
     def __init__(self, world: World, arm: int, request: Round):
         self._world, self._arm, self._request = world, arm, request
-        state, population = world.state.arm(arm), world.population
+        state, population = world.arm(arm), world.population
         self._labels = world.labels(request.scope, arm)[1]
         self._free = np.maximum(state.places - state.used, 0)  # (bases, providers, services)
         self._label = _provider_labels(world, arm, request)
@@ -153,7 +153,7 @@ def _provider_labels(world: World, arm: int, request: Round) -> Array:
     An enterprise serves the label that it carries, if it is a member; in a project round it may serve any, and need not
     be a member. An institution serves its site in the scope site, else all.
     """
-    population, state = world.population, world.state.arm(arm)
+    population, state = world.population, world.arm(arm)
     firm = np.maximum(population.provider_firm, 0)
     labels, _ = world.labels(request.scope, arm)
     member = np.take_along_axis(state.member & state.active, firm, axis=1)
