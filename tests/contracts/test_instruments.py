@@ -396,12 +396,11 @@ def test_no_budget_quota_or_place_is_exceeded(monkeypatch: pytest.MonkeyPatch) -
         rounds.append((request.label, spent, request.budget))
         return spent
 
-    def watched_engage(self: World, arm: Array, firm: Array, service: Array, provider: Array, project: int) -> None:
-        base = firm // self.rows
-        engage(self, arm, firm, service, provider, project)
-        place = (arm, base, provider, service)
-        engagements.append((self.state.used[place], self.state.places[place]))
-        assert (self.population.provider_firm[base, provider] != firm - base * self.rows).all()
+    def watched_engage(self: World, need: Array, provider: Array, project: int) -> None:
+        engage(self, need, provider, project)
+        seat, firm = self.seat(need, provider), need // len(SERVICES)
+        engagements.append((self.flat.used[seat], self.flat.places[seat]))
+        assert (self.population.provider_firm[self.base_of(firm), provider] != firm % self.rows).all()
 
     monkeypatch.setattr(brokerage, "_round", watched_round)
     monkeypatch.setattr(World, "engage", watched_engage)

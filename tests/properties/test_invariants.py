@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 import numpy as np
@@ -10,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from clustersim.engines import batch
 from clustersim.engines.collect import firm_columns
 from clustersim.mechanisms import brokerage
 from clustersim.scenario.model import Scenario
 from clustersim.spec.levers import GOODS, Round
-from clustersim.spec.month import Ledger
 from clustersim.spec.state import ENGAGED, IDLE, OPEN, SERVICES
 from clustersim.spec.world import World
 from simulation import (
@@ -180,8 +179,7 @@ START = burned_in([make(brokering(), {"service_opening": 0.3}, months=(12, 12))]
 def play_round(budget: int, **changes: Any) -> tuple[set[tuple[int, int]], int]:
     """A round with this budget, from the same state every time: who is introduced for which need, and who is listed."""
     introduced, number_listed = set(), 0
-    world = copy.copy(START)
-    world.state, world.ledger = START.state.branch(1), Ledger.empty(1, START.bases)
+    world = batch.branched(START, 1)
     world.month += 1
     world.state.member[:] = world.state.active
     everyone = np.ones((world.bases, world.rows), dtype=bool)
@@ -201,12 +199,12 @@ def play_round(budget: int, **changes: Any) -> tuple[set[tuple[int, int]], int]:
     )
     choose = brokerage.introduced
 
-    def watched(world: World, arm: int, asked: Round, items: Any, *others: Any) -> Array:
+    def watched(world: World, arm: int, asked: Round, items: Any, fits: Array, urgency: Array) -> Any:
         nonlocal number_listed
-        chosen = choose(world, arm, asked, items, *others)
-        number_listed += len(items.firm)
-        introduced.update(zip(items.firm[chosen].tolist(), items.detail[chosen].tolist(), strict=True))
-        return chosen
+        found, words = choose(world, arm, asked, items, fits, urgency)
+        number_listed += int(fits.sum())
+        introduced.update(zip(found.firm.tolist(), found.detail.tolist(), strict=True))
+        return found, words
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(brokerage, "introduced", watched)

@@ -44,10 +44,66 @@ def test_ranges() -> None:
     assert stretch.tolist() == [0, 0, 2, 2, 2]
 
 
-def test_find_is_nonzero() -> None:
-    mask = np.random.default_rng(1).random((3, 4, 5)) < 0.3
-    for found, expected in zip(arrays.find(mask), np.nonzero(mask), strict=True):
+def test_split_is_divmod() -> None:
+    numbers = np.array([0, 6, 7, 8, 2**40 + 3])
+    for found, expected in zip(arrays.split(numbers, 7), np.divmod(numbers, 7), strict=True):
         assert found.tolist() == expected.tolist()
+
+
+def test_cells_is_take_along_axis() -> None:
+    chance = np.random.default_rng(1)
+    table, index = chance.random((3, 4, 5)), chance.integers(0, 5, (3, 4, 9))
+    assert np.array_equal(arrays.cells(table, index), np.take_along_axis(table, index, axis=2))
+    assert np.array_equal(arrays.cells(table[:1], index), np.take_along_axis(table[[0] * 3], index, axis=2))
+    assert np.array_equal(arrays.cells(table[0], index[0]), np.take_along_axis(table[0], index[0], axis=1))
+
+
+GROUPS = 5
+
+
+def entries(chance: random.Random, number: int) -> tuple[list[int], list[float], list[int]]:
+    """Groups, positive values and words of some entries, many of them equal; the last group is empty."""
+    group = [chance.randrange(GROUPS - 1) for _ in range(number)]
+    value = [chance.choice([0.001, 1.0, chance.lognormvariate(0.0, 1.5)]) for _ in group]
+    word = [chance.choice([0, 7, 2**32 - 1, chance.randrange(2**32)]) for _ in group]
+    return group, value, word
+
+
+@pytest.mark.parametrize("number", [0, 1, 12, 3000])
+def test_the_first_of_each_group_are_those_of_a_sort(number: int) -> None:
+    chance = random.Random(number)
+    for _ in range(20):
+        group, value, word = entries(chance, number)
+        wanted = [chance.choice([0, 1, 3, 40, 10**6]) for _ in range(GROUPS)]
+        groups, most = np.array(group, dtype=np.int64), np.array(wanted)
+        largest = arrays.largest_of_each(groups, np.array(value), most).tolist()
+        lowest = arrays.lowest_words_of_each(groups, np.array(word, dtype=np.uint32), most).tolist()
+        for found, key in ((largest, [-one for one in value]), (lowest, word)):
+            expected = []
+            for label in range(GROUPS):
+                own = sorted((place for place in range(number) if group[place] == label), key=lambda one: key[one])
+                expected += own[: wanted[label]]
+            assert found == expected
+
+
+@pytest.mark.parametrize("number", [0, 1, 12, 3000])
+def test_the_value_at_a_rank_is_that_of_a_sort(number: int) -> None:
+    chance = random.Random(number)
+    for _ in range(20):
+        group, value, _ = entries(chance, number)
+        rank = [chance.choice([-1, 0, 1, 5, 500]) for _ in range(GROUPS)]
+        found = arrays.at_rank(np.array(group, dtype=np.int64), np.array(value), np.array(rank)).tolist()
+        for label in range(GROUPS):
+            own = sorted(one for one, of in zip(value, group, strict=True) if of == label)
+            assert found[label] == (own[rank[label]] if 0 <= rank[label] < len(own) else 0.0)
+
+
+def test_nothing_that_may_be_among_the_first_is_left_out() -> None:
+    """And where classes tell enough, nothing else is kept."""
+    groups, classes = np.array([0, 0, 0, 1, 1, 1]), np.array([1, 0, 2, 0, 0, 1])
+    kept = arrays.among_first(groups, classes, 3, np.array([2, 1]))
+    assert kept.tolist() == [True, True, False, True, True, False]
+    assert not arrays.among_first(groups, classes, 3, np.array([0, 0])).any()
 
 
 @pytest.mark.parametrize("groups", [3, 2**40])

@@ -38,8 +38,8 @@ def levers(view: View, use: InstrumentUse) -> Levers:
         asked &= _phase_is_open(view, use)
     firm = np.flatnonzero(asked)
     size, base = population.size_class.reshape(-1)[firm], firm // population.rows
-    hazards = [pick(getattr(values, name), base) for name in ("hazard_small", "hazard_medium", "hazard_large")]
-    hazard.reshape(-1)[firm] = np.choose(size, hazards)
+    hazards = (values.hazard_small, values.hazard_medium, values.hazard_large)  # in the order of the classes
+    hazard.reshape(-1)[firm] = np.choose(size, [pick(one, base) for one in hazards])
     return Levers(founding=hazard, staff_months=values.staff * population.sites)
 
 

@@ -56,7 +56,7 @@ class World:
 
     def __init__(self, population: Population, state: State, parameters: Values, draws: Draws, seed_of_base: Array):
         self.population = population
-        self.state = state
+        self._state = state
         self.flat = State({name: column.reshape(-1) for name, column in state.columns().items()})
         self._of_arm = [state.arm(arm) for arm in range(state.active.shape[0])]
         self.parameters = parameters
@@ -90,6 +90,11 @@ class World:
         self.chain_trend: Any = np.zeros(population.chains)
         self.environment: Environment
         self.flows: Flows
+
+    @property
+    def state(self) -> State:
+        """The run-owned columns, whose memory `flat` and `arm` share."""
+        return self._state
 
     @property
     def row_of_slot(self) -> Array:
