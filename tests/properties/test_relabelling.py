@@ -132,7 +132,10 @@ def town(policy: dict[str, Any]) -> Town:
 
 
 def simulate(one: Town, names: Names, monkeypatch: pytest.MonkeyPatch) -> World:
-    monkeypatch.setattr(batch, "Draws", lambda *given: RenamedDraws(*given, one, names))
+    def renamed(seeds: Sequence[int], incumbents: int, reserve: int, _: int) -> RenamedDraws:
+        return RenamedDraws(seeds, incumbents, reserve, one, names)
+
+    monkeypatch.setattr(batch, "Draws", renamed)
     return run(one.renamed(names), [SEED]).world
 
 

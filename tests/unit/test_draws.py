@@ -63,9 +63,9 @@ def test_a_number_does_not_depend_on_how_many_months_are_drawn_together(monkeypa
     months = range(37, 44)
     expected = [Draws([5], 20).words("a", month, 3).tolist() for month in months]
     for block in (1, 500, 10**5):
-        monkeypatch.setattr(draws, "_BLOCK_WORDS", block)
-        blocked = Draws([5], 20)
-        assert [blocked.words("a", month, 3).tolist() for month in months] == expected
+        monkeypatch.setattr(draws, "_AHEAD", block)
+        ahead = Draws([5], 20, last_month=41)
+        assert [ahead.words("a", month, 3).tolist() for month in months] == expected
 
 
 @pytest.mark.parametrize("per_firm", [1, 2, 4, 8])

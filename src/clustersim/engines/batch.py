@@ -36,7 +36,8 @@ def world_of(points: Sequence[Scenario], seeds: Sequence[int], reserve: int | No
     _refuse_other_worlds(points)
     parameters = stacked([point.parameters for point in points], len(seeds))
     seed_of_base = np.tile(np.arange(len(seeds)), len(points))
-    draws = Draws(seeds, scenario.population.firms, reserve_rows(points) if reserve is None else reserve)
+    rows = reserve_rows(points) if reserve is None else reserve
+    draws = Draws(seeds, scenario.population.firms, rows, scenario.time.burn_in + scenario.time.horizon)
     people = population.build(scenario.population, parameters, draws, seed_of_base)
     world = World(people, initial_state(people, parameters, 1), parameters, draws, seed_of_base)
     world.burn_in = scenario.time.burn_in

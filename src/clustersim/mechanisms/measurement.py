@@ -32,6 +32,7 @@ class Recorder:
         self.twin = twin
         self.horizon = horizon
         self.series: dict[str, Array] = {}
+        self._by_month: dict[str, Array] = {}  # the memory of the series: a month is written in one piece
         firms, slots = world.state.capacity.shape, world.state.channel.shape
         self.output, self.value_added = np.zeros(firms), np.zeros(firms)
         self.paired_months, self.shared_months, self.paired_last, self.existing_last = (
@@ -59,8 +60,10 @@ class Recorder:
             {name: getattr(world.ledger, name) for name in world.ledger.__dataclass_fields__},
         ):
             for name, value in measures.items():
-                column = self.series.setdefault(name, np.zeros((world.arms, world.bases, self.horizon)))
-                column[:, :, month - 1] = value
+                if name not in self._by_month:
+                    self._by_month[name] = np.zeros((self.horizon, world.arms, world.bases))
+                    self.series[name] = np.moveaxis(self._by_month[name], 0, 2)
+                self._by_month[name][month - 1] = value
 
     def _shared_pairs(self, world: World) -> Array:
         """The pairs of this month whose slots are paired in the twin too, run slots."""
@@ -144,10 +147,10 @@ def _bought(world: World) -> tuple[Array, Array]:
     missing = (1.0 - world.by_slot(world.parameters.specificity, flows.pair)) * (1.0 - delivery)
     outside = (np.where(world.state.channel >= OPEN, flows.orders, 0.0) * _availability(world)).reshape(-1)
     outside[flows.pair] *= missing
-    inside, buyer = delivery * orders, flows.buyer
+    place, inside = flows.pair, delivery * orders
     if flows.aid:
-        inside, buyer = _with_aid(world, inside)
-    by_firm = group_sum(buyer, inside, firms), group_sum(world.buyer, outside, firms)
+        place, inside = _with_aid(world, inside)
+    by_firm = group_sum(world.buyer[place], inside, firms), group_sum(world.buyer, outside, firms)
     return by_firm[0].reshape(shape), by_firm[1].reshape(shape)
 
 
@@ -159,20 +162,25 @@ def _availability(world: World) -> Any:
 
 
 def _with_aid(world: World, inside: Array) -> tuple[Array, Array]:
-    """What each slot pays inside, with aid, and its buyer. `inside`: (pairs,) what pairs deliver.
+    """Run slots that pay inside, rising, and how much, with aid. `inside`: (pairs,) what pairs deliver.
 
     Receivers pay for what their pool's helpers deliver, in proportion to what they were given.
     """
-    paid = np.zeros(world.arms * world.slots)
-    paid[world.flows.pair] = inside
-    for aid in world.flows.aid:
+    flows = world.flows
+    helped = [aid.arm * world.slots + aid.slot for aid in flows.aid]
+    place, paid = flows.pair, inside.copy()
+    if np.ndim(world.environment.availability):  # only where outside supply fails do open slots get aid
+        place = np.union1d(flows.pair, np.concatenate(helped))
+        paid = np.zeros(len(place))
+        paid[np.searchsorted(place, flows.pair)] = inside
+    for aid, slots in zip(flows.aid, helped, strict=True):
         delivery = world.state.delivery[aid.arm].reshape(-1)[aid.helper]
         pools = int(max(aid.slot_pool.max(initial=-1), aid.helper_pool.max(initial=-1))) + 1
         given = group_sum(aid.helper_pool, aid.given, pools)
         delivered = group_sum(aid.helper_pool, aid.given * delivery, pools)
         share = delivered / np.where(given > 0.0, given, 1.0)
-        paid[aid.arm * world.slots + aid.slot] += aid.received * share[aid.slot_pool]
-    return paid, world.buyer
+        paid[np.searchsorted(place, slots)] += aid.received * share[aid.slot_pool]
+    return place, paid
 
 
 def _firms_with_a_pair(world: World) -> Array:

@@ -16,6 +16,7 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ from clustersim.arrays import Array
 WORD_RANGE = 2.0**32
 RESERVE_ROWS = 16  # rows of a reserve stream
 _WORDS_PER_COUNTER = 8  # a Philox4x64 block is four 64-bit words, each read as two uint32
-_BLOCK_WORDS = 1 << 11  # months are drawn together up to so many words a seed: re-keying costs as much as 500
+_AHEAD = 1 << 11  # months are drawn together up to so many words a seed: re-keying costs as much as 500
 
 
 @functools.cache
@@ -67,6 +68,18 @@ def whole(words: Any, count: Any) -> Array:
     return (np.asarray(words, dtype=np.int64) * np.asarray(count, dtype=np.int64)) >> 32
 
 
+@dataclass(frozen=True, eq=False)
+class _Ahead:
+    """Words of some months of a stream, (months, seeds, words of all firms)."""
+
+    first: int
+    words: Array
+
+    @property
+    def end(self) -> int:
+        return self.first + len(self.words)
+
+
 class Draws:
     """The numbers of some seeds.
 
@@ -74,27 +87,31 @@ class Draws:
         seeds: whole numbers in 0 .. 2**64 - 1.
         incumbents: firms of a seed at the start.
         reserve: rows for entrants behind them.
+        last_month: beyond which no numbers are drawn ahead.
     """
 
-    def __init__(self, seeds: Sequence[int], incumbents: int, reserve: int = 0):
+    def __init__(self, seeds: Sequence[int], incumbents: int, reserve: int = 0, last_month: int = 2**31):
         self.seeds = tuple(int(seed) for seed in seeds)
         self.incumbents = incumbents
         self.reserve = reserve
+        self.last_month = last_month
         self._seed_words = np.array(self.seeds, dtype=np.uint64)
         self._philox = np.random.Philox(key=0)
-        self._blocks: dict[tuple[str, int], tuple[int, Array]] = {}
+        self._ahead: dict[tuple[str, int], _Ahead] = {}
 
     def words(self, stream: str, month: int, per_firm: int = 1) -> Array:
         """uint32, shape (seeds, (incumbents + reserve) * per_firm), contiguous; valid until the next month's."""
+        held = self._ahead.get((stream, per_firm))
+        if held is None or not held.first <= month < held.end:
+            follows = held is not None and month == held.end
+            held = self._draw(stream, month, per_firm, self._months(month, per_firm) if follows else 1)
+            self._ahead[stream, per_firm] = held
+        return held.words[month - held.first]
+
+    def _months(self, month: int, per_firm: int) -> int:
+        """How many months to draw in one go, for a stream that is asked for month after month."""
         width = (self.incumbents + self.reserve) * per_firm
-        months = max(1, _BLOCK_WORDS // max(width, 1))
-        first = month - month % months
-        held = self._blocks.get((stream, per_firm))
-        if held is None or held[0] != first:
-            held = (first, self._draw(stream, first, months, per_firm))
-            self._blocks[stream, per_firm] = held
-        block: Array = held[1][month - first]
-        return block
+        return max(1, min(_AHEAD // max(width, 1), self.last_month + 1 - month))
 
     def details(self, stream: str, month: int, seed_index: Array, ids: Array) -> Array:
         """uint32, shape (4, len(ids)): four numbers for each id of the seed at `seed_index`."""
@@ -102,38 +119,37 @@ class Draws:
         counter = (ids, month, key & 0xFFFFFFFF, key >> 32)
         return philox4x32(counter, self._seed_words[seed_index])
 
-    def _draw(self, stream: str, first_month: int, months: int, per_firm: int) -> Array:
-        """(months, seeds, words of all firms)."""
+    def _draw(self, stream: str, first_month: int, per_firm: int, months: int) -> _Ahead:
         parts = [(stream, 0, self.incumbents)]
         for row in range(0, self.reserve, RESERVE_ROWS):
             parts.append((f"{stream}.reserve.{row // RESERVE_ROWS}", self.incumbents + row, RESERVE_ROWS))
         end = (self.incumbents + self.reserve) * per_firm
-        block = np.empty((months, len(self.seeds), end), dtype=np.uint32)
+        words = np.empty((months, len(self.seeds), end), dtype=np.uint32)
         for name, first_row, rows in parts:
             begin = first_row * per_firm
-            self._draw_part(name, first_month, rows * per_firm, block[:, :, begin : begin + rows * per_firm])
-        return block
+            self._draw_part(name, first_month, rows * per_firm, words[:, :, begin : begin + rows * per_firm])
+        return _Ahead(first_month, words)
 
     def _draw_part(self, stream: str, first_month: int, width: int, target: Array) -> None:
         """The words of one stream. Every month begins with a counter of its own; what is left of its last is unused."""
         months, _, wanted = target.shape
         counters = -(-width // _WORDS_PER_COUNTER)
-        key = np.array([0, stream_key(stream)], dtype=np.uint64)
-        counter = np.zeros(4, dtype=np.uint64)
-        counter[0] = first_month * counters
+        own = {"counter": [first_month * counters, 0, 0, 0], "key": [0, stream_key(stream)]}
         state: Any = {
             "bit_generator": "Philox",
-            "state": {"counter": counter, "key": key},
-            "buffer": np.zeros(4, dtype=np.uint64),
+            "state": own,
+            "buffer": [0, 0, 0, 0],
             "buffer_pos": 4,
             "has_uint32": 0,
             "uinteger": 0,
         }
-        for number, seed in enumerate(self._seed_words):
-            key[0] = seed
+        words = np.empty((len(self.seeds), months * counters * _WORDS_PER_COUNTER // 2), dtype=np.uint64)
+        for number, seed in enumerate(self.seeds):
+            own["key"][0] = seed
             self._philox.state = state
-            words = self._philox.random_raw(months * counters * _WORDS_PER_COUNTER // 2).view(np.uint32)
-            target[:, number] = words.reshape(months, -1)[:, :wanted]
+            words[number] = self._philox.random_raw(words.shape[1])
+        by_month = words.view(np.uint32).reshape(len(self.seeds), months, -1)
+        target[:] = by_month[:, :, :wanted].swapaxes(0, 1)
 
 
 _MASK = np.uint64(0xFFFFFFFF)

@@ -137,23 +137,33 @@ def introduced(
     Args:
         fits: whether a provider fits each item. urgency: class of each item.
     """
-    budget = request.budget.reshape(-1)
+    budget, late = request.budget.reshape(-1), np.zeros(len(fits), dtype=np.int64)
     classes, number = _classes(world, request, items, urgency)
-    late = np.zeros(len(fits), dtype=bool)
     if request.key_firms_first:
-        late = ~key_firms(world, arm, request).reshape(-1)[items.firm]
-        classes, number = np.where(late, number + classes, classes), 2 * number
+        late[~key_firms(world, arm, request).reshape(-1)[items.firm]] = 1
     some = np.flatnonzero(fits)
-    some = some[among_first(items.section[some], classes[some], number, budget)]
-    items, urgency, late = items.only(some), urgency[some], late[some]
+    some = some[among_first(items.section[some], late[some] * number + classes[some], 2 * number, budget)]
+    items, urgency, late, classes = items.only(some), urgency[some], late[some], classes[some]
     words = world.details(f"{request.label}.details", items.base, items.detail)
-    classes, number = split_by_word(classes[some], number, words[0], len(budget))
-    some = np.flatnonzero(among_first(items.section, classes, number, budget))
-    keys = (items.detail, items.firm, words[0], urgency, late, items.section)
-    order = some[np.lexsort([key[some] for key in keys])]
+    finer, parts = split_by_word(late * number + classes, 2 * number, words[0], len(budget))
+    some = np.flatnonzero(among_first(items.section, finer, parts, budget))
+    if request.order == "largest":  # whose classes are coarse
+        values, classes[some] = np.unique(urgency[some], return_inverse=True)
+        number = len(values)
+    key = (items.section * 2 + late) * number + classes
+    order = some[_in_order(key[some], words[0][some], items.only(some))]
     section = items.section[order]
     order = order[rank_within(section) < budget[section]]
     return items.only(order), words[:, order]
+
+
+def _in_order(groups: Array, words: Array, items: Items) -> Array:
+    """Order by (group, number, owner, slot). Equal numbers are rare, so the last two are looked at only then."""
+    key = (groups << 32) + words
+    order = np.argsort(key, kind="stable")
+    if (key[order[1:]] == key[order[:-1]]).any():
+        order = np.lexsort((items.detail, items.firm, key))
+    return order
 
 
 def _classes(world: World, request: Round, items: Items, urgency: Array) -> tuple[Array, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from clustersim.arrays import Array, rank_within
+from clustersim.arrays import Array, group_sum, rank_within
 from clustersim.mechanisms.brokerage.listing import Items
 from clustersim.spec.levers import Round
 from clustersim.spec.state import SERVICES
@@ -68,11 +68,16 @@ class Servers:
 
     def _asked(self, items: Items, column: Array) -> Array:
         """Sum of a (bases, providers, services) column over the providers of each item's label."""
+        labelled = np.flatnonzero(self._label >= 0)
+        base = labelled // self._label.shape[1]
+        section = base * self._labels + self._label.reshape(-1)[labelled]
+        number = len(self._label) * self._labels
+        services = column.shape[2]
+        key = section[:, None] * services + np.arange(services)
+        total = group_sum(key.reshape(-1), column.reshape(-1, services)[labelled].reshape(-1), number * services)
         everywhere = np.where((self._label == ANY_LABEL)[..., None], column, 0).sum(axis=1)
-        total = np.repeat(everywhere, self._labels, axis=0)
-        base, provider = np.nonzero(self._label >= 0)
-        np.add.at(total, base * self._labels + self._label[base, provider], column[base, provider])
-        return total[items.section, self._service(items)]
+        by_section = total.reshape(-1, self._labels, services) + everywhere[:, None]
+        return by_section.reshape(-1, services)[items.section, self._service(items)]
 
     def _own(self, items: Items, column: Array) -> Array:
         """The owner's own part of what `_asked` counts for it: nobody serves itself."""
