@@ -93,8 +93,8 @@ class RenamedDraws(Draws):
         self._old = np.concatenate([names.firms, np.arange(incumbents, incumbents + reserve)])
         self._town, self._names = town, names
 
-    def words(self, stream: str, month: int, per_firm: int = 1) -> Array:
-        words = super().words(stream, month, per_firm).reshape(len(self.seeds), -1, per_firm)
+    def words(self, stream: str, month: int, per_firm: int = 1, entrants: bool = True) -> Array:
+        words = super().words(stream, month, per_firm, entrants).reshape(len(self.seeds), -1, per_firm)
         if stream == "population.other_good":
             words = self._for_other_goods(words)
         return words[:, self._old].reshape(len(self.seeds), -1)

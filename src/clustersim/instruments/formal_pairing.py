@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import pick
+from clustersim.arrays import pick, split
 from clustersim.spec.draws import label_code
 from clustersim.spec.levers import Levers, Pull, Ties
 from clustersim.spec.parameters import NOT_NEGATIVE, Values, choice, integer, number
@@ -60,12 +60,15 @@ def planned(values: Values, frame: Frame) -> Plan:
 def _ending_factor(view: View, use: InstrumentUse) -> Any:
     """The factor for pairs between two sides of a tie of this label, whichever sells; 1 for all others, (slots,)."""
     population, state = view.population, view.state
+    tied = state.tie_label.reshape(-1) == label_code(use.label)
+    if use.values.kind == "research" or not tied.any():  # institutions sell no goods
+        return 1.0
+    partner = np.where(tied, state.tie_partner.reshape(-1), -1)
     slot = np.flatnonzero(state.channel > OPEN)
     buyer = population.slot_owner[slot]
-    base = buyer // population.rows
-    seller = base * population.rows + state.supplier[slot]
-    partner = np.where(state.tie_label == label_code(use.label), state.tie_partner, -1).reshape(-1)
-    tied = (partner[buyer] == seller % population.rows) | (partner[seller] == buyer % population.rows)
+    base, buyer_row = split(buyer, population.rows)
+    seller_row = state.supplier[slot]
+    between = (partner[buyer] == seller_row) | (partner[base * population.rows + seller_row] == buyer_row)
     factor = np.ones(population.slots)
-    factor[slot[tied]] = pick(use.values.ending_factor, base[tied])
+    factor[slot[between]] = pick(use.values.ending_factor, base[between])
     return factor

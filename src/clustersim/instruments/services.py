@@ -32,10 +32,12 @@ def levers(view: View, use: InstrumentUse) -> Levers:
     values, parameters = use.values, view.parameters
     chosen = np.isin(np.arange(len(SERVICES)), [SERVICES.index(name) for name in values.services])
     labels = view.labels(values.scope)[1]
-    offering = (view.population.provider_places > 0) & (view.population.provider_firm < 0)[..., None] & chosen
     quota = occasional_quota(values.places_added, view.age(use))
-    added = _dealt(offering, quota) if np.any(quota) else 0.0
-    factor = np.where(offering, _wide(values.places_factor), 1.0) if np.any(values.places_factor != 1.0) else 1.0
+    added: Any = 0.0
+    factor: Any = 1.0
+    if np.any(quota) or np.any(values.places_factor != 1.0):
+        offering = (view.population.provider_places > 0) & (view.population.provider_firm < 0)[..., None] & chosen
+        added, factor = _dealt(offering, quota), np.where(offering, _wide(values.places_factor), 1.0)
     wider = view.population.provider_places * np.maximum(0.0, factor - 1.0)
     places = (wider + added).sum(axis=(1, 2))[:, None]
     return Levers(

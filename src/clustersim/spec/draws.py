@@ -24,6 +24,7 @@ import numpy as np
 from clustersim.arrays import Array
 
 WORD_RANGE = 2.0**32
+_HIGHEST = np.uint32(2**32 - 1)
 RESERVE_ROWS = 16  # rows of a reserve stream
 _WORDS_PER_COUNTER = 8  # a Philox4x64 block is four 64-bit words, each read as two uint32
 _AHEAD = 1 << 11  # months are drawn together up to so many words a seed: re-keying costs as much as 500
@@ -97,15 +98,20 @@ class Draws:
         self.last_month = last_month
         self._seed_words = np.array(self.seeds, dtype=np.uint64)
         self._philox = np.random.Philox(key=0)
-        self._ahead: dict[tuple[str, int], _Ahead] = {}
+        self._ahead: dict[tuple[str, int, bool], _Ahead] = {}
 
-    def words(self, stream: str, month: int, per_firm: int = 1) -> Array:
-        """uint32, shape (seeds, (incumbents + reserve) * per_firm), contiguous; valid until the next month's."""
-        held = self._ahead.get((stream, per_firm))
+    def words(self, stream: str, month: int, per_firm: int = 1, entrants: bool = True) -> Array:
+        """uint32, shape (seeds, (incumbents + reserve) * per_firm), contiguous; valid until the next month's.
+
+        Args:
+            entrants: whether the numbers of reserve rows are wanted; if not, they are the highest there are.
+        """
+        key = (stream, per_firm, entrants)
+        held = self._ahead.get(key)
         if held is None or not held.first <= month < held.end:
             follows = held is not None and month == held.end
-            held = self._draw(stream, month, per_firm, self._months(month, per_firm) if follows else 1)
-            self._ahead[stream, per_firm] = held
+            held = self._draw(stream, month, self._months(month, per_firm) if follows else 1, per_firm, entrants)
+            self._ahead[key] = held
         return held.words[month - held.first]
 
     def _months(self, month: int, per_firm: int) -> int:
@@ -119,12 +125,13 @@ class Draws:
         counter = (ids, month, key & 0xFFFFFFFF, key >> 32)
         return philox4x32(counter, self._seed_words[seed_index])
 
-    def _draw(self, stream: str, first_month: int, per_firm: int, months: int) -> _Ahead:
+    def _draw(self, stream: str, first_month: int, months: int, per_firm: int, entrants: bool) -> _Ahead:
         parts = [(stream, 0, self.incumbents)]
-        for row in range(0, self.reserve, RESERVE_ROWS):
+        for row in range(0, self.reserve if entrants else 0, RESERVE_ROWS):
             parts.append((f"{stream}.reserve.{row // RESERVE_ROWS}", self.incumbents + row, RESERVE_ROWS))
         end = (self.incumbents + self.reserve) * per_firm
         words = np.empty((months, len(self.seeds), end), dtype=np.uint32)
+        words[:, :, self.incumbents * per_firm :] = _HIGHEST
         for name, first_row, rows in parts:
             begin = first_row * per_firm
             self._draw_part(name, first_month, rows * per_firm, words[:, :, begin : begin + rows * per_firm])

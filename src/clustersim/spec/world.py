@@ -148,16 +148,19 @@ class World:
 
     def slot_words(self, stream: str) -> Array:
         """One word for each packed goods slot this month, (slots,)."""
-        return self.draws.words(stream, self.month, SLOT_STRIDE).reshape(-1)[self._slot_word]
+        words = self.draws.words(stream, self.month, SLOT_STRIDE, self.entrants > 0)
+        return words.reshape(-1)[self._slot_word]
 
     def service_words(self, stream: str) -> Array:
         """One word for each service slot this month, (bases, rows, services)."""
-        words = self.firm_words(stream, len(SERVICES))
-        return words.reshape(self.bases, self.rows, len(SERVICES))
+        words = self.draws.words(stream, self.month, len(SERVICES), self.entrants > 0)
+        return self._of_bases(words).reshape(self.bases, self.rows, len(SERVICES))
 
-    def firm_words(self, stream: str, per_firm: int = 1, month: int | None = None) -> Array:
-        """Words for each firm, (bases, rows * per_firm)."""
-        words = self.draws.words(stream, self.month if month is None else month, per_firm)
+    def firm_words(self, stream: str, month: int | None = None) -> Array:
+        """One word for each firm, (bases, rows)."""
+        return self._of_bases(self.draws.words(stream, self.month if month is None else month))
+
+    def _of_bases(self, words: Array) -> Array:
         return words[self.seed_of_base] if self.distinct_bases else words
 
     def details(self, stream: str, base: Array, ids: Array) -> Array:
