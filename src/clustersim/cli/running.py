@@ -10,6 +10,7 @@ from rich.console import Console
 
 from clustersim import api, scenario
 from clustersim.cli.printing import say
+from clustersim.cli.profiling import show_profile
 from clustersim.cli.progress import Bar
 from clustersim.cli.tables import terminal_table
 from clustersim.engines import Engine
@@ -30,12 +31,14 @@ class Asked:
     Attributes:
         number: of seeds, or precise: as many as a precise answer takes, up to a cap; None as the scenario says.
         assumptions: points of the assumption range, None: as many as are cheap.
+        profile: whether to say where the time went.
     """
 
     number: int | None
     precise: bool
     cap: int | None
     assumptions: int | None = None
+    profile: bool = False
 
 
 def run_scenario(path: Path, asked: Asked, out: Path, language: str, engine: Engine, way: Way = HERE) -> None:
@@ -48,8 +51,12 @@ def run_scenario(path: Path, asked: Asked, out: Path, language: str, engine: Eng
     precision = _precision(experiment.scenario, asked.cap) if asked.precise else experiment.scenario.precision
     with Bar(text("cli.run.counted", language)) as bar:
         report = Reporter(language, bar)
-        run = experiment.run(asked.number, precision, out, language, report, engine, way, asked.assumptions)
+        run = experiment.run(
+            asked.number, precision, out, language, report, engine, way, asked.assumptions, asked.profile
+        )
     show_run(run, precision if asked.number is None else None, language)
+    if run.measured is not None:
+        show_profile(run.measured, run.seeds, language)
 
 
 def refuse_study(document: Document, path: Path) -> None:
