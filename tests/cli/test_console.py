@@ -19,14 +19,48 @@ from clustersim.cli.starting import renamed, shipped_scenarios
 from clustersim.messages import LANGUAGES, catalogue
 from clustersim.spec.parameters import MODEL_PARAMETERS
 
-HEAVY = ("numpy", "pandas", "scipy", "matplotlib", "pyarrow", "pydantic", "ruamel", "psutil", "rich")
+HEAVY = ("numpy", "pandas", "scipy", "matplotlib", "pyarrow", "pydantic", "ruamel", "psutil", "rich", "mesa", "SALib")
 XINQIAO = shipped_scenarios()["xinqiao"]
+SAY_WHAT_IS_LOADED = """\
+import sys
+from clustersim.cli import main
+try:
+    main(sys.argv[1:], "clustersim")
+finally:
+    print("", *(name for name in {names} if name in sys.modules), file=sys.stderr)
+"""
 
 
 def test_help_waits_for_no_heavy_library() -> None:
     script = f"import sys, clustersim.cli; print([name for name in {HEAVY} if name in sys.modules])"
     words = [sys.executable, "-c", script]
     assert printed(words) == "[]\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "needed"),
+    [
+        (["--help"], set()),
+        (["run", "--help"], set()),
+        (["check", XINQIAO], {"numpy", "pydantic", "ruamel", "psutil", "rich"}),
+        (["check", "--numbers", XINQIAO], {"numpy", "pydantic", "ruamel", "psutil", "rich"}),
+        (["list", "policies"], {"numpy", "ruamel", "rich"}),
+        (["list", "measures"], {"numpy", "rich"}),
+        (["new", "town"], {"numpy", "pydantic", "ruamel", "rich"}),
+    ],
+)
+def test_a_verb_loads_only_what_it_needs(words: list[str | Path], needed: set[str], tmp_path: Path) -> None:
+    script = SAY_WHAT_IS_LOADED.format(names=HEAVY)
+    command = [sys.executable, "-c", script, *map(str, words)]
+    done = subprocess.run(command, env=environment({}), capture_output=True, check=True, text=True, cwd=tmp_path)
+    assert set(done.stderr.split()) <= needed
+
+
+def test_python_waits_for_the_package_when_it_is_used() -> None:
+    script = f"import sys, clustersim; print([name for name in {HEAVY} if name in sys.modules])"
+    assert printed([sys.executable, "-c", script]) == "[]\n"
+    script = "import sys, clustersim; clustersim.load; print('scipy.stats' in sys.modules, 'matplotlib' in sys.modules)"
+    assert printed([sys.executable, "-c", script]) == "False False\n"
 
 
 def printed(words: list[str]) -> str:

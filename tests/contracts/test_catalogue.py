@@ -6,6 +6,7 @@ from string import Formatter
 import pytest
 
 from clustersim import instruments, messages
+from clustersim.experiment.profile import Profile
 from clustersim.scenario.events import EVENTS
 from clustersim.scenario.model import (
     INSTITUTION_KINDS,
@@ -15,6 +16,7 @@ from clustersim.scenario.model import (
 )
 from clustersim.spec.parameters import MODEL_PARAMETERS, SECTIONS, Parameter
 from clustersim.spec.state import CHANNELS
+from clustersim.spec.timing import Clock
 
 INSTRUMENT_PARAMETERS = [
     (name, parameter) for name in instruments.names() for parameter in instruments.parameters(name).values()
@@ -23,6 +25,7 @@ PARAMETERS: list[Parameter] = [
     *MODEL_PARAMETERS.values(),
     *(parameter for _, parameter in INSTRUMENT_PARAMETERS),
 ]
+PROFILED = Profile.of(Clock()).seconds
 KEYS = sorted(
     {f"parameter.{name}" for name in MODEL_PARAMETERS}
     | {f"parameter.{instrument}.{parameter.name}" for instrument, parameter in INSTRUMENT_PARAMETERS}
@@ -36,6 +39,8 @@ KEYS = sorted(
     | {f"owner.{name}" for name in OWNER_KINDS}
     | {f"channel.{name}" for name in CHANNELS}
     | {f"event.{name}" for name in EVENTS}
+    | {f"profile.stage.{stage}" for stage, _ in PROFILED}
+    | {f"profile.step.{step}" for _, step in PROFILED}
 )
 
 

@@ -19,7 +19,7 @@ from clustersim.experiment.study import reading
 from clustersim.experiment.study.plan import Study, Verb
 from clustersim.experiment.study.points import job_of, points_of, rows_of
 from clustersim.experiment.study.report import question
-from clustersim.scenario.reading import load_plain
+from clustersim.scenario.reading import load_plain, parse
 from clustersim.scenario.resolve import key_paths
 
 SCENARIO = """\
@@ -609,7 +609,7 @@ def test_junk_is_read_or_refused(spoilt: list[tuple[tuple[str, tuple[Any, ...]],
         if isinstance(place, dict):
             place[path[-1]] = junk
     try:
-        document = reading.parse(json.dumps(data, ensure_ascii=False), "study.yaml", Path())
+        document = parse(json.dumps(data, ensure_ascii=False), "study.yaml", Path())
         study = reading.resolve(document, scenarios.loads(SCENARIO))
         if rows_of(study.verb, study.design, len(study.factors)) < 200:
             job_of(study)[0].point(0)

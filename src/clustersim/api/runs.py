@@ -18,12 +18,14 @@ from clustersim.experiment.budget import with_budget
 from clustersim.experiment.comparison import compare_runs
 from clustersim.experiment.estimates import Estimates, estimate, firm_values
 from clustersim.experiment.findings.assumptions import FEWEST_POINTS, AssumptionRange, assumption_job, default_points
+from clustersim.experiment.profile import Profile
 from clustersim.experiment.study import running as studies
 from clustersim.experiment.summary import scenario_title, summary_sentences
 from clustersim.experiment.work.stored import manifest_of
 from clustersim.experiment.work.ways import HERE, Reporter, Way
 from clustersim.messages import text
 from clustersim.scenario.model import NO_ALLIANCE, Precision, Scenario
+from clustersim.spec.timing import OFF, Clock
 from clustersim.storage.folder import RunFolder
 
 if TYPE_CHECKING:
@@ -72,6 +74,7 @@ class Experiment:
         engine: Engine = "batch",
         way: Way = HERE,
         assumptions: int | None = None,
+        profile: bool = False,
     ) -> Run:
         """All arms on the same seeds. What is stored already is read, not simulated again.
 
@@ -83,22 +86,29 @@ class Experiment:
             way: who makes the blocks: this process, several, or a cluster; no number depends on it.
             assumptions: points of the assumption range (see `clustersim.experiment.findings.assumptions`); 0: none;
                 None: as many as cost about as much as the run.
+            profile: measures where the time goes; see `Run.profile`.
 
         Raises:
+            ValueError: the number of seeds is none, or a run by others than this process or the batch engine cannot be
+                measured.
             InputError: the run is impossible here. StorageError: it cannot be written.
             CertificateError: the engine contradicts itself.
         """
         if seeds is not None and not (isinstance(seeds, int) and seeds >= 1):
             raise ValueError(f"seeds is a whole number from 1 on, not {seeds!r}")
+        if profile and not can_be_measured(engine, way):
+            raise ValueError("profile measures the batch engine in this process: no jobs, no dask, no other engine")
+        clock = Clock() if profile else OFF
         scenario = self.scenario if precision is None else replace(self.scenario, precision=precision)
         wide = None if precision is None else asdict(precision)
         asked = {"seeds": seeds, "precision": wide, "assumptions": assumptions}
-        folder, wanted = running.store(scenario, Path(out), seeds, progress, engine, way, asked)
+        folder, wanted = running.store(scenario, Path(out), seeds, progress, engine, way, asked, clock)
         points = _points(scenario, wanted, assumptions, engine)
-        found = assumption_range(scenario, folder, points, wanted, way, progress)
+        with clock.timed("assumptions"):
+            found = assumption_range(scenario, folder, points, wanted, way, progress)
         run = Run(scenario, folder, wanted, found)
-        run.write(language)
-        return run
+        run.write(language, clock)
+        return replace(run, measured=Profile.of(clock)) if profile else run
 
     def attribute(
         self,
@@ -148,12 +158,13 @@ class Experiment:
 
 @dataclass(frozen=True)
 class Run:
-    """A finished run: its stored tables and what they say."""
+    """A finished run: its stored tables and what they say. `measured`: where its time went, if that was asked for."""
 
     scenario: Scenario
     folder: RunFolder
     seeds: int
     assumptions: AssumptionRange | None = None
+    measured: Profile | None = None
 
     def table(self, name: str) -> pd.DataFrame:
         """`series`, `groups`, `firms`, `pairs` or `spells`, of all arms and seeds of the run."""
@@ -218,20 +229,40 @@ class Run:
         """The headline effects of two runs side by side; see `clustersim.experiment.comparison`."""
         return compare_runs(self.table("series"), other.table("series"), self.scenario, other.scenario)
 
-    def write(self, language: str | None = None) -> None:
-        """The tables as CSV, series.parquet, report.md, figures and the manifest."""
-        from clustersim import figures  # matplotlib is slow to import
+    def profile(self) -> pd.DataFrame:
+        """Where the time went: seconds, percent of all, and nanoseconds for each firm-month, by stage and step. Only
+        what was simulated now is in it, and not what was stored before; see `clustersim.experiment.profile`.
 
+        Raises:
+            ValueError: the run was not measured.
+        """
+        if self.measured is None:
+            raise ValueError("the run was not measured: ask for run(profile=True)")
+        return self.measured.table()
+
+    def write(self, language: str | None = None, clock: Clock = OFF) -> None:
+        """The tables as CSV, series.parquet, report.md, figures and the manifest."""
         folder = self.folder
-        for name, table in self.tables().items():
-            folder.write_table(f"{name}.csv", table)
-        folder.write_table("series.parquet", self.table("series"))
-        folder.write_text("report.md", report.report(self._as_run(), self.estimates, language, self.assumptions))
-        write = functools.partial(_write_figure, folder)
-        figures.save(write, figures.of_run(self.estimates, language, self.assumptions))
+        with clock.timed("estimates"):
+            tables = self.tables()
+        with clock.timed("report"):
+            for name, table in tables.items():
+                folder.write_table(f"{name}.csv", table)
+            folder.write_table("series.parquet", self.table("series"))
+            folder.write_text("report.md", report.report(self._as_run(), self.estimates, language, self.assumptions))
+        with clock.timed("figures"):
+            from clustersim import figures  # matplotlib is slow to import
+
+            write = functools.partial(_write_figure, folder)
+            figures.save(write, figures.of_run(self.estimates, language, self.assumptions))
         manifest = folder.read_manifest()
         assert manifest is not None
         folder.complete(manifest, self.seeds)
+
+
+def can_be_measured(engine: Engine, way: Way) -> bool:
+    """Whether the clock of this process sees a run's steps."""
+    return engine == "batch" and way.jobs == 1 and not way.dask
 
 
 def _write_figure(folder: RunFolder, name: str, content: bytes) -> None:

@@ -40,6 +40,7 @@ def main() -> None:
 @click.option("--precision", is_flag=True, help=text("cli.run.precision"))
 @click.option("--cap", type=click.IntRange(2, MOST_SEEDS), help=text("cli.run.cap"))
 @click.option("--assumptions", type=click.IntRange(0, MOST_POINTS), help=text("cli.option_assumptions.help"))
+@click.option("--profile", is_flag=True, help=text("cli.run.profile"))
 @OUT
 @click.option("--engine", type=click.Choice(ENGINES), default="batch", show_default=True, help=text("cli.run.engine"))
 @JOBS
@@ -51,6 +52,7 @@ def run(
     precision: bool,
     cap: int | None,
     assumptions: int | None,
+    profile: bool,
     out: Path,
     engine: Engine,
     jobs: int,
@@ -65,7 +67,9 @@ def run(
         raise click.UsageError(text("cli.run.seeds_or_precision", language), click.get_current_context())
     if cap is not None and not precision:
         raise click.UsageError(text("cli.run.cap_alone", language), click.get_current_context())
-    asked = Asked(seeds, precision, cap, assumptions)
+    if profile and (jobs > 1 or dask or engine != "batch"):
+        raise click.UsageError(text("cli.run.profile_here", language), click.get_current_context())
+    asked = Asked(seeds, precision, cap, assumptions, profile)
     run_scenario(scenario, asked, out, language, engine, way_of(jobs, dask, "", language))
 
 

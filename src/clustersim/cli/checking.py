@@ -10,11 +10,10 @@ from rich.table import Table
 
 from clustersim import scenario
 from clustersim.cli.printing import Entry, amount, duration, plain_table, say, show
-from clustersim.cli.studying import plan_study
 from clustersim.experiment import wording
 from clustersim.experiment.budget import planned, with_budget
 from clustersim.experiment.size import Size, refuse_impossible
-from clustersim.experiment.study import reading
+from clustersim.experiment.study.verb import verb_of
 from clustersim.messages import text
 from clustersim.scenario.model import Scenario
 from clustersim.scenario.phrases import value_text
@@ -26,10 +25,13 @@ TO_COLLECT = ("rivalry", "reroute", "cross_chain", "purchases", "outside_share",
 
 def check_scenario(path: Path, language: str) -> None:
     """Say the scenario back in words, with what it costs, what the run needs, and what should be looked at."""
-    if reading.verb_of(path) is not None:
+    document = scenario.read(path)
+    if verb_of(document) is not None:
+        from clustersim.cli.studying import plan_study  # a scenario does not wait for what only studies need
+
         plan_study(path, None, language)
         return
-    model = scenario.load(path)
+    model = scenario.checked(document)
     ready = with_budget(model)
     size = refuse_impossible(ready, model.seeds)
     warnings = [warning.sentence(language) for warning in scenario.warnings(model)]

@@ -1,21 +1,19 @@
-"""`clustersim list`: the catalogues, generated from the registries."""
+"""`clustersim list`: the catalogues, generated from the registries. Each imports the registry that it tells of."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import click
 
-from clustersim import instruments, measures, scenario
+from clustersim import scenario
 from clustersim.cli.printing import Entry, say, show
-from clustersim.cli.starting import shipped_scenarios, shipped_studies
-from clustersim.experiment.study import reading
-from clustersim.measures.cost import RATIOS
 from clustersim.messages import text
-from clustersim.observables import OBSERVABLES
-from clustersim.scenario.facts import Fact
-from clustersim.scenario.phrases import value_text
-from clustersim.spec.parameters import SECTIONS, Parameter
+
+if TYPE_CHECKING:
+    from clustersim.scenario.facts import Fact
+    from clustersim.spec.parameters import Parameter
 
 
 def print_catalogue(catalogue: str, language: str) -> None:
@@ -32,11 +30,16 @@ type Sections = Iterator[tuple[str, list[Entry]]]
 
 
 def _scenarios(language: str) -> Sections:
+    from clustersim.cli.starting import shipped_scenarios
+
     found = {name: scenario.load(file) for name, file in shipped_scenarios().items()}
     yield "", [Entry(name, model.title.get(language, ""), "") for name, model in found.items()]
 
 
 def _studies(language: str) -> Sections:
+    from clustersim.cli.starting import shipped_studies
+    from clustersim.experiment.study import reading
+
     found = {name: reading.load(file) for name, file in shipped_studies().items()}
     yield "", [Entry(f"{name} ({study.verb})", study.title[language], "") for name, study in found.items()]
 
@@ -46,6 +49,8 @@ def _policies(language: str) -> Sections:
 
 
 def _instruments(language: str) -> Sections:
+    from clustersim import instruments
+
     yield (
         "",
         [
@@ -56,6 +61,9 @@ def _instruments(language: str) -> Sections:
 
 
 def _parameters(language: str) -> Sections:
+    from clustersim import instruments
+    from clustersim.spec.parameters import SECTIONS
+
     for section, parameters in SECTIONS.items():
         entries = [parameter_entry(parameter, f"parameter.{parameter.name}", language) for parameter in parameters]
         yield text(f"section.{section}", language), entries
@@ -67,6 +75,8 @@ def _parameters(language: str) -> Sections:
 
 def parameter_entry(parameter: Parameter, key: str, language: str) -> Entry:
     """`friction = 0.15` (0 to 0.25; share; assumption) and what it means."""
+    from clustersim.scenario.phrases import value_text
+
     facts = [span_text(parameter, language), unit_text(parameter, language), parameter.source]
     told = text("cli.list.separator", language).join(fact for fact in facts if fact)
     name = f"{parameter.name} = {value_text(parameter.default)}"
@@ -87,6 +97,9 @@ def unit_text(parameter: Parameter, language: str) -> str:
 
 
 def _measures(language: str) -> Sections:
+    from clustersim import measures
+    from clustersim.measures.cost import RATIOS
+
     named = [*((name, measure.unit) for name, measure in measures.MEASURES.items())]
     named += [(ratio.name, ratio.unit) for ratio in RATIOS]
     entries = []
@@ -98,6 +111,8 @@ def _measures(language: str) -> Sections:
 
 
 def _observables(language: str) -> Sections:
+    from clustersim.observables import OBSERVABLES
+
     yield (
         text("cli.list.observables_note", language),
         [

@@ -10,14 +10,16 @@ from rich.console import Console
 
 from clustersim import api, scenario
 from clustersim.cli.printing import say
+from clustersim.cli.profiling import show_profile
 from clustersim.cli.progress import Bar
 from clustersim.cli.tables import terminal_table
 from clustersim.engines import Engine
 from clustersim.errors import InputError, Problem
 from clustersim.experiment.running import excess
-from clustersim.experiment.study import reading
+from clustersim.experiment.study.verb import verb_of
 from clustersim.experiment.work.ways import HERE, Done, Way
 from clustersim.messages import text
+from clustersim.scenario.document import Document
 from clustersim.scenario.model import Precision
 from clustersim.scenario.model import Scenario as Model
 
@@ -29,30 +31,37 @@ class Asked:
     Attributes:
         number: of seeds, or precise: as many as a precise answer takes, up to a cap; None as the scenario says.
         assumptions: points of the assumption range, None: as many as are cheap.
+        profile: whether to say where the time went.
     """
 
     number: int | None
     precise: bool
     cap: int | None
     assumptions: int | None = None
+    profile: bool = False
 
 
 def run_scenario(path: Path, asked: Asked, out: Path, language: str, engine: Engine, way: Way = HERE) -> None:
     """Run all arms, then print the table, the sentences and where everything was written."""
-    refuse_study(path)
-    experiment = api.load(path)
+    document = scenario.read(path)
+    refuse_study(document, path)
+    experiment = api.Experiment(scenario.checked(document))
     for warning in scenario.warnings(experiment.scenario):
         click.echo(text("cli.warning", language, warning=warning.sentence(language)), err=True)
     precision = _precision(experiment.scenario, asked.cap) if asked.precise else experiment.scenario.precision
     with Bar(text("cli.run.counted", language)) as bar:
         report = Reporter(language, bar)
-        run = experiment.run(asked.number, precision, out, language, report, engine, way, asked.assumptions)
+        run = experiment.run(
+            asked.number, precision, out, language, report, engine, way, asked.assumptions, asked.profile
+        )
     show_run(run, precision if asked.number is None else None, language)
+    if run.measured is not None:
+        show_profile(run.measured, run.seeds, language)
 
 
-def refuse_study(path: Path) -> None:
+def refuse_study(document: Document, path: Path) -> None:
     """Raises InputError where a study file is given in place of a scenario; it names the command for it."""
-    verb = reading.verb_of(path)
+    verb = verb_of(document)
     if verb is not None:
         raise InputError(Problem("work.is_a_study", {"verb": verb, "file": path}, file=str(path)))
 

@@ -164,5 +164,6 @@ def run_policies(world: World, scenario: Scenario, arms: Sequence[Arm], recorded
     policies, meets = [arm.policy for arm in arms], with_events(scenario, arms)
     for _ in range(scenario.time.horizon):
         schedule.month(world, policies, scenario.events, meets)
-        recorder.record(world)
+        with world.clock.timed("records"):
+            recorder.record(world)
     return recorder

@@ -18,6 +18,7 @@ from clustersim.experiment.work.blocks import RunWork
 from clustersim.experiment.work.ways import HERE, Done, Reporter, Way
 from clustersim.measures import headline
 from clustersim.scenario.model import Precision, Scenario
+from clustersim.spec.timing import OFF, Clock
 from clustersim.storage.folder import RunFolder
 from clustersim.storage.manifest import run_id
 
@@ -35,6 +36,7 @@ def store(
     engine: Engine = "batch",
     way: Way = HERE,
     asked: dict[str, Any] | None = None,
+    clock: Clock = OFF,
 ) -> tuple[RunFolder, int]:
     """Simulate what is not stored yet, and store it. Returns the folder and the number of seeds of the run.
 
@@ -42,6 +44,7 @@ def store(
         root: the folder that holds all results.
         seeds: number of seeds, 0 .. seeds - 1; None as the scenario says.
         way: who makes the blocks. asked: see `stored.begin`.
+        clock: measures the blocks that this process makes with the batch engine.
 
     Raises:
         InputError: the run is impossible. StorageError: it cannot be written. CertificateError: see `simulate`.
@@ -53,10 +56,11 @@ def store(
     folder = folder_of(scenario, root, engine)
     stored.begin(folder, scenario, identity(scenario, engine), asked)
     while True:
-        _fill(RunWork(folder, ready, engine, ()), wanted, size.block, report, way)
+        _fill(RunWork(folder, ready, engine, (), clock), wanted, size.block, report, way)
         if scenario.precision is None or seeds is not None or wanted >= scenario.precision.cap:
             return folder, wanted
-        further = seeds_wanted(folder, ready, scenario.precision, wanted)
+        with clock.timed("estimates"):
+            further = seeds_wanted(folder, ready, scenario.precision, wanted)
         if further <= wanted:
             return folder, wanted
         wanted = further

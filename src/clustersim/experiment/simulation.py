@@ -11,16 +11,21 @@ from clustersim.engines.collect import collect
 from clustersim.experiment.certificate import certify, refuse_not_finite
 from clustersim.scenario.model import Scenario
 from clustersim.spec.results import Block
+from clustersim.spec.timing import OFF, Clock, TimedDraws
+from clustersim.spec.world import World
 
 RECORDED_SEEDS = 5  # pairing events and waiting spells are kept of the first ones
 
 
-def simulate(scenario: Scenario, seeds: Sequence[int], certified: bool = True, engine: Engine = "batch") -> Block:
+def simulate(
+    scenario: Scenario, seeds: Sequence[int], certified: bool = True, engine: Engine = "batch", clock: Clock = OFF
+) -> Block:
     """The runs of some seeds, all arms of the scenario as they stand (see `budget.with_budget`).
 
     Args:
         seeds: below 2**63, so that tables can hold them.
         certified: whether a batch is checked; see `certificate`. The reference engine has neither blocks nor branches.
+        clock: measures a batch.
 
     Raises:
         CertificateError: a run depends on its block or on how it was branched, or holds what is no number.
@@ -31,11 +36,15 @@ def simulate(scenario: Scenario, seeds: Sequence[int], certified: bool = True, e
 
         arms = batch.stacked_policies([scenario], len(seeds))
         return refuse_not_finite(run.simulate(scenario, arms, seeds, recorded))
-    return simulate_batch([scenario], seeds, recorded, certified)
+    return simulate_batch([scenario], seeds, recorded, certified, clock)
 
 
 def simulate_batch(
-    points: Sequence[Scenario], seeds: Sequence[int], recorded: int = 0, certified: bool = True
+    points: Sequence[Scenario],
+    seeds: Sequence[int],
+    recorded: int = 0,
+    certified: bool = True,
+    clock: Clock = OFF,
 ) -> Block:
     """All arms of some points that differ in numbers only.
 
@@ -43,17 +52,38 @@ def simulate_batch(
         seeds: see `simulate`.
         recorded: of the first so many seeds of the first point pairing events and waiting spells are kept.
         certified: whether the last seed of the last point is simulated once more on its own; see `certificate`.
+        clock: measures building the population, each step of burn-in and horizon, the certificate, and collecting.
 
     Raises:
         ValueError: the points need worlds of their own.
         CertificateError: a run depends on its block or on how it was branched, or holds what is no number.
     """
     arms = batch.stacked_policies(points, len(seeds))
-    start = batch.world_of(points, seeds)
-    batch.burn_in(start)
-    world = batch.branched(start, len(arms))
-    recorder = batch.run_policies(world, points[0], arms, recorded)
+    with clock.timed("population"):
+        start = batch.world_of(points, seeds)
+    _time(start, clock)
+    with clock.timed("burn_in"):
+        batch.burn_in(start)
+    with clock.timed("horizon"):
+        world = batch.branched(start, len(arms))
+        world.clock = clock
+        recorder = batch.run_policies(world, points[0], arms, recorded)
+    _count(points[0], start.bases, len(arms), clock)
     if certified:
-        seed_of_base = np.tile(np.asarray(seeds), len(points)).tolist()
-        certify(points[-1], seed_of_base, len(seed_of_base) - 1, world, recorder)
-    return refuse_not_finite(collect(world, recorder, points[0], [arm.name for arm in arms], seeds))
+        with clock.timed("certificate"):
+            seed_of_base = np.tile(np.asarray(seeds), len(points)).tolist()
+            certify(points[-1], seed_of_base, len(seed_of_base) - 1, world, recorder)
+    with clock.timed("collecting"):
+        return refuse_not_finite(collect(world, recorder, points[0], [arm.name for arm in arms], seeds))
+
+
+def _time(world: World, clock: Clock) -> None:
+    """Has the steps of a world, and the drawing of its numbers, measured."""
+    if clock.runs:
+        world.clock, world.draws = clock, TimedDraws(world.draws, clock)
+
+
+def _count(scenario: Scenario, runs: int, arms: int, clock: Clock) -> None:
+    """Counts runs before they branch and firm-months: one firm of one run in one month."""
+    firms, months = scenario.population.firms, scenario.time
+    clock.count(runs=runs, burn_in=runs * firms * months.burn_in, horizon=runs * arms * firms * months.horizon)

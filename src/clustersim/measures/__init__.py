@@ -11,11 +11,12 @@ import importlib
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
-
-import pandas as pd
+from typing import TYPE_CHECKING, Literal
 
 from clustersim.spec.parameters import Values
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 type Kind = Literal["level points", "percent of twin", "amount"]
 type Reads = Literal["window", "shock", "firms", "spells"]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from clustersim.measures import Measure, Window
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def staff_months(window: Window) -> pd.Series:

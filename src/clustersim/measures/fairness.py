@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import pandas as pd
 
 from clustersim.measures import Measure
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def output_gini(firms: pd.DataFrame) -> pd.Series:

@@ -8,9 +8,12 @@ over.
 
 from __future__ import annotations
 
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from clustersim.measures import Measure, Window, mean_of_last, percent
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def output(window: Window) -> pd.Series:

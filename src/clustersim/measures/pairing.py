@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from clustersim.measures import LAST_MONTHS, Measure, Window, mean_of_last, percent
 from clustersim.spec.state import CHANNELS
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def rate(window: Window) -> pd.Series:

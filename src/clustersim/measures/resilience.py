@@ -5,10 +5,14 @@ Relative output is output with the shock / output without it, month by month; 1 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import pandas as pd
 
 from clustersim.measures import Measure, ShockOutput, percent
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 RECOVERED = 0.95
 
@@ -32,14 +36,20 @@ def recovery_months(output: ShockOutput) -> pd.Series:
     relative = _relative(output)
     below = relative < RECOVERED
     months = np.where(below.any(axis=1), _recovery(relative) - below.argmax(axis=1), 0)
-    return pd.Series(months.astype(float), output.shocked.index)
+    return _of_runs(months.astype(float), output)
 
 
 def recovered(output: ShockOutput) -> pd.Series:
     """100 where relative output is never below 95%, or back at it after its trough, else 0."""
     relative = _relative(output)
     back = (_recovery(relative) < relative.shape[1]) | (relative.min(axis=1) >= RECOVERED)
-    return pd.Series(100.0 * back, output.shocked.index)
+    return _of_runs(100.0 * back, output)
+
+
+def _of_runs(numbers: np.ndarray, output: ShockOutput) -> pd.Series:
+    import pandas as pd  # `list measures` names the measures and computes none
+
+    return pd.Series(numbers, output.shocked.index)
 
 
 def _relative(output: ShockOutput) -> np.ndarray:

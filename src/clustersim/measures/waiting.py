@@ -8,10 +8,14 @@ count: what was open at its beginning has waited for an unknown time in a world 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import pandas as pd
 
 from clustersim.measures import Measure
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 YEAR = 12
 
@@ -43,6 +47,8 @@ def served_within_year(spells: pd.DataFrame) -> pd.Series:
     Args:
         spells: columns arm, seed, opened, ended and outcome, of one resource.
     """
+
+    import pandas as pd  # `list measures` names the measures and computes none
 
     def of_run(run: pd.DataFrame) -> float:
         share = served_by_wait(run)

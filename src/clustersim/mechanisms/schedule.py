@@ -44,8 +44,9 @@ def month(
     """
     world.month += 1
     world.ledger = Ledger.empty(world.arms, world.bases)
-    for _, step in steps(policies, events, with_events):
-        step(world)
+    for name, step in steps(policies, events, with_events):
+        with world.clock.timed(name):
+            step(world)
 
 
 def steps(
@@ -93,7 +94,8 @@ def policy_step(world: World, arm: int, policy: Policy) -> None:
     ties.dissolve(world, arm)
     world.know_projects(arm)
     for action in levers.actions:
-        _CARRY_OUT[type(action)](world, arm, action)
+        with world.clock.timed(type(action).__name__.lower()):
+            _CARRY_OUT[type(action)](world, arm, action)
     for request in levers.entries:
         entry.carry_out(world, arm, request)
     _book(world, arm, levers)

@@ -1,6 +1,8 @@
 """The message catalogue: every sentence and label that a user meets, in Chinese and English.
 
 The TOML files beside this module are one catalogue, cut by subject. A table with the keys `en` and `zh` is an entry.
+An entry is looked for in the file that is called like the first part of its key, then in all of them: `--help` reads
+`cli.toml` and no other.
 """
 
 from __future__ import annotations
@@ -9,29 +11,37 @@ import functools
 import locale
 import os
 import tomllib
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
+type Entries = dict[str, dict[str, str]]
+
+FOLDER = Path(__file__).parent
 LANGUAGES = ("en", "zh")
 LANGUAGE_VARIABLES = ("CLUSTERSIM_LANG", "LC_ALL", "LANG")
 
 
 @functools.cache
-def catalogue() -> dict[str, dict[str, str]]:
+def catalogue() -> Entries:
     """Key -> language -> text. A key is the dotted name of its table.
 
     Raises:
         ValueError: two files hold the same key.
     """
-    entries: dict[str, dict[str, str]] = {}
-    for file in sorted(resources.files(__package__).iterdir(), key=lambda file: file.name):
-        if not file.name.endswith(".toml"):
-            continue
-        for key, entry in _flatten("", tomllib.loads(file.read_text(encoding="utf-8"))):
-            if key in entries:
-                raise ValueError(f"{file.name}: {key} stands twice in the catalogue")
-            entries[key] = entry
+    entries: Entries = {}
+    for file in sorted(FOLDER.glob("*.toml")):
+        found = _subject(file.stem)
+        if twice := found.keys() & entries.keys():
+            raise ValueError(f"{file.name}: {min(twice)} stands twice in the catalogue")
+        entries |= found
     return entries
+
+
+@functools.cache
+def _subject(name: str) -> Entries:
+    """The entries of one file; none where there is no such file."""
+    file = FOLDER / f"{name}.toml"
+    return dict(_flatten("", tomllib.loads(file.read_text(encoding="utf-8")))) if file.is_file() else {}
 
 
 def _flatten(prefix: str, table: dict[str, Any]) -> list[tuple[str, dict[str, str]]]:
@@ -53,7 +63,8 @@ def text(key: str, language: str | None = None, /, **fields: Any) -> str:
     Raises:
         KeyError: the catalogue has no such sentence or the sentence a gap that `fields` does not fill.
     """
-    return catalogue()[key][language or default_language()].format(**fields)
+    entry = _subject(key.partition(".")[0]).get(key) or catalogue()[key]
+    return entry[language or default_language()].format(**fields)
 
 
 def has(key: str) -> bool:

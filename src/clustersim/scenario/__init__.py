@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from clustersim.errors import Problem
-from clustersim.scenario.model import Scenario
-
 if TYPE_CHECKING:
+    from clustersim.errors import Problem
+    from clustersim.scenario.document import Document
     from clustersim.scenario.facts import Fact, Publication
+    from clustersim.scenario.model import Scenario
 
 __all__ = [
+    "checked",
     "describe",
     "evidence",
     "json_schema",
@@ -24,6 +25,7 @@ __all__ = [
     "loads",
     "numbers",
     "preset_names",
+    "read",
     "warnings",
     "with_changes",
 ]
@@ -35,11 +37,30 @@ def load(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Scenar
     Raises:
         InputError: with everything that is wrong, each with file, line, column and key path.
     """
+    scenario = checked(read(path))
+    return with_changes(scenario, overrides) if overrides else scenario
+
+
+def read(path: str | Path) -> Document:
+    """What stands in the YAML file of a scenario or a study.
+
+    Raises:
+        InputError: it cannot be read or is not YAML.
+    """
     from clustersim.scenario.reading import parse, read_text
+
+    return parse(read_text(Path(path)), str(path), Path(path).parent)
+
+
+def checked(document: Document) -> Scenario:
+    """The scenario of a document.
+
+    Raises:
+        InputError: with everything that is wrong, each with file, line, column and key path.
+    """
     from clustersim.scenario.resolve import resolve
 
-    scenario = resolve(parse(read_text(Path(path)), str(path), Path(path).parent))
-    return with_changes(scenario, overrides) if overrides else scenario
+    return resolve(document)
 
 
 def loads(text: str, name: str = "<text>", folder: Path = Path()) -> Scenario:
@@ -53,9 +74,8 @@ def loads(text: str, name: str = "<text>", folder: Path = Path()) -> Scenario:
         InputError: with everything that is wrong.
     """
     from clustersim.scenario.reading import parse
-    from clustersim.scenario.resolve import resolve
 
-    return resolve(parse(text, name, folder))
+    return checked(parse(text, name, folder))
 
 
 def with_changes(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:

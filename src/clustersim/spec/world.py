@@ -32,6 +32,7 @@ from clustersim.spec.state import (
     Population,
     State,
 )
+from clustersim.spec.timing import OFF
 from clustersim.spec.view import View
 
 
@@ -52,6 +53,7 @@ class World:
         month: absolute month, 1 the first of the burn-in.
         burn_in: months before month 1 of the scenario.
         levers: of each arm this month; places, duration and ending factors hold until the next policy step.
+        clock: measures the steps of the months; it stands still unless somebody sets another one.
     """
 
     def __init__(self, population: Population, state: State, parameters: Values, draws: Draws, seed_of_base: Array):
@@ -72,6 +74,7 @@ class World:
         self.levers = [Levers() for _ in range(self.arms)]
         self.ledger = Ledger.empty(self.arms, self.bases)
         self.log: Log | None = None
+        self.clock = OFF
         self.project_kinds: list[list[tuple[str, Project]]] = [[] for _ in range(self.arms)]
         self.entrants = 0  # firms that have entered so far
         self._kept: dict[object, tuple[object, Any]] = {}

@@ -25,7 +25,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from scipy.special import ndtr
-from scipy.stats import qmc, rankdata
 
 from clustersim.arrays import Array
 from clustersim.experiment.calibration.surface import Emulator, emulator
@@ -164,6 +163,8 @@ def _finite(numbers: Array, kind: str, names: Sequence[str]) -> None:
 
 def _cloud(model: Emulator, targets: Sequence[Target]) -> tuple[Array, Array, Array]:
     """Prior points, their means on the surface, their weights (sum 1, or all 0); enough of them where possible."""
+    from scipy.stats import qmc  # slow to import, and nothing before there are results needs it
+
     # Rotated by a fixed amount: the plain sequence begins in a corner of the ranges.
     generator = np.random.Generator(np.random.Philox(1))
     shift = generator.random(len(model.low))
@@ -237,6 +238,8 @@ def _percentiles(values: Array, weights: Array) -> Array:
 
 def _partners(draws: Array, parameters: Sequence[str]) -> list[str]:
     """For each parameter the one with the largest rank correlation in size, or ""."""
+    from scipy.stats import rankdata
+
     if not len(draws):
         return [""] * len(parameters)
     ranks = rankdata(draws, axis=0)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 
 from clustersim.arrays import Array
 from clustersim.experiment.calibration.targets import Target
@@ -70,6 +69,8 @@ def best(
         misses = np.array([target.miss(mean) for target, mean in zip(targets, at_point, strict=True)])
         moves = QUARTERS * (whole - start) / (high - low)
         return float((misses**2).sum() + (moves**2).sum())
+
+    from scipy.optimize import minimize  # slow to import, and nothing before there are results needs it
 
     # In units of the range, from the first values and from the best points of the table: the penalty may have several
     # hollows, and a search that follows the bounds can end in a corner.

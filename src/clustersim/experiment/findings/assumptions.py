@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import rankdata
 
 from clustersim.arrays import Array
 from clustersim.engines.arms import arms_of, reserve_rows
@@ -297,6 +296,8 @@ def _rank_correlations(values: Array, effects: Array) -> tuple[Array, Array]:
 
 
 def _standard_ranks(values: Array) -> Array:
+    from scipy.stats import rankdata  # slow to import, and nothing before there are results needs it
+
     ranks = rankdata(values, axis=0)
     centred = ranks - ranks.mean(axis=0)
     size = np.sqrt((centred**2).sum(axis=0))

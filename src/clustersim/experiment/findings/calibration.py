@@ -6,7 +6,6 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from scipy.stats import spearmanr
 
 from clustersim.arrays import Array
 from clustersim.errors import InputError, Problem
@@ -117,6 +116,8 @@ class CalibrationFindings:
 
     def correlations(self) -> pd.DataFrame:
         """Rank correlation of each parameter with each target over the points."""
+        from scipy.stats import spearmanr  # slow to import, and nothing before there are results needs it
+
         columns = {
             target.name: [float(spearmanr(self.points[:, number], self.means[:, place]).statistic)
                           for number in range(len(self.names))]

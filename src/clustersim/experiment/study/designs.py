@@ -6,7 +6,6 @@ import itertools
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.stats import qmc
 
 from clustersim.arrays import Array
 from clustersim.experiment.study.factors import Factor
@@ -17,6 +16,8 @@ DESIGN_SEED = 1
 
 def latin_hypercube(points: int, factors: int) -> Array:
     """(points, factors): each factor once in each of as many equal parts as there are points."""
+    from scipy.stats import qmc  # slow to import, and a study that is only read needs no points
+
     return np.asarray(
         qmc.LatinHypercube(factors, rng=np.random.Generator(np.random.Philox(DESIGN_SEED))).random(points)
     )
@@ -25,6 +26,8 @@ def latin_hypercube(points: int, factors: int) -> Array:
 def sobol_sequence(points: int, factors: int) -> Array:
     """(points, factors), scrambled; the first points of a longer sequence are the shorter one. `points` is a power of
     two."""
+    from scipy.stats import qmc
+
     generator = np.random.Generator(np.random.Philox(DESIGN_SEED))
     return np.asarray(qmc.Sobol(factors, rng=generator).random_base2(points.bit_length() - 1))
 

@@ -22,7 +22,7 @@ from clustersim.experiment.study.varying import MAP_FACTORS, Varying
 from clustersim.scenario.document import Document
 from clustersim.scenario.faults import check
 from clustersim.scenario.model import NO_ALLIANCE, Scenario
-from clustersim.scenario.reading import parse, read_text
+from clustersim.scenario.reading import read_text
 from clustersim.spec.results import EQUAL_MONEY
 
 OF_CALIBRATION = ("digits", "check_seeds", "draws")
@@ -38,8 +38,7 @@ def load(path: Path, verb: Verb | None = None) -> Study:
     Raises:
         InputError: with everything that is wrong.
     """
-    document = parse(read_text(path), str(path), path.parent)
-    return resolve(document, verb=verb)
+    return resolve(scenarios.read(path), verb=verb)
 
 
 def resolve(document: Document, scenario: Scenario | None = None, verb: Verb | None = None) -> Study:
@@ -56,12 +55,6 @@ def resolve(document: Document, scenario: Scenario | None = None, verb: Verb | N
     study = _Reader(document, written, scenario, said).read()
     document.refuse()
     return study
-
-
-def verb_of(path: Path) -> str | None:
-    """What a study file says that it is; None for a scenario."""
-    given = parse(read_text(path), str(path), path.parent).data.get("study")
-    return None if given is None else str(given)
 
 
 def _verb(document: Document, wanted: Verb | None) -> Verb:

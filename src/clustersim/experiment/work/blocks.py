@@ -19,6 +19,7 @@ from clustersim.experiment.study.outcomes import outcome_table
 from clustersim.experiment.tables import tables_of
 from clustersim.experiment.work.stored import manifest_of, refuse_changed, scenario_of
 from clustersim.scenario.model import Scenario
+from clustersim.spec.timing import OFF, Clock
 from clustersim.storage.folder import ResultFolder, RunFolder, StudyFolder
 
 CERTIFIED_EVERY = 16  # blocks of a study; a certificate costs as much as a small block
@@ -33,16 +34,19 @@ class Work(Protocol):
 
 @dataclass(frozen=True)
 class RunWork:
-    """The blocks of a run: consecutive seeds. A block is named by its place in `spans`."""
+    """The blocks of a run: consecutive seeds. A block is named by its place in `spans`. `clock` measures them."""
 
     folder: RunFolder
     scenario: Scenario
     engine: Engine
     spans: Sequence[range]
+    clock: Clock = OFF
 
     def carry_out(self, block: int) -> None:
         seeds = self.spans[block]
-        self.folder.write_block(seeds, tables_of(simulate(self.scenario, list(seeds), engine=self.engine)))
+        made = simulate(self.scenario, list(seeds), engine=self.engine, clock=self.clock)
+        with self.clock.timed("storing"):
+            self.folder.write_block(seeds, tables_of(made))
 
 
 @dataclass(frozen=True)
