@@ -151,6 +151,7 @@ def branched(world: World, arms: int) -> World:
     """The same runs, once for each arm."""
     branch = World(world.population, world.state.branch(arms), world.parameters, world.draws, world.seed_of_base)
     branch.month, branch.burn_in, branch.chain_trend = world.month, world.burn_in, world.chain_trend
+    branch.entrants = world.entrants
     now = world.environment
     branch.environment = Environment(now.noise, now.chain_demand, now.firm_demand, now.chain_factor, now.demand)
     return branch

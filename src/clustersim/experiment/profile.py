@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import pandas as pd
 
 from clustersim.mechanisms import schedule
-from clustersim.spec.levers import Contacts, Formation, Round, Ties
 from clustersim.spec.timing import NUMBERS, Clock
 
 STAGES = ("burn_in", "horizon")  # whose months are measured step by step
@@ -16,7 +15,7 @@ PHASES = ("population", "certificate", "collecting", "storing", "assumptions", "
 RECORDS = "records"  # of the measures of a month
 REST = "rest"  # of a stage: what is none of its steps; around: what no phase is
 POLICY = "policy"
-ACTIONS = tuple(f"{POLICY}_{action.__name__.lower()}" for action in (Formation, Contacts, Round, Ties))
+ACTIONS = tuple(f"{POLICY}_{part}" for part in ("levers", "formation", "contacts", "round", "ties"))
 
 
 @dataclass(frozen=True)

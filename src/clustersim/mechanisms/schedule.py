@@ -80,14 +80,8 @@ def policy_step(world: World, arm: int, policy: Policy) -> None:
     organisation.join(world, arm, policy.everyone)
     if now == policy.start:
         world.state.joined[arm] = world.state.member[arm]
-    view = world.view(arm)
-    levers = combine(
-        [
-            instruments.module(use.instrument).levers(view, use)
-            for use in policy.instruments
-            if use.start <= now and (use.end is None or now <= use.end)
-        ]
-    )
+    with world.clock.timed("levers"):
+        levers = combine(_requests(world, arm, policy, now))
     world.levers[arm] = levers
     _open_places(world, arm)
     organisation.found(world, arm)
@@ -99,6 +93,16 @@ def policy_step(world: World, arm: int, policy: Policy) -> None:
     for request in levers.entries:
         entry.carry_out(world, arm, request)
     _book(world, arm, levers)
+
+
+def _requests(world: World, arm: int, policy: Policy, now: int) -> list[Levers]:
+    """What each instrument that is active in this month of the scenario asks for."""
+    view = world.view(arm)
+    return [
+        instruments.module(use.instrument).levers(view, use)
+        for use in policy.instruments
+        if use.start <= now and (use.end is None or now <= use.end)
+    ]
 
 
 _CARRY_OUT: dict[type, Callable[[World, int, Any], None]] = {

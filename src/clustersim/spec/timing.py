@@ -78,12 +78,12 @@ class TimedDraws(Draws):
     """
 
     def __init__(self, draws: Draws, clock: Clock):
-        super().__init__(draws.seeds, draws.incumbents, draws.reserve)
+        super().__init__(draws.seeds, draws.incumbents, draws.reserve, draws.last_month)
         self._clock = clock
 
-    def words(self, stream: str, month: int, per_firm: int = 1) -> Array:
+    def words(self, stream: str, month: int, per_firm: int = 1, entrants: bool = True) -> Array:
         with self._clock.timed(NUMBERS):
-            return super().words(stream, month, per_firm)
+            return super().words(stream, month, per_firm, entrants)
 
     def details(self, stream: str, month: int, seed_index: Array, ids: Array) -> Array:
         with self._clock.timed(NUMBERS):
