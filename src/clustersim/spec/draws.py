@@ -27,6 +27,7 @@ WORD_RANGE = 2.0**32
 _HIGHEST = np.uint32(2**32 - 1)
 RESERVE_ROWS = 16  # rows of a reserve stream
 _WORDS_PER_COUNTER = 8  # a Philox4x64 block is four 64-bit words, each read as two uint32
+_PIECE = 1 << 14  # words that are drawn at once, in memory that the processor still holds
 _AHEAD = 1 << 11  # months are drawn together up to so many words a seed: re-keying costs as much as 500
 
 
@@ -110,7 +111,11 @@ class Draws:
         held = self._ahead.get(key)
         if held is None or not held.first <= month < held.end:
             follows = held is not None and month == held.end
-            held = self._draw(stream, month, self._months(month, per_firm) if follows else 1, per_firm, entrants)
+            months = self._months(month, per_firm) if follows else 1
+            shape = (months, len(self.seeds), (self.incumbents + self.reserve) * per_firm)
+            reused = held is not None and held.words.shape == shape  # fresh memory costs as much as the numbers
+            held = _Ahead(month, held.words if held and reused else np.empty(shape, dtype=np.uint32))
+            self._draw(stream, held, per_firm, entrants)
             self._ahead[key] = held
         return held.words[month - held.first]
 
@@ -125,38 +130,44 @@ class Draws:
         counter = (ids, month, key & 0xFFFFFFFF, key >> 32)
         return philox4x32(counter, self._seed_words[seed_index])
 
-    def _draw(self, stream: str, first_month: int, months: int, per_firm: int, entrants: bool) -> _Ahead:
+    def _draw(self, stream: str, ahead: _Ahead, per_firm: int, entrants: bool) -> None:
         parts = [(stream, 0, self.incumbents)]
         for row in range(0, self.reserve if entrants else 0, RESERVE_ROWS):
             parts.append((f"{stream}.reserve.{row // RESERVE_ROWS}", self.incumbents + row, RESERVE_ROWS))
-        end = (self.incumbents + self.reserve) * per_firm
-        words = np.empty((months, len(self.seeds), end), dtype=np.uint32)
-        words[:, :, self.incumbents * per_firm :] = _HIGHEST
+        ahead.words[:, :, self.incumbents * per_firm :] = _HIGHEST
         for name, first_row, rows in parts:
             begin = first_row * per_firm
-            self._draw_part(name, first_month, rows * per_firm, words[:, :, begin : begin + rows * per_firm])
-        return _Ahead(first_month, words)
+            self._draw_part(name, ahead.first, rows * per_firm, ahead.words[:, :, begin : begin + rows * per_firm])
 
     def _draw_part(self, stream: str, first_month: int, width: int, target: Array) -> None:
         """The words of one stream. Every month begins with a counter of its own; what is left of its last is unused."""
-        months, _, wanted = target.shape
+        months, seeds, wanted = target.shape
         counters = -(-width // _WORDS_PER_COUNTER)
-        own = {"counter": [first_month * counters, 0, 0, 0], "key": [0, stream_key(stream)]}
+        raw = np.empty(
+            (seeds if months * counters <= _PIECE else 0, months * counters, _WORDS_PER_COUNTER // 2), np.uint64
+        )
+        for number in range(seeds):
+            self._seek(stream, self.seeds[number], first_month * counters)
+            if len(raw):
+                raw[number] = self._philox.random_raw(raw.shape[1:])
+                continue
+            for begin in range(0, wanted, _PIECE):  # of a month: so many words are not drawn ahead
+                piece = target[0, number, begin : begin + _PIECE]
+                piece[:] = self._philox.random_raw(_PIECE // 2).view(np.uint32)[: len(piece)]
+        if len(raw):
+            target[:] = raw.view(np.uint32).reshape(seeds, months, -1)[:, :, :wanted].swapaxes(0, 1)
+
+    def _seek(self, stream: str, seed: int, counter: int) -> None:
+        """Set the generator to a place of a stream. Lists are read faster than arrays here."""
         state: Any = {
             "bit_generator": "Philox",
-            "state": own,
+            "state": {"counter": [counter, 0, 0, 0], "key": [seed, stream_key(stream)]},
             "buffer": [0, 0, 0, 0],
             "buffer_pos": 4,
             "has_uint32": 0,
             "uinteger": 0,
         }
-        words = np.empty((len(self.seeds), months * counters * _WORDS_PER_COUNTER // 2), dtype=np.uint64)
-        for number, seed in enumerate(self.seeds):
-            own["key"][0] = seed
-            self._philox.state = state
-            words[number] = self._philox.random_raw(words.shape[1])
-        by_month = words.view(np.uint32).reshape(len(self.seeds), months, -1)
-        target[:] = by_month[:, :, :wanted].swapaxes(0, 1)
+        self._philox.state = state
 
 
 _MASK = np.uint64(0xFFFFFFFF)
