@@ -21,9 +21,20 @@ def nearest_whole(value: Any) -> Array:
     return np.floor(np.asarray(value) + 0.5).astype(np.int64)
 
 
+def is_column(value: Any) -> bool:
+    """Whether a value differs between bases, firms or slots, and is not one number for all."""
+    return isinstance(value, np.ndarray) and value.ndim > 0
+
+
+def positions(mask: Array) -> Array:
+    """`np.flatnonzero` without its wrappers, which cost more than a small mask itself."""
+    found: Array = mask.reshape(-1).nonzero()[0]
+    return found
+
+
 def pick(value: Any, index: Array) -> Any:
     """A parameter at each base: the number itself, or the entry of its column (bases, 1)."""
-    return value if np.ndim(value) == 0 else value[index, 0]
+    return value if not is_column(value) else value[index, 0]
 
 
 def split(number: Array, size: int) -> tuple[Array, Array]:
@@ -125,7 +136,7 @@ def largest_of_each(groups: Array, values: Array, wanted: Array) -> Array:
         groups: (n,) below len(wanted). values: (n,) positive. wanted: (groups,).
     """
     classes, number = coarse_classes(values, len(wanted))
-    some = np.flatnonzero(among_first(groups, number - 1 - classes, number, wanted))
+    some = positions(among_first(groups, number - 1 - classes, number, wanted))
     some = some[by_value(groups[some], -values[some])]
     return some[rank_within(groups[some]) < wanted[groups[some]]]
 
@@ -139,7 +150,7 @@ def split_by_word(classes: Array, number: int, words: Array, groups: int) -> tup
 def lowest_words_of_each(groups: Array, words: Array, wanted: Array) -> Array:
     """Positions of the entries with the `wanted` lowest 32-bit numbers of each group, by (group, number, position)."""
     classes, number = split_by_word(np.zeros(len(words), dtype=np.int64), 1, words, len(wanted))
-    some = np.flatnonzero(among_first(groups, classes, number, wanted))
+    some = positions(among_first(groups, classes, number, wanted))
     some = some[by_word(groups[some], words[some])]
     return some[rank_within(groups[some]) < wanted[groups[some]]]
 
@@ -156,7 +167,7 @@ def at_rank(groups: Array, values: Array, rank: Array) -> Array:
     up_to = np.cumsum(counted, axis=1)
     before = up_to - counted
     holds = (before <= rank[:, None]) & (rank[:, None] < up_to)
-    some = np.flatnonzero(holds.reshape(-1)[key])
+    some = positions(holds.reshape(-1)[key])
     some = some[by_value(groups[some], values[some])]
     asked = rank - (before * holds).sum(axis=1)  # within the one class that holds it
     chosen = some[rank_within(groups[some]) == asked[groups[some]]]
@@ -181,7 +192,7 @@ def accept_in_order(provider: Array, volume: Array, free: Array) -> Array:
     start = starts_of(provider)
     total = np.bincount(start, volume, minlength=len(provider))
     accepted = total[start] <= free
-    contested = np.flatnonzero(~accepted)
+    contested = positions(~accepted)
     if len(contested):
         rank = contested - start[contested]
         taken = np.zeros(len(provider))
@@ -209,19 +220,19 @@ def first_fit(begin: Array, end: Array, needed: Array, offered: Any) -> Array:
         (n,) int64 positions. Lists are read in widening windows, since most items fit early.
     """
     found = np.full(len(begin), -1, dtype=np.int64)
-    waiting = np.flatnonzero(end > begin)
+    waiting = positions(end > begin)
     offset = np.zeros(len(begin), dtype=np.int64)
     for window in (*_WINDOWS, None):
         if len(waiting) == 0:
             break
         width = window or int((end - begin - offset)[waiting].max())
         for part in _chunks(waiting, width):
-            positions = (begin + offset)[part, None] + np.arange(width)
-            inside = positions < end[part, None]
-            fits = inside & (offered(part, np.where(inside, positions, begin[part, None])) >= needed[part, None])
+            places = (begin + offset)[part, None] + np.arange(width)
+            inside = places < end[part, None]
+            fits = inside & (offered(part, np.where(inside, places, begin[part, None])) >= needed[part, None])
             hit = fits.argmax(axis=1)
             some = fits[np.arange(len(part)), hit]
-            found[part[some]] = positions[some, hit[some]]
+            found[part[some]] = places[some, hit[some]]
         offset[waiting] += width
         waiting = waiting[(found[waiting] < 0) & ((begin + offset)[waiting] < end[waiting])]
     return found

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import pick, split
+from clustersim.arrays import pick, positions, split
 from clustersim.spec.draws import label_code
 from clustersim.spec.levers import Levers, Pull, Ties
 from clustersim.spec.parameters import NOT_NEGATIVE, Values, choice, integer, number
@@ -64,7 +64,7 @@ def _ending_factor(view: View, use: InstrumentUse) -> Any:
     if use.values.kind == "research" or not tied.any():  # institutions sell no goods
         return 1.0
     partner = np.where(tied, state.tie_partner.reshape(-1), -1)
-    slot = np.flatnonzero(state.channel > OPEN)
+    slot = positions(state.channel > OPEN)
     buyer = population.slot_owner[slot]
     base, buyer_row = split(buyer, population.rows)
     seller_row = state.supplier[slot]

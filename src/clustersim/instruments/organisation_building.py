@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import Array, cells, pick
+from clustersim.arrays import Array, cells, pick, positions
 from clustersim.spec.levers import Levers
 from clustersim.spec.parameters import NOT_NEGATIVE, Values, choice, integer, number
 from clustersim.spec.plan import Frame, Plan
@@ -36,7 +36,7 @@ def levers(view: View, use: InstrumentUse) -> Levers:
     asked = view.eligible(use) & ~view.state.organisation
     if asked.any():
         asked &= _phase_is_open(view, use)
-    firm = np.flatnonzero(asked)
+    firm = positions(asked)
     size, base = population.size_class.reshape(-1)[firm], firm // population.rows
     hazards = (values.hazard_small, values.hazard_medium, values.hazard_large)  # in the order of the classes
     hazard.reshape(-1)[firm] = np.choose(size, [pick(one, base) for one in hazards])
@@ -65,7 +65,7 @@ def _phase_is_open(view: View, use: InstrumentUse) -> Array:
 def _mostly_members(view: View, firms: Array, share: Any) -> Array:
     """Whether at least `share` of these firms are members, by site, (bases, sites); true where there are none."""
     sites, rows = view.population.sites, view.population.rows
-    firm = np.flatnonzero(firms)
+    firm = positions(firms)
     section = firm // rows * sites + view.state.site.reshape(-1)[firm]
     member = view.state.member.reshape(-1)[firm]
     length = len(firms) * sites
@@ -80,7 +80,7 @@ def _at_site(view: View, by_site: Array) -> Array:
 
 def _paired_with(view: View, firms: Array) -> Array:
     """Firms with a living pair with one of these, buying or selling."""
-    slot = np.flatnonzero(view.state.channel > OPEN)
+    slot = positions(view.state.channel > OPEN)
     buyer = view.population.slot_owner[slot]
     seller = buyer // view.population.rows * view.population.rows + view.state.supplier[slot]
     among, paired = firms.reshape(-1), np.zeros(firms.size, dtype=bool)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import Array, largest_of_each, pick
+from clustersim.arrays import Array, is_column, largest_of_each, pick, positions
 from clustersim.spec.levers import Levers
 from clustersim.spec.parameters import NOT_NEGATIVE, Values, choice, choices, number
 from clustersim.spec.plan import Frame, Plan
@@ -58,15 +58,15 @@ def planned(values: Values, frame: Frame) -> Plan:
 
 def _wide(number: Any) -> Any:
     """A column (bases, 1) against (bases, rows or providers, services)."""
-    return number if np.ndim(number) == 0 else number[..., None]
+    return number if not is_column(number) else number[..., None]
 
 
 def _durations(served: Array, chosen: Array, factor: Any) -> Array:
     """The factor for chosen services of firms that are served, 1 for all others, (bases, rows, services)."""
     durations = np.ones((*served.shape, len(SERVICES)))
-    firm = np.flatnonzero(served)
+    firm = positions(served)
     of_firm = pick(factor, firm // served.shape[1])
-    for service in np.flatnonzero(chosen):
+    for service in positions(chosen):
         durations.reshape(-1)[firm * len(SERVICES) + service] = of_firm
     return durations
 
@@ -78,7 +78,7 @@ def _served(view: View, use: InstrumentUse) -> Array:
     if np.isinf(most).all():
         return reached
     labels, count = view.labels(use.values.scope)
-    firm = np.flatnonzero(reached)
+    firm = positions(reached)
     section = firm // view.population.rows * count + labels.reshape(-1)[firm]
     wanted = np.broadcast_to(np.minimum(most, len(firm)), (view.population.bases, count)).astype(np.int64).reshape(-1)
     size = view.population.capacity_reference.reshape(-1)[firm]

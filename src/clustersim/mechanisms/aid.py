@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import Array, group_sum, pick
+from clustersim.arrays import Array, group_sum, is_column, pick, positions
 from clustersim.spec.levers import Aid
 from clustersim.spec.month import AidDelivery
 from clustersim.spec.state import OPEN
@@ -47,7 +47,7 @@ def _deliver(world: World, arm: int, request: Aid) -> None:
     section = (np.arange(world.bases)[:, None] * count + labels).reshape(-1)
     slot_pool = section[population.slot_owner[slot]] * goods + world.state.slot_good[arm, slot]
     offer = _offers(world, arm, request)
-    helper = np.flatnonzero(offer > 0.0)
+    helper = positions(offer > 0.0)
     helper_pool = section[helper] * goods + world.state.good[arm].reshape(-1)[helper]
     wanted, offered = group_sum(slot_pool, lacking, pools), group_sum(helper_pool, offer[helper], pools)
     shared = np.minimum(wanted, offered)
@@ -61,8 +61,8 @@ def _deliver(world: World, arm: int, request: Aid) -> None:
 def _shortages(world: World, arm: int) -> tuple[Array, Array]:
     """Slots of an arm that lack something, rising, and how much. Open slots lack nothing where outside supply does."""
     availability = world.environment.availability
-    if np.ndim(availability):
-        slot = np.flatnonzero(world.state.channel[arm] >= OPEN)
+    if is_column(availability):
+        slot = positions(world.state.channel[arm] >= OPEN)
         availability = availability[arm][world.state.slot_good[arm, slot]]
     else:
         first, last = np.searchsorted(world.flows.pair, (arm * world.slots, (arm + 1) * world.slots))
@@ -70,7 +70,7 @@ def _shortages(world: World, arm: int) -> tuple[Array, Array]:
     inputs, orders = world.flows.inputs[arm, slot], world.flows.orders[arm, slot]
     friction = pick(world.parameters.friction, world.base_of_slot[slot])
     lacks = shortage(orders, inputs, world.state.channel[arm, slot] > OPEN, friction, availability)
-    some = np.flatnonzero(lacks > 0.0)
+    some = positions(lacks > 0.0)
     return slot[some], lacks[some]
 
 
@@ -78,7 +78,7 @@ def _lacking(world: World, arm: int, request: Aid) -> tuple[Array, Array]:
     """Slots of members whose shortages have lasted for the delay, and what they lack."""
     slot, lacks = _shortages(world, arm)
     waited = world.state.short_months[arm, slot] > request.delay
-    some = np.flatnonzero(waited & request.who.reshape(-1)[world.population.slot_owner[slot]])
+    some = positions(waited & request.who.reshape(-1)[world.population.slot_owner[slot]])
     return slot[some], lacks[some]
 
 

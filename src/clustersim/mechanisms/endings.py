@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import Array, floor_to_grain, pick, split
+from clustersim.arrays import Array, floor_to_grain, is_column, pick, positions, split
 from clustersim.spec.draws import WORD_RANGE, chance
 from clustersim.spec.formulas import trust_after
 from clustersim.spec.state import (
@@ -44,7 +44,7 @@ def _end_pairs(world: World) -> None:
     parameters, flat = world.parameters, world.flat
     words = world.slot_words("endings.pair")
     highest = float(np.max(np.asarray(parameters.ending) + parameters.bad_end))
-    listed = np.flatnonzero(chance(words, min(1.0, highest)))
+    listed = positions(chance(words, min(1.0, highest)))
     place = world.in_every_arm(listed, world.slots).reshape(-1)
     place = place[(flat.channel[place] > OPEN) & (flat.since[place] < world.month)]
     word = words[world.slot_of(place)]
@@ -73,15 +73,15 @@ def _ending_factor(world: World, place: Array) -> Array:
     """Factors lie between 0 and 1."""
     factor = np.ones(len(place))
     for number, levers in enumerate(world.levers):
-        if np.ndim(levers.ending_factor):
-            mine = np.flatnonzero(place // world.slots == number)
+        if is_column(levers.ending_factor):
+            mine = positions(place // world.slots == number)
             factor[mine] = levers.ending_factor[place[mine] - number * world.slots]
     return factor
 
 
 def _end_engagements(world: World) -> None:
     flat, parameters = world.flat, world.parameters
-    need = np.flatnonzero(flat.service_due == world.month)
+    need = positions(flat.service_due == world.month)
     need = need[flat.service_state[need] == ENGAGED]
     if len(need) == 0:
         return
@@ -95,7 +95,7 @@ def _end_engagements(world: World) -> None:
     )
     for column, services in ((flat.productivity, (TECHNOLOGY, TALENT)), (flat.capacity, (FINANCE, PERMIT))):
         for one in services:
-            works = np.flatnonzero((service == one) & (success if one == TECHNOLOGY else True))
+            works = positions((service == one) & (success if one == TECHNOLOGY else True))
             column[firm[works]] *= 1.0 + world.by_firm(gains[one], firm[works]) * factor[works]
     np.add.at(world.ledger.patents.reshape(-1), firm // world.rows, patents)
     world.release(need)
@@ -114,7 +114,7 @@ def _outcomes(world: World, need: Array) -> tuple[Array, Array, Array]:
     factor = np.ones(len(need))
     for number, kinds in enumerate(world.project_kinds):
         for code, (_, kind) in enumerate(kinds, start=1):
-            mine = np.flatnonzero((arm == number) & (project == code))
+            mine = positions((arm == number) & (project == code))
             probability[mine] = pick(kind.success, base[mine])
             mean[mine] = pick(kind.patents, base[mine])
             factor[mine] = pick(kind.gain_factor, base[mine])

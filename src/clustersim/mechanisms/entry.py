@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import Array, pick, ranges
+from clustersim.arrays import Array, pick, positions, ranges
 from clustersim.spec.draws import whole
 from clustersim.spec.levers import Entries
 from clustersim.spec.state import OPEN
@@ -22,7 +22,7 @@ def carry_out(world: World, arm: int, request: Entries) -> None:
     """Entry after entry, label after label: each takes the next reserve row while there is one."""
     for label in range(request.quota.shape[1]):
         for turn in range(int(request.quota[:, label].max(initial=0))):
-            base = np.flatnonzero(request.quota[:, label] > turn)
+            base = positions(request.quota[:, label] > turn)
             row = _next_reserve_row(world, arm)[base]
             left = row < world.rows
             if left.any():
@@ -59,7 +59,7 @@ def _scarcest_good(world: World, arm: int, base: Array, chain: int | None) -> Ar
     wanted = np.bincount(
         world.base_of_slot[open_slot] * goods + state.slot_good[open_slot], minlength=world.bases * goods
     )
-    firm = np.flatnonzero(state.active & (world.room(arm) > state.contracted))
+    firm = positions(state.active & (world.room(arm) > state.contracted))
     sellers = np.bincount(firm // world.rows * goods + state.good.reshape(-1)[firm], minlength=world.bases * goods)
     ratio = scarcity(wanted, sellers).reshape(world.bases, goods)
     if chain is not None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import Array, at_rank, pick
+from clustersim.arrays import Array, at_rank, pick, positions
 from clustersim.spec.draws import label_code
 from clustersim.spec.levers import Pull
 from clustersim.spec.world import World
@@ -35,7 +35,7 @@ def step(world: World) -> None:
     for arm, levers in enumerate(world.levers):
         for pull in levers.pulls:
             _SOURCES[pull.towards](world, arm, pull, gain)
-    touched = np.flatnonzero(gain)
+    touched = positions(gain)
     world.state.productivity.reshape(-1)[touched] *= np.exp(gain[touched])
     _common_trust(world)
 
@@ -46,7 +46,7 @@ def _from_anchors(world: World) -> Array:
     anchor = np.tile(world.population.anchor.reshape(-1), world.arms)
     gain = np.zeros(len(productivity))
     for learners, sources in ((flows.buyer, flows.seller), (flows.seller, flows.buyer)):
-        some = np.flatnonzero(anchor[sources])
+        some = positions(anchor[sources])
         learner, source = learners[some], sources[some]
         rate = world.by_firm(world.parameters.anchor_learning, learner)
         np.maximum.at(gain, learner, learning_gain(rate, productivity[source], productivity[learner]))
@@ -60,7 +60,7 @@ def _offer(world: World, arm: int, firm: Array, source: Array, rate: Any, gain: 
 
 
 def _towards_percentile(world: World, arm: int, pull: Pull, gain: Array) -> None:
-    firm = np.flatnonzero(pull.who.reshape(-1))
+    firm = positions(pull.who.reshape(-1))
     level = members_percentile(world, arm, pull.scope)
     labels, count = world.labels(pull.scope, arm)
     base = firm // world.rows
@@ -74,7 +74,7 @@ def members_percentile(world: World, arm: int, scope: Any) -> Array:
     """A at rank floor(0.75 (n - 1)) of the n members of each label, (bases * labels,); 0 where there is none."""
     state = world.arm(arm)
     labels, count = world.labels(scope, arm)
-    member = np.flatnonzero((state.member & state.active).reshape(-1))
+    member = positions((state.member & state.active).reshape(-1))
     section = member // world.rows * count + labels.reshape(-1)[member]
     members = np.bincount(section, minlength=world.bases * count)
     return at_rank(section, state.productivity.reshape(-1)[member], percentile_rank(members).astype(np.int64))
@@ -83,7 +83,7 @@ def members_percentile(world: World, arm: int, scope: Any) -> Array:
 def _towards_best_of_group(world: World, arm: int, pull: Pull, gain: Array) -> None:
     """The best of the group; the rate times exp(weight * (mean ln q_ref of the peers - own))."""
     state = world.arm(arm)
-    firm = np.flatnonzero((pull.who & (state.group >= 0) & state.active).reshape(-1))
+    firm = positions((pull.who & (state.group >= 0) & state.active).reshape(-1))
     if len(firm) == 0:
         return
     base = firm // world.rows
@@ -108,7 +108,7 @@ def _towards_tie(world: World, arm: int, pull: Pull, gain: Array) -> None:
     """The large side of a tie; with an institution, the 75th percentile of the own chain's members."""
     state = world.arm(arm)
     partner = state.tie_partner.reshape(-1)
-    firm = np.flatnonzero(((state.tie_label == label_code(pull.label)) & pull.who).reshape(-1))
+    firm = positions(((state.tie_label == label_code(pull.label)) & pull.who).reshape(-1))
     base = firm // world.rows
     with_firm = partner[firm] < world.rows
     large = base * world.rows + np.where(with_firm, partner[firm], 0)

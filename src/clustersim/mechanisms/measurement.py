@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import Array, group_sum, split, sum_of_firms
+from clustersim.arrays import Array, group_sum, is_column, positions, split, sum_of_firms
 from clustersim.spec.state import CHANNELS, OPEN, PAIRED
 from clustersim.spec.world import World
 
@@ -108,7 +108,7 @@ class Recorder:
 
 def _existing_slots(world: World) -> tuple[Array, Array]:
     """Number and volume of the goods slots of active firms, (arms, bases)."""
-    place = np.flatnonzero(world.flat.channel >= OPEN)
+    place = positions(world.flat.channel >= OPEN)
     run, shape = world.buyer[place] // world.rows, (world.arms, world.bases)
     volume = world.population.slot_volume[world.slot_of(place)]
     runs = world.arms * world.bases
@@ -156,7 +156,7 @@ def _bought(world: World) -> tuple[Array, Array]:
 
 def _availability(world: World) -> Any:
     availability = world.environment.availability
-    if np.ndim(availability) == 0:
+    if not is_column(availability):
         return availability
     return availability[np.arange(world.arms)[:, None], np.maximum(world.state.slot_good, 0)]
 
@@ -169,7 +169,7 @@ def _with_aid(world: World, inside: Array) -> tuple[Array, Array]:
     flows = world.flows
     helped = [aid.arm * world.slots + aid.slot for aid in flows.aid]
     place, paid = flows.pair, inside.copy()
-    if np.ndim(world.environment.availability):  # only where outside supply fails do open slots get aid
+    if is_column(world.environment.availability):  # only where outside supply fails do open slots get aid
         place = np.union1d(flows.pair, np.concatenate(helped))
         paid = np.zeros(len(place))
         paid[np.searchsorted(place, flows.pair)] = inside

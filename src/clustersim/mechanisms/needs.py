@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from clustersim.arrays import positions
 from clustersim.spec.draws import chance
 from clustersim.spec.state import IDLE, SERVICES, WANTED
 from clustersim.spec.world import World
@@ -12,10 +13,10 @@ from clustersim.spec.world import World
 def step(world: World) -> None:
     """Both rules read the state before the step, so a need that lapses cannot open again in the same month."""
     flat = world.flat
-    due = np.flatnonzero(flat.service_due == world.month)
+    due = positions(flat.service_due == world.month)
     lapsed = due[flat.service_state[due] == WANTED]
     words = world.service_words("needs.opening")
-    called = np.flatnonzero(chance(words, _by_need(world.parameters.service_opening)))
+    called = positions(chance(words, _by_need(world.parameters.service_opening)))
     need = world.in_every_arm(called, world.firms * len(SERVICES)).reshape(-1)
     need = need[flat.service_state[need] == IDLE]
     need = need[flat.active[need // len(SERVICES)]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from clustersim.arrays import Array, by_word, rank_within
+from clustersim.arrays import Array, by_word, is_column, positions, rank_within
 from clustersim.spec.draws import chance
 from clustersim.spec.levers import Formation
 from clustersim.spec.world import World
@@ -19,11 +19,11 @@ def join(world: World, arm: int, everyone: bool) -> None:
 def found(world: World, arm: int) -> None:
     """Firms without an organisation found one with this month's hazard; they join from the next month on."""
     hazard = world.levers[arm].founding
-    if np.ndim(hazard) == 0 and hazard == 0.0:
+    if not is_column(hazard) and hazard == 0.0:
         return
     state = world.arm(arm)
     hazard = np.broadcast_to(hazard, state.active.shape).reshape(-1)
-    asked = np.flatnonzero(state.active.reshape(-1) & (hazard > 0.0))
+    asked = positions(state.active.reshape(-1) & (hazard > 0.0))
     words = world.firm_words("organisation.founding").reshape(-1)[asked]
     state.organisation.reshape(-1)[asked[chance(words, hazard[asked])]] = True
 
@@ -35,7 +35,7 @@ def form_groups(world: World, arm: int, request: Formation) -> None:
     """
     state = world.arm(arm)
     labels, count = world.labels(request.scope, arm)
-    chosen = np.flatnonzero((request.who & state.member & state.active & (state.group < 0)).reshape(-1))
+    chosen = positions((request.who & state.member & state.active & (state.group < 0)).reshape(-1))
     if len(chosen) == 0:
         return
     base = chosen // world.rows

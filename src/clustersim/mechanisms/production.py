@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import Array, group_sum, pick
+from clustersim.arrays import Array, group_sum, is_column, pick, positions
 from clustersim.spec.month import Flows
 from clustersim.spec.state import OPEN, TALENT, WANTED
 from clustersim.spec.world import World
@@ -126,7 +126,7 @@ def productivity_after(productivity: Any, reference: Any, reversion: Any) -> Any
 def receive(world: World) -> None:
     """Orders, local orders L of every supplier, and the share x of every slot's order that is at hand."""
     flat, parameters, shape = world.flat, world.parameters, world.state.channel.shape
-    pair = np.flatnonzero(flat.channel > OPEN)
+    pair = positions(flat.channel > OPEN)
     seller = world.supplier_of(pair)
     orders = order(world.population.slot_volume, flat.utilisation[world.buyer].reshape(shape))
     local_orders = group_sum(seller, orders.reshape(-1)[pair], world.arms * world.firms)
@@ -147,7 +147,7 @@ def _outside_supply(world: World) -> Any:
     """ext = (1 - friction) * availability of each slot's good: a number, (slots,) or (arms, slots)."""
     level = 1.0 - pick(world.parameters.friction, world.base_of_slot)
     availability = world.environment.availability
-    if np.ndim(availability) == 0:
+    if not is_column(availability):
         return level
     return level * availability[np.arange(world.arms)[:, None], np.maximum(world.state.slot_good, 0)]
 
@@ -199,7 +199,7 @@ def _working_share(world: World) -> Any:
 def _deliver(world: World) -> None:
     """f of every firm; few have local orders."""
     flows, flat = world.flows, world.flat
-    seller = np.flatnonzero(flows.local_orders)
+    seller = positions(flows.local_orders)
     flat.delivery[:] = 1.0
     flat.delivery[seller] = delivered_share(
         flows.potential.reshape(-1)[seller],

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import Array, accept_in_order, by_word, pick, split
+from clustersim.arrays import Array, accept_in_order, by_word, is_column, pick, positions, split
 from clustersim.spec.draws import chance, whole
 from clustersim.spec.levers import Contacts
 from clustersim.spec.state import CONTACT, OPEN, SEARCH
@@ -43,9 +43,9 @@ def step(world: World) -> None:
     factor = world.environment.search_factor
     highest = float(np.max(parameters.search)) * max(1.0, float(np.max(factor)))
     words = world.slot_words("search.goods")
-    listed = np.flatnonzero(chance(words, min(1.0, highest)))
+    listed = positions(chance(words, min(1.0, highest)))
     seekers = _seekers(world, "search.goods.details", listed, range(world.arms), parameters.conversion)
-    if np.ndim(parameters.search) or np.ndim(factor):
+    if is_column(parameters.search) or is_column(factor):
         seekers = seekers.only(chance(words[world.slot_of(seekers.place)], _search_rate(world, seekers)))
     place, buyer = seekers.place, world.buyer[seekers.place]
     run, good = buyer // world.rows, world.flat.slot_good[place]
@@ -58,7 +58,7 @@ def step(world: World) -> None:
         (~local, True, population.sellers, base * population.goods + good),
     ):
         known = lists.count(segment)
-        some = np.flatnonzero(chosen & (known > 0))
+        some = positions(chosen & (known > 0))
         supplier[some] = arm[some] * world.firms + lists.pick(segment[some], seekers.which[some])
         _redirect_to_entrants(world, "search.goods.entrants", seekers, chosen, supplier, known, region)
     judge(world, seekers, supplier, parameters.conversion, SEARCH, 0.0)
@@ -66,7 +66,7 @@ def step(world: World) -> None:
 
 def _search_rate(world: World, seekers: Seekers) -> Array:
     buyer, factor = world.buyer[seekers.place], world.environment.search_factor
-    if np.ndim(factor):
+    if is_column(factor):
         factor = factor[buyer // world.firms, world.flat.site[buyer]]
     return np.broadcast_to(world.by_firm(world.parameters.search, buyer) * factor, buyer.shape)
 
@@ -75,7 +75,7 @@ def meet_in_groups(world: World, arm: int, request: Contacts) -> None:
     """Step 5. An open slot of a group member meets a seller of its group or, by referral, of all firms."""
     population = world.population
     words = world.slot_words(f"{request.label}.contact")
-    listed = np.flatnonzero(chance(words, pick(request.rate, world.base_of_slot)))
+    listed = positions(chance(words, pick(request.rate, world.base_of_slot)))
     owner = population.slot_owner[listed]
     listed = listed[request.who.reshape(-1)[owner] & (world.state.group[arm].reshape(-1)[owner] >= 0)]
     seekers = _seekers(world, f"{request.label}.details", listed, (arm,), request.conversion)
@@ -85,7 +85,7 @@ def meet_in_groups(world: World, arm: int, request: Contacts) -> None:
     supplier = np.full(len(base), -1, dtype=np.int64)
     segment = base * population.goods + good
     known = population.sellers.count(segment)
-    some = np.flatnonzero(referred & (known > 0))
+    some = positions(referred & (known > 0))
     step_in = whole(seekers.which[some], known[some])
     supplier[some] = arm * world.firms + population.sellers.entries[population.sellers.begin[segment[some]] + step_in]
     _redirect_to_entrants(world, f"{request.label}.entrants", seekers, referred, supplier, known, True)
@@ -106,7 +106,7 @@ def _seekers(world: World, stream: str, listed: Array, arms: Sequence[int], conv
     able = chance(numbers[2], min(1.0, float(highest)))
     listed, numbers = listed[able], numbers[:, able]
     place = (np.array(arms)[:, None] * world.slots + listed).reshape(-1)
-    found = np.flatnonzero(world.flat.channel[place] == OPEN)
+    found = positions(world.flat.channel[place] == OPEN)
     return Seekers(place[found], *numbers[:, split(found, max(len(listed), 1))[1]])
 
 
@@ -114,16 +114,16 @@ def _choose_in_group(world: World, arm: int, seekers: Seekers, chosen: Array, su
     """Each seller of the good in the owner's group alike."""
     state, population = world.arm(arm), world.population
     group, groups = state.group.reshape(-1).astype(np.int64), int(state.group.max(initial=-1)) + 1
-    members = np.flatnonzero((group >= 0) & state.active.reshape(-1))
+    members = positions((group >= 0) & state.active.reshape(-1))
     good = state.good.reshape(-1)[members]
     key = (members // world.rows * groups + group[members]) * population.goods + good
     owner = world.buyer[seekers.place] - arm * world.firms
     wanted = (owner // world.rows * groups + group[owner]) * population.goods + world.flat.slot_good[seekers.place]
-    asked = np.flatnonzero(np.isin(key, wanted[chosen]))
+    asked = positions(np.isin(key, wanted[chosen]))
     asked = asked[np.argsort(key[asked], kind="stable")]
     begin = np.searchsorted(key[asked], wanted)
     count = np.searchsorted(key[asked], wanted, side="right") - begin
-    some = np.flatnonzero(chosen & (count > 0))
+    some = positions(chosen & (count > 0))
     supplier[some] = arm * world.firms + members[asked[begin[some] + whole(seekers.which[some], count[some])]]
 
 
@@ -133,7 +133,7 @@ def _redirect_to_entrants(
     """m entrants beside the n0 incumbents of a list get a contact with probability m / (n0 + m), each alike."""
     population, flat = world.population, world.flat
     reserve = world.rows - population.incumbents
-    entered = np.flatnonzero(world.state.active[:, :, population.incumbents :])
+    entered = positions(world.state.active[:, :, population.incumbents :])
     if len(entered) == 0:
         return
     run, number = split(entered, reserve)
@@ -144,7 +144,7 @@ def _redirect_to_entrants(
     begin = np.searchsorted(key[order], wanted)
     count = np.searchsorted(key[order], wanted, side="right") - begin
     redirect, entrant, *_ = world.slot_details(stream, world.slot_of(seekers.place))
-    moved = np.flatnonzero(chosen & chance(redirect, count / np.maximum(known + count, 1)))
+    moved = positions(chosen & chance(redirect, count / np.maximum(known + count, 1)))
     supplier[moved] = entrants[order][begin[moved] + whole(entrant[moved], count[moved])]
 
 
@@ -161,12 +161,12 @@ def judge(world: World, seekers: Seekers, supplier: Array, conversion: Any, chan
         supplier: (n,) run firm that each seeker met, -1 none.
     """
     buyer = world.buyer[seekers.place]
-    met = np.flatnonzero((supplier >= 0) & (supplier != buyer))  # a contact with oneself ends
+    met = positions((supplier >= 0) & (supplier != buyer))  # a contact with oneself ends
     seekers, supplier, buyer = seekers.only(met), supplier[met], buyer[met]
     gain = world.by_firm(world.parameters.trust_gain, buyer)
     common = world.common_trust(buyer, supplier)
     probability = conversion_probability(world.by_firm(conversion, buyer), gain, common)
-    kept = np.flatnonzero(chance(seekers.convert, probability))
+    kept = positions(chance(seekers.convert, probability))
     order = kept[by_word(supplier[kept], seekers.priority[kept])]
     place, supplier = seekers.place[order], supplier[order]
     volume = world.population.slot_volume[world.slot_of(place)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from clustersim.arrays import Array, accept_in_order, by_word, split
+from clustersim.arrays import Array, accept_in_order, by_word, is_column, positions, split
 from clustersim.spec.draws import chance
 from clustersim.spec.state import DETAIL_STRIDE, SERVICES, SLOT_STRIDE, WANTED
 from clustersim.spec.world import World
@@ -14,10 +14,10 @@ def step(world: World) -> None:
     """Providers take applications in the order of their numbers while they have places; nobody serves itself."""
     rate, population, flat = world.parameters.service_search, world.population, world.flat
     words = world.service_words("search.services").reshape(-1)
-    listed = np.flatnonzero(chance(words, float(np.max(rate))))
+    listed = positions(chance(words, float(np.max(rate))))
     need = world.in_every_arm(listed, len(words)).reshape(-1)
     need = need[flat.service_state[need] == WANTED]
-    if np.ndim(rate):
+    if is_column(rate):
         need = need[chance(words[split(need, len(words))[1]], world.by_firm(rate, need // len(SERVICES)))]
     firm, service = split(need, len(SERVICES))
     run, row = split(firm, world.rows)
@@ -25,7 +25,7 @@ def step(world: World) -> None:
     ids = row * DETAIL_STRIDE + SLOT_STRIDE + service
     local, which, _, priority = world.details("search.services.details", base, ids)
     provider = _choose_server(world, firm, service, local, which)
-    other = np.flatnonzero((provider >= 0) & (population.provider_firm[base, provider] != row))
+    other = positions((provider >= 0) & (population.provider_firm[base, provider] != row))
     need, provider = need[other], provider[other]
     seat = world.seat(need, provider)
     order = by_word(seat, priority[other])
@@ -45,6 +45,6 @@ def _choose_server(world: World, firm: Array, service: Array, local: Array, whic
         (~in_site, population.servers, base),
     ):
         segment = section * len(SERVICES) + service
-        known = np.flatnonzero(chosen & (lists.count(segment) > 0))
+        known = positions(chosen & (lists.count(segment) > 0))
         provider[known] = lists.pick(segment[known], which[known])
     return provider

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import Array, lowest_words_of_each, pick, rank_within, split
+from clustersim.arrays import Array, lowest_words_of_each, pick, positions, rank_within, split
 from clustersim.spec.draws import label_code
 from clustersim.spec.levers import Ties
 from clustersim.spec.state import LARGE, OPEN, SMALL, TECHNOLOGY, TIE
@@ -37,7 +37,7 @@ def carry_out(world: World, arm: int, request: Ties) -> None:
     turn = _turns(world, request, firm, section)
     made = np.zeros(world.bases)
     for now in range(int(turn.max()) + 1):
-        asked = np.flatnonzero(turn == now)
+        asked = positions(turn == now)
         chosen = _choose(world, arm, request, (firm[asked], section[asked]), partners)
         some = chosen >= 0
         _tie(world, arm, request, firm[asked[some]], chosen[some])
@@ -62,7 +62,7 @@ def _untied(world: World, arm: int, request: Ties, labels: Array, count: int) ->
     state, population = world.arm(arm), world.population
     small = (population.size_class == SMALL) & ~population.anchor
     free = request.who & state.member & state.active & small & (state.tie_partner < 0)
-    firm = np.flatnonzero(free.reshape(-1))
+    firm = positions(free.reshape(-1))
     section = firm // world.rows * count + labels.reshape(-1)[firm]
     words = world.firm_words(f"{request.label}.order").reshape(-1)[firm]
     reached = lowest_words_of_each(section, words, request.quota.reshape(-1))
@@ -74,7 +74,7 @@ def _large(world: World, arm: int, request: Ties) -> _Partners:
     state, population = world.arm(arm), world.population
     labels, count = world.labels(request.scope, arm)
     large = state.member & state.active & (population.anchor | (population.size_class == LARGE))
-    base, row = split(np.flatnonzero(large), world.rows)
+    base, row = split(positions(large), world.rows)
     section = base * count + labels[base, row]
     return _padded(section, row, population.capacity_reference[base, row], world.bases * count)
 
@@ -134,7 +134,7 @@ def _number_of_ties(world: World, arm: int) -> Array:
     """Ties of each large side, (bases, rows + institutions)."""
     width = world.rows + world.population.institutions
     partner = world.state.tie_partner[arm]
-    base, row = split(np.flatnonzero(partner >= 0), world.rows)
+    base, row = split(positions(partner >= 0), world.rows)
     return np.bincount(base * width + partner[base, row], minlength=world.bases * width).reshape(-1, width)
 
 
@@ -188,7 +188,7 @@ def dissolve(world: World, arm: int) -> None:
     state = world.arm(arm)
     label, partner = state.tie_label.reshape(-1), state.tie_partner.reshape(-1)
     asking = [label_code(action.label) for action in world.levers[arm].actions if isinstance(action, Ties)]
-    tied = np.flatnonzero(label)
+    tied = positions(label)
     ended = tied[~np.isin(label[tied], asking)]
     partner[ended] = -1
     label[ended] = 0

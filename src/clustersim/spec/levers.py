@@ -6,12 +6,13 @@ column is allowed.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 
-from clustersim.arrays import Array
+from clustersim.arrays import Array, is_column
 
 type Scope = Literal["site", "chain", "region"]
 
@@ -175,34 +176,41 @@ class Levers:
     pulls: list[Pull] = field(default_factory=list)  # in learning
 
 
-_PRODUCTS = ("places_factor", "duration_factor", "ending_factor")
-_SUMS = ("firm_days", "places_added", "staff_months", "money")
-_RATES = ("trust_site", "trust_chain", "trust_group")  # at most 1
+def _at_most_one(first: Any, second: Any) -> Any:
+    return np.minimum(1.0, first + second)
+
+
+def _either(first: Any, second: Any) -> Any:
+    return 1.0 - (1.0 - first) * (1.0 - second)
+
+
+# How the requests of two instruments are joined; what is neutral is left alone.
+_JOINED: dict[str, Callable[[Any, Any], Any]] = {
+    "founding": _either,
+    "firm_days": np.add,
+    "places_factor": np.multiply,
+    "places_added": np.add,
+    "duration_factor": np.multiply,
+    "ending_factor": np.multiply,
+    "trust_site": _at_most_one,
+    "trust_chain": _at_most_one,
+    "trust_group": _at_most_one,
+    "staff_months": np.add,
+    "money": np.add,
+}
+_NEUTRAL = {name: getattr(Levers, name) for name in _JOINED}
 _QUEUES = ("actions", "entries", "aid", "pulls")
 
 
 def combine(requests: list[Levers]) -> Levers:
-    """The levers of a policy: hazards as 1 - product of (1 - h), factors multiplied, the rest added or queued.
-
-    What is neutral is left alone, so that columns are not gone through in vain.
-    """
-    total, neutral = Levers(), Levers()
+    """The levers of a policy: hazards as 1 - product of (1 - h), factors multiplied, the rest added or queued."""
+    total = Levers()
     for asked in requests:
-        if not _is(asked.founding, 0.0):
-            total.founding = 1.0 - (1.0 - total.founding) * (1.0 - asked.founding)
-        for names, joined in ((_PRODUCTS, np.multiply), (_SUMS, np.add), (_RATES, _at_most_one)):
-            for name in names:
-                value, before, nothing = (getattr(one, name) for one in (asked, total, neutral))
-                if not _is(value, nothing):
-                    setattr(total, name, value if _is(before, nothing) else joined(before, value))
+        for name, joined in _JOINED.items():
+            value, neutral = getattr(asked, name), _NEUTRAL[name]
+            if value is not neutral and (is_column(value) or value != neutral):
+                before = getattr(total, name)
+                setattr(total, name, value if before is neutral and joined is not _either else joined(before, value))
         for queue in _QUEUES:
             getattr(total, queue).extend(getattr(asked, queue))
     return total
-
-
-def _is(value: Any, number: float) -> bool:
-    return np.ndim(value) == 0 and bool(value == number)
-
-
-def _at_most_one(first: Any, second: Any) -> Any:
-    return np.minimum(1.0, first + second)

@@ -103,38 +103,32 @@ class Values:
     Read-only. A column has the shape (bases, 1), a base being one (point, seed); see `clustersim.engines.batch`.
     """
 
-    __slots__ = ("_values",)
-    _values: dict[str, Any]
-
     def __init__(self, values: Mapping[str, Any]):
-        object.__setattr__(self, "_values", dict(values))
+        vars(self).update(values)
 
     def __getattr__(self, name: str) -> Any:
-        try:
-            return object.__getattribute__(self, "_values")[name]
-        except KeyError:
-            raise AttributeError(f"no parameter {name!r}") from None
+        raise AttributeError(f"no parameter {name!r}")
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError("parameter values are read-only")
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
+        return iter(vars(self))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Values) and self._values == other._values
+        return isinstance(other, Values) and vars(self) == vars(other)
 
     def __hash__(self) -> int:
-        return hash(tuple(self._values))
+        return hash(tuple(vars(self)))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Values, (self._values,)
+        return Values, (self.as_dict(),)
 
     def as_dict(self) -> dict[str, Any]:
-        return dict(self._values)
+        return dict(vars(self))
 
     def replace(self, **changes: Any) -> Values:
-        return Values({**self._values, **changes})
+        return Values({**vars(self), **changes})
 
 
 _LOCAL_MARKETS = "literature: cai_szeidl_2024"

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import Array, cells, split
+from clustersim.arrays import Array, cells, is_column, positions, split
 from clustersim.spec.draws import Draws
 from clustersim.spec.formulas import engagement_months, normal_input_rate, room, trust_after
 from clustersim.spec.levers import Levers, Project, Round, Scope
@@ -133,11 +133,11 @@ class World:
 
     def by_slot(self, value: Any, place: Array) -> Any:
         """A parameter at run slots: the number itself, or the entry of its column (bases, 1)."""
-        return value if np.ndim(value) == 0 else value[self.base_of_slot[self.slot_of(place)], 0]
+        return value if not is_column(value) else value[self.base_of_slot[self.slot_of(place)], 0]
 
     def by_firm(self, value: Any, firm: Array) -> Any:
         """A parameter at base firms or run firms."""
-        return value if np.ndim(value) == 0 else value[self.base_of(firm), 0]
+        return value if not is_column(value) else value[self.base_of(firm), 0]
 
     def slot_of(self, place: Array) -> Array:
         """Packed slots of run slots."""
@@ -214,7 +214,7 @@ class World:
         return room(
             state.capacity * state.productivity * state.input_rate,
             self.normal_input_rate,
-            loss if np.ndim(loss) == 0 else loss[arm],
+            loss if not is_column(loss) else loss[arm],
             state.smoothed_demand,
             self.parameters.displacement,
         )
@@ -225,7 +225,7 @@ class World:
         offered = room(
             flat.capacity[firm] * flat.productivity[firm] * flat.input_rate[firm],
             self.by_firm(self.normal_input_rate, firm),
-            loss if np.ndim(loss) == 0 else loss.reshape(-1)[firm],
+            loss if not is_column(loss) else loss.reshape(-1)[firm],
             flat.smoothed_demand[firm],
             self.by_firm(self.parameters.displacement, firm),
         )
@@ -327,8 +327,8 @@ class World:
         factor = np.ones(len(need))
         needs = self.firms * len(SERVICES)
         for number, levers in enumerate(self.levers):
-            if np.ndim(levers.duration_factor):
-                mine = np.flatnonzero(need // needs == number)
+            if is_column(levers.duration_factor):
+                mine = positions(need // needs == number)
                 factor[mine] = levers.duration_factor.reshape(-1)[need[mine] - number * needs]
         return factor
 

@@ -10,7 +10,7 @@ import dataclasses
 
 import numpy as np
 
-from clustersim.arrays import Array, pick
+from clustersim.arrays import Array, pick, positions
 from clustersim.mechanisms.brokerage.goods import Sellers
 from clustersim.mechanisms.brokerage.listing import Items, introduced, listed, urgencies
 from clustersim.mechanisms.brokerage.services import Servers
@@ -43,7 +43,7 @@ def _round(world: World, arm: int, request: Round) -> Array:
         pick(request.conversion_supported, items.base),
         pick(request.conversion_information, items.base),
     )
-    kept = np.flatnonzero(chance(words[1], probability))
+    kept = positions(chance(words[1], probability))
     paired = np.zeros(len(items.firm), dtype=bool)
     paired[kept] = _match(items.only(kept), sellers, servers)
     _book(world, arm, request, items, paired, supported)
@@ -56,8 +56,8 @@ def _places_with_room(items: Items, sellers: Sellers, servers: Servers) -> Array
 
 
 def _match(items: Items, sellers: Sellers, servers: Servers) -> Array:
-    goods = np.flatnonzero(items.is_goods)
-    services = np.flatnonzero(~items.is_goods)
+    goods = positions(items.is_goods)
+    services = positions(~items.is_goods)
     paired = np.zeros(len(items.firm), dtype=bool)
     paired[goods] = sellers.match(items.only(goods))
     paired[services] = servers.match(items.only(services))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clustersim.arrays import Array, first_fit, pick, rank_within
+from clustersim.arrays import Array, first_fit, pick, positions, rank_within
 from clustersim.mechanisms.brokerage.listing import Items
 from clustersim.spec.levers import Round
 from clustersim.spec.state import INTRODUCTION
@@ -47,7 +47,7 @@ class Sellers:
     def _free(self) -> Array:
         """Room that members have left, (firms,); -inf where a firm is none."""
         state = self._world.arm(self._arm)
-        member = np.flatnonzero(state.member & state.active)
+        member = positions(state.member & state.active)
         free = np.full(self._world.firms, -np.inf)
         free[member] = self._room.reshape(-1)[member] - state.contracted.reshape(-1)[member]
         return free
@@ -70,12 +70,12 @@ class Sellers:
     def can_serve(self, items: Items) -> Array:
         """Step 2: whether at least one seller fits each goods item now; False for services."""
         fits = np.zeros(len(items.firm), dtype=bool)
-        goods = np.flatnonzero(items.is_goods)
+        goods = positions(items.is_goods)
         if len(goods) == 0:
             return fits
         queue = self._queue(items)[goods]
         begin = self._ranking.begin
-        filled = np.flatnonzero(begin[1:] > begin[:-1])
+        filled = positions(begin[1:] > begin[:-1])
         most = np.full(len(begin) - 1, -np.inf)
         most[filled] = np.maximum.reduceat(self._free[self._ranking.firm], begin[filled])
         fits[goods] = most[queue] >= items.volume[goods]
@@ -87,7 +87,7 @@ class Sellers:
     def count_with_room(self, items: Items) -> Array:
         """Members with room for the smallest volume listed of each item's good in its scope; 0 for services."""
         with_room = np.zeros(len(items.firm), dtype=np.int64)
-        goods = np.flatnonzero(items.is_goods)
+        goods = positions(items.is_goods)
         if len(goods) == 0:
             return with_room
         queue, ranking = self._queue(items)[goods], self._ranking
@@ -105,14 +105,14 @@ class Sellers:
         turn[order] = rank_within(queue[order])
         paired = np.zeros(len(order), dtype=bool)
         for now in range(int(turn.max(initial=-1)) + 1):
-            waiting = np.flatnonzero(turn == now)
+            waiting = positions(turn == now)
             paired[waiting] = self._take_turn(items.only(waiting))
         return paired
 
     def _take_turn(self, items: Items) -> Array:
         """Queues are disjoint, so one turn of all of them is one step; replaced pairs free their room at its end."""
         world, position = self._world, self._first(items)
-        found = np.flatnonzero(position >= 0)
+        found = positions(position >= 0)
         seller = self._ranking.firm[position[found]]
         self._free[seller] -= items.volume[found]
         trust = pick(self._request.first_trust, items.base[found])
@@ -126,7 +126,7 @@ class Sellers:
         if self._request.score != "same_site":
             return self._search(items, None)
         found = self._search(items, True)
-        missing = np.flatnonzero(found < 0)
+        missing = positions(found < 0)
         found[missing] = self._search(items.only(missing), False)
         return found
 
@@ -150,7 +150,7 @@ class Sellers:
 def _ranked(world: World, arm: int, request: Round, score: Array) -> Ranking:
     population, state = world.population, world.arm(arm)
     labels, count = world.labels(request.scope, arm)
-    firm = np.flatnonzero(state.active.reshape(-1))
+    firm = positions(state.active.reshape(-1))
     segment = (firm // world.rows) * count + labels.reshape(-1)[firm]
     segment = segment * population.goods + state.good.reshape(-1)[firm]
     order = np.lexsort((-score.reshape(-1)[firm], segment))

@@ -11,9 +11,11 @@ from clustersim.arrays import (
     Array,
     among_first,
     coarse_classes,
+    is_column,
     largest_of_each,
     nearest_whole,
     pick,
+    positions,
     rank_within,
     split,
     split_by_word,
@@ -69,7 +71,7 @@ def _goods(world: World, arm: int, request: Round) -> tuple[Array, ...]:
     asked = state.channel >= OPEN if switches else state.channel == OPEN
     if _is_survey(request):
         asked &= chance(world.slot_words(f"{request.label}.survey"), pick(request.survey_share, world.base_of_slot))
-    slot = np.flatnonzero(asked)
+    slot = positions(asked)
     slot = slot[request.who.reshape(-1)[population.slot_owner[slot]]]
     current = np.full(len(slot), -1)
     if switches:
@@ -96,7 +98,7 @@ def _services(world: World, arm: int, request: Round) -> tuple[Array, ...]:
         asked &= request.who
         if _is_survey(request):
             asked &= chance(world.service_words(survey)[..., service], request.survey_share)
-        needs.append(np.flatnonzero(asked) * len(SERVICES) + service)
+        needs.append(positions(asked) * len(SERVICES) + service)
     firm, of_need = split(np.concatenate(needs), len(SERVICES))
     detail = split(firm, world.rows)[1] * DETAIL_STRIDE + SLOT_STRIDE + of_need
     none = np.full(len(firm), -1)
@@ -105,7 +107,7 @@ def _services(world: World, arm: int, request: Round) -> tuple[Array, ...]:
 
 def _is_survey(request: Round) -> bool:
     """Whether some needs are not found; otherwise no numbers are needed."""
-    return np.ndim(request.survey_share) > 0 or request.survey_share < 1.0
+    return is_column(request.survey_share) or request.survey_share < 1.0
 
 
 def urgencies(world: World, request: Round, items: Items, with_room: Callable[[], Array]) -> Array:
@@ -141,12 +143,12 @@ def introduced(
     classes, number = _classes(world, request, items, urgency)
     if request.key_firms_first:
         late[~key_firms(world, arm, request).reshape(-1)[items.firm]] = 1
-    some = np.flatnonzero(fits)
+    some = positions(fits)
     some = some[among_first(items.section[some], late[some] * number + classes[some], 2 * number, budget)]
     items, urgency, late, classes = items.only(some), urgency[some], late[some], classes[some]
     words = world.details(f"{request.label}.details", items.base, items.detail)
     finer, parts = split_by_word(late * number + classes, 2 * number, words[0], len(budget))
-    some = np.flatnonzero(among_first(items.section, finer, parts, budget))
+    some = positions(among_first(items.section, finer, parts, budget))
     if request.order == "largest":  # whose classes are coarse
         values, classes[some] = np.unique(urgency[some], return_inverse=True)
         number = len(values)
@@ -188,7 +190,7 @@ def key_firms(world: World, arm: int, request: Round) -> Array:
     """Anchors and the top `key_share` of members by q_ref in each label of the scope, (bases, rows)."""
     state, population = world.arm(arm), world.population
     labels, count = world.labels(request.scope, arm)
-    member = np.flatnonzero((state.member & state.active).reshape(-1))
+    member = positions((state.member & state.active).reshape(-1))
     section = member // world.rows * count + labels.reshape(-1)[member]
     members = np.bincount(section, minlength=world.bases * count).reshape(world.bases, count)
     wanted = nearest_whole(world.parameters.key_share * members).reshape(-1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from clustersim.arrays import Array, group_sum, rank_within
+from clustersim.arrays import Array, group_sum, positions, rank_within
 from clustersim.mechanisms.brokerage.listing import Items
 from clustersim.spec.levers import Round
 from clustersim.spec.state import SERVICES
@@ -53,7 +53,7 @@ class Servers:
 
     def can_serve(self, items: Items) -> Array:
         """Step 2: whether a provider of the scope has a place for each service item now; False for goods."""
-        asks = np.flatnonzero(~items.is_goods)
+        asks = positions(~items.is_goods)
         asked = items.only(asks)
         fits = np.zeros(len(items.firm), dtype=bool)
         fits[asks] = self._asked(asked, self._free > 0) > self._own(asked, self._free > 0)
@@ -61,14 +61,14 @@ class Servers:
 
     def free_places(self, items: Items) -> Array:
         """Free places for each service item's need in its scope, whoever asks; 0 for goods."""
-        asks = np.flatnonzero(~items.is_goods)
+        asks = positions(~items.is_goods)
         places = np.zeros(len(items.firm), dtype=np.int64)
         places[asks] = self._asked(items.only(asks), self._free)
         return places
 
     def _asked(self, items: Items, column: Array) -> Array:
         """Sum of a (bases, providers, services) column over the providers of each item's label."""
-        labelled = np.flatnonzero(self._label >= 0)
+        labelled = positions(self._label >= 0)
         base = labelled // self._label.shape[1]
         section = base * self._labels + self._label.reshape(-1)[labelled]
         number = len(self._label) * self._labels
