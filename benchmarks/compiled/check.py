@@ -22,7 +22,6 @@ from clustersim.spec.policy import Policy
 from clustersim.spec.state import CHANNELS, OPEN
 from clustersim.spec.world import World
 
-from .layout import COUNTED
 from .runs import Runs, from_world, month
 from .scenes import POLICIES, batch_month, branch_of, chain_of, policy_of, start_of
 
@@ -123,8 +122,8 @@ def _columns(world: World, runs: Runs) -> Iterator[tuple[str, Array, Array, bool
     yield "inputs", slot["inputs"], flows.inputs, False
     for name in _FLOWS:
         yield name, firm[name], getattr(flows, name), False
-    for name in COUNTED:
-        yield f"ledger.{name}", memory.base[name], getattr(world.ledger, name), name not in ("money", "staff_months")
+    for name in memory.ledger.dtype.names:
+        yield f"ledger.{name}", memory.ledger[name], getattr(world.ledger, name), name not in ("money", "staff_months")
 
 
 def _trust(world: World, runs: Runs) -> Iterator[tuple[str, Array, Array, bool]]:

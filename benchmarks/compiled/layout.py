@@ -20,27 +20,34 @@ from clustersim.spec.world import World
 from .draws import WORD_RANGE
 
 SERVICE_SLOTS = len(SERVICES)
+CACHE_LINE = 64  # bytes
 ROUNDS = 3  # places for rounds of a policy; an unused one has no budget in any month
 SIZES = 3
 
 
-def record(integers: str = "", numbers: str = "", flags: str = "", small: str = "") -> np.dtype:
-    """A struct, the wider fields first: 64-bit numbers, 32-bit whole numbers, 8-bit codes, flags."""
-    kinds = ((numbers, "f8"), (integers, "i4"), (small, "i1"), (flags, "?"))
+def record(numbers: str = "", integers: str = "", short: str = "", small: str = "", flags: str = "") -> np.dtype:
+    """A struct, the wider fields first: 64-bit numbers, whole numbers of 32, 16 and 8 bits, flags."""
+    kinds = ((numbers, "f8"), (integers, "i4"), (short, "i2"), (small, "i1"), (flags, "?"))
     return np.dtype([(name, kind) for names, kind in kinds for name in names.split()], align=True)
 
 
-# What room is made of comes first, then what production needs, so that either is a line of the cache.
+# Three lines of the cache: what room is made of and what others ask of a firm; what sales are made of; the rest.
 FIRM = record(
     numbers="capacity productivity input_rate smoothed_demand contracted delivery utilisation local_orders "
     "reputation capacity_reference productivity_reference weight noise demand attraction full_output "
-    "potential output outside_demand gain firm_days offer",
-    integers="slot_begin slot_end chain site good group tie_partner own_provider first_application",
-    small="size_class phase",
+    "potential output outside_demand gain",
+    integers="slot_begin group tie_partner first_application",
+    short="chain site good own_provider",
+    small="slots size_class phase firm_days",
     flags="anchor organisation member joined",
 )
+# One line of the cache.
 SLOT = record(
-    numbers="volume first_trust stock order inputs", integers="firm good supplier since short_months", small="channel"
+    numbers="volume first_trust stock order inputs",
+    integers="firm good supplier since",
+    short="short_months",
+    small="channel",
+    flags="with_anchor",  # of a pair: whether an anchor buys or sells
 )
 NEED = record(integers="due since provider", small="state project")
 PROVIDER = record(integers="firm site institution ties")
@@ -53,21 +60,11 @@ SITE = record(integers="introductions read meeting leading leading_members linke
 APPLICATION = np.dtype([("priority", "i8"), ("applicant", "i4"), ("asked", "i4"), ("following", "i4")], align=True)
 INTRODUCTION = np.dtype([(name, "i8") for name in ("urgency", "word", "item", "convert", "support")])
 ENTRY = np.dtype([("threshold", "i8"), ("entry", "i4")], align=True)
-
-COUNTED = (
-    "introductions",
-    "first_orders",
-    "projects",
-    "staff_months",
-    "firm_days",
-    "money",
-    "patents",
-    "needs_served",
-    "needs_lapsed",
-    "pairs_made",
-    "pairs_ended",
+BASE = np.dtype([("seed", "u8"), ("groups", "i4")], align=True)
+LEDGER = record(
+    numbers="introductions first_orders projects staff_months firm_days money patents needs_served needs_lapsed "
+    "pairs_made pairs_ended"
 )
-BASE = np.dtype([("seed", "u8"), *((name, "f8") for name in COUNTED), ("groups", "i4")], align=True)
 
 # Parameters of the model. A chance is what a word must be below.
 CHANCES = ("service_opening", "service_search", "technology_success", "search", "local")
@@ -145,6 +142,7 @@ class Memory(NamedTuple):
     calendar: Array  # by month of the scenario
     trust_left: Array  # (1 - trust_rate) to the power of so many months
     base: Array
+    ledger: Array
     firm: Array
     slot: Array
     need: Array
@@ -165,9 +163,13 @@ class Memory(NamedTuple):
     introduction: Array  # (sites, introductions)
     open_providers: Array  # (sites, services)
     short_slots: Array
+    anchor_slots: Array
+    learners: Array
     levels: Array
     sort_keys: Array
     sort_firms: Array
+    spare_keys: Array
+    spare_firms: Array
 
 
 class Today(NamedTuple):
@@ -223,9 +225,10 @@ def memory_of(world: World, rules: np.void, rounds: Array, calendar: Array) -> M
         rounds=rounds,
         calendar=calendar,
         trust_left=np.power(1.0 - world.parameters.trust_rate, np.arange(months)),
-        base=_bases(world),
+        base=_copied(BASE, world.bases, seed=np.array(world.draws.seeds, dtype=np.uint64)),
+        ledger=np.zeros(world.bases, dtype=LEDGER),
         firm=firms,
-        slot=_slots(world),
+        slot=_slots(world, firms),
         need=_needs(world),
         provider=_providers(world),
         place=_places(world),
@@ -244,9 +247,13 @@ def memory_of(world: World, rules: np.void, rounds: Array, calendar: Array) -> M
         introduction=np.zeros((people.sites, introductions), dtype=INTRODUCTION),
         open_providers=np.zeros((people.sites, SERVICE_SLOTS), dtype=np.int64),
         short_slots=np.zeros(slots, dtype=np.int32),
+        anchor_slots=np.zeros(slots, dtype=np.int32),
+        learners=np.zeros(rows, dtype=np.int32),
         levels=np.zeros(rows),
         sort_keys=np.zeros(rows, dtype=np.int64),
         sort_firms=np.zeros(rows, dtype=np.int32),
+        spare_keys=np.zeros(rows, dtype=np.int64),
+        spare_firms=np.zeros(rows, dtype=np.int32),
     )
 
 
@@ -269,15 +276,13 @@ def _numbers(world: World) -> np.void:
 
 
 def _copied(dtype: np.dtype, length: int, **columns: Array) -> Array:
-    """Records with these fields, the others 0."""
-    records = np.zeros(length, dtype=dtype)
+    """Records with these fields, the others 0. The first begins at a line of the cache."""
+    store = np.zeros(length * dtype.itemsize + CACHE_LINE, dtype=np.uint8)
+    begin = -store.ctypes.data % CACHE_LINE
+    records = store[begin : begin + length * dtype.itemsize].view(dtype)
     for name, column in columns.items():
         records[name] = np.asarray(column).reshape(-1)
     return records
-
-
-def _bases(world: World) -> Array:
-    return _copied(BASE, world.bases, seed=np.array(world.draws.seeds, dtype=np.uint64))
 
 
 def _firms(world: World) -> Array:
@@ -292,15 +297,15 @@ def _firms(world: World) -> Array:
         **{name: getattr(people, name) for name in of_people},
         noise=world.environment.noise,
         slot_begin=begin[:-1],
-        slot_end=begin[1:],
+        slots=np.diff(begin),
     )
     firms["own_provider"] = firms["first_application"] = -1
     base, provider = np.nonzero(np.asarray(people.provider_firm) >= 0)
-    firms["own_provider"][base * world.rows + people.provider_firm[base, provider]] = base * people.providers + provider
+    firms["own_provider"][base * world.rows + people.provider_firm[base, provider]] = provider
     return firms
 
 
-def _slots(world: World) -> Array:
+def _slots(world: World, firms: Array) -> Array:
     state, people = world.state, world.population
     owner = np.asarray(people.slot_owner)
     of_state = [name for name in SLOT.names if hasattr(state, name) and name != "good"]
@@ -312,7 +317,9 @@ def _slots(world: World) -> Array:
         good=state.slot_good,
         volume=people.slot_volume,
     )
-    slots["supplier"] = np.where(slots["channel"] > OPEN, slots["supplier"] + owner // world.rows * world.rows, -1)
+    paired = slots["channel"] > OPEN
+    slots["supplier"] = np.where(paired, slots["supplier"] + owner // world.rows * world.rows, -1)
+    slots["with_anchor"] = paired & (firms["anchor"][owner] | firms["anchor"][slots["supplier"]])
     return slots
 
 

@@ -28,14 +28,15 @@ def pair(memory, month, slot, supplier, channel, first_trust):
     slot.since = month
     slot.first_trust = first_trust
     slot.stock = memory.numbers.stock
+    slot.with_anchor = memory.firm[slot.firm].anchor or memory.firm[supplier].anchor
     memory.firm[supplier].contracted += slot.volume
-    memory.base[supplier // memory.rows].pairs_made += 1.0
+    memory.ledger[supplier // memory.rows].pairs_made += 1.0
 
 
 @compiled
 def unpair(memory, month, slot):
     memory.firm[slot.supplier].contracted -= slot.volume
-    memory.base[slot.supplier // memory.rows].pairs_ended += 1.0
+    memory.ledger[slot.supplier // memory.rows].pairs_ended += 1.0
     slot.supplier = -1
     slot.channel = OPEN
     slot.since = month
@@ -46,7 +47,7 @@ def engage(memory, month, number, service, place, provider, project):
     """Begin an engagement of a service slot. It is shorter for the members whom service staff look after."""
     need, firm = memory.need[number], memory.firm[number // SERVICE_SLOTS]
     if need.state == WANTED:  # a project may create its need: then nobody waited
-        memory.base[number // SERVICE_SLOTS // memory.rows].needs_served += 1.0
+        memory.ledger[number // SERVICE_SLOTS // memory.rows].needs_served += 1.0
     months = memory.rules.duration[service] if firm.member else memory.numbers.duration
     need.state = ENGAGED
     need.due = month + months

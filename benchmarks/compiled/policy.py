@@ -13,6 +13,7 @@ from .draws import compiled, details, whole
 from .layout import SERVICE_SLOTS
 from .pairs import any_of, converts, judge, queue
 from .rounds import brokered_round, insert
+from .sorting import sort
 
 NEITHER, LINKED, LEADING = range(3)  # phases: those paired with a leading firm; anchors and large firms
 
@@ -52,20 +53,20 @@ def _join(memory, today, base):
 @compiled
 def _book(memory, asked, base):
     """Firm-days of this month's meetings, and what instruments cost by themselves."""
-    ledger = memory.base[base]
+    ledger = memory.ledger[base]
     ledger.staff_months += asked.staff_months
     ledger.money += asked.money
-    if asked.meetings == 0.0 and not asked.groups_meet:
+    if asked.meetings == 0 and not asked.groups_meet:
         return
     for number in range(memory.sites):
         memory.site[number].meeting = 0
     for number in range(base * memory.rows, (base + 1) * memory.rows):
         firm = memory.firm[number]
-        firm.firm_days = 0.0
+        firm.firm_days = 0
         if firm.member:
             firm.firm_days = asked.meetings
             if asked.groups_meet and (firm.group >= 0 or asked.forms_groups):
-                firm.firm_days += 1.0
+                firm.firm_days += 1
                 memory.site[firm.site].meeting += 1
         ledger.firm_days += firm.firm_days
     for number in range(memory.sites):
@@ -104,7 +105,7 @@ def _count_phases(memory, base):
         firm.phase = LEADING if firm.anchor or firm.size_class == LARGE else NEITHER
     for number in range(start, end):
         buyer = memory.firm[number]
-        for position in range(buyer.slot_begin, buyer.slot_end):
+        for position in range(buyer.slot_begin, buyer.slot_begin + buyer.slots):
             if memory.slot[position].channel > OPEN:
                 seller = memory.firm[memory.slot[position].supplier]
                 if seller.phase == LEADING and buyer.phase == NEITHER:
@@ -153,7 +154,7 @@ def _open_places(memory, added, base):
                 place.open = math.floor(place.offered * rules.places_factor + more + ROUNDING)
                 paid += place.offered * max(0.0, rules.places_factor - 1.0) + more
                 rank += 1
-    memory.base[base].money += paid * rules.price_place
+    memory.ledger[base].money += paid * rules.price_place
 
 
 @compiled
@@ -183,7 +184,7 @@ def _tie(memory, today, base, quota):
                     firm = memory.firm[memory.introduction[site, turn].item]
                     firm.tie_partner = memory.rows + memory.provider[number].institution
                     memory.provider[number].ties += 1
-                    memory.base[base].money += memory.rules.price_tie
+                    memory.ledger[base].money += memory.rules.price_tie
 
 
 @compiled
@@ -217,25 +218,25 @@ def _form_groups(memory, today, base):
             chosen += 1
     if chosen == 0:
         return
-    order = np.argsort(keys[:chosen], kind="mergesort")
+    sort(keys, memory.sort_firms, memory.spare_keys, memory.spare_firms, chosen)
     begin = 0
     while begin < chosen:
         end = begin
-        while end < chosen and keys[order[end]] >> 32 == keys[order[begin]] >> 32:
+        while end < chosen and keys[end] >> 32 == keys[begin] >> 32:
             end += 1
-        _cut(memory, base, order[begin:end])
+        _cut(memory, base, begin, end)
         begin = end
     _list_groups(memory, base)
 
 
 @compiled
-def _cut(memory, base, order):
+def _cut(memory, base, begin, end):
     """Groups of a size; a last one under half of it joins the one before, if there is one."""
     size, known = memory.rules.group_size, memory.base[base].groups
-    full, rest = len(order) // size, len(order) % size
+    full, rest = (end - begin) // size, (end - begin) % size
     groups = full if full > 0 and 2 * rest < size else full + 1
-    for position in range(len(order)):
-        memory.firm[memory.sort_firms[order[position]]].group = known + min(position // size, groups - 1)
+    for position in range(begin, end):
+        memory.firm[memory.sort_firms[position]].group = known + min((position - begin) // size, groups - 1)
     for number in range(known, known + groups):
         memory.group[base * memory.rows + number].trust = 0.0
     memory.base[base].groups = known + groups
@@ -271,7 +272,7 @@ def _meet(memory, today, base):
         firm = memory.firm[owner]
         if firm.group < 0:
             continue
-        for position in range(firm.slot_begin, firm.slot_end):
+        for position in range(firm.slot_begin, firm.slot_begin + firm.slots):
             slot, number = memory.slot[position], position - firm.slot_begin
             if slot.channel != OPEN or today.contact[base, row * SLOT_STRIDE + number] >= rules.contact:
                 continue

@@ -1,4 +1,7 @@
-"""Steps 6 and 7: orders and inputs, mutual aid, production and sales, learning, common trust."""
+"""Steps 1, 6 and 7: outside demand, orders and inputs, mutual aid, production and sales, learning, common trust.
+
+Outside demand moves on where it is first asked for, in production: no step before it does.
+"""
 
 from __future__ import annotations
 
@@ -15,27 +18,35 @@ from clustersim.mechanisms.production import (
 )
 from clustersim.spec.state import OPEN, TALENT, WANTED
 
-from .draws import compiled
+from .draws import compiled, details, laplace, normal
 from .layout import SERVICE_SLOTS
 from .pairs import room
+from .sorting import select
 
 
 @compiled
 def inputs(memory, base):
-    """What every slot orders, and the share of it that is at hand: delivered, topped up outside and from stock."""
+    """What every slot orders, and the share of it that is at hand: delivered, topped up outside and from stock.
+
+    Returns:
+        How many pairs with an anchor there are; they are listed in passing.
+    """
     numbers, start, end = memory.numbers, base * memory.rows, (base + 1) * memory.rows
-    outside = 1.0 - numbers.friction
+    outside, pairs = 1.0 - numbers.friction, 0
     for number in range(start, end):
         memory.firm[number].local_orders = 0.0
     for number in range(start, end):
         firm = memory.firm[number]
         ordered = min(ORDER_LIMIT, firm.utilisation)
-        for position in range(firm.slot_begin, firm.slot_end):
+        for position in range(firm.slot_begin, firm.slot_begin + firm.slots):
             slot = memory.slot[position]
             slot.order = slot.volume * ordered
             if slot.channel == OPEN:
                 slot.inputs = outside
                 continue
+            if slot.with_anchor:
+                memory.anchor_slots[pairs] = position
+                pairs += 1
             supplier = memory.firm[slot.supplier]
             supplier.local_orders += slot.order
             delivered = supplier.delivery + (1.0 - numbers.specificity) * (1.0 - supplier.delivery) * outside
@@ -45,6 +56,7 @@ def inputs(memory, base):
                 slot.stock -= use
             else:
                 slot.stock = max(slot.stock, min(numbers.stock, slot.stock + STOCK_REFILL))
+    return pairs
 
 
 # --- mutual aid -----------------------------------------------------------------------------------------------------
@@ -58,7 +70,7 @@ def aid(memory, base):
     """
     short = _short_slots(memory, base)
     if short > 0:
-        _offer(memory, base)
+        _collect(memory, base)
         _share(memory, base, short)
 
 
@@ -81,7 +93,7 @@ def _short_slots(memory, base):
         memory.site_market[number].wanted = memory.site_market[number].offered = 0.0
     for number in range(base * memory.rows, (base + 1) * memory.rows):
         firm = memory.firm[number]
-        for position in range(firm.slot_begin, firm.slot_end):
+        for position in range(firm.slot_begin, firm.slot_begin + firm.slots):
             slot = memory.slot[position]
             lacks = _lacks(slot)
             if lacks <= 0.0:
@@ -96,14 +108,20 @@ def _short_slots(memory, base):
 
 
 @compiled
-def _offer(memory, base):
+def _offer(memory, firm):
+    """Of a member: a share of the room that this month's local orders leave."""
+    return memory.rules.aid_share * max(0.0, room(memory, firm) - firm.local_orders)
+
+
+@compiled
+def _collect(memory, base):
+    """What the helpers of each market that lacks something offer together."""
     for number in range(base * memory.rows, (base + 1) * memory.rows):
         firm = memory.firm[number]
-        market = _market(memory, base, firm.site, firm.good)
-        firm.offer = 0.0
-        if firm.member and market.wanted > 0.0:
-            firm.offer = memory.rules.aid_share * max(0.0, room(memory, firm) - firm.local_orders)
-            market.offered += firm.offer
+        if firm.member:
+            market = _market(memory, base, firm.site, firm.good)
+            if market.wanted > 0.0:
+                market.offered += _offer(memory, firm)
 
 
 @compiled
@@ -115,19 +133,24 @@ def _share(memory, base, short):
         slot.inputs += received / slot.order
     for number in range(base * memory.rows, (base + 1) * memory.rows):
         firm = memory.firm[number]
-        if firm.offer > 0.0:
+        if firm.member:
             market = _market(memory, base, firm.site, firm.good)
-            firm.local_orders += firm.offer * (min(market.wanted, market.offered) / market.offered)
+            if market.wanted > 0.0 and market.offered > 0.0:
+                share = min(market.wanted, market.offered) / market.offered
+                firm.local_orders += _offer(memory, firm) * share
 
 
 # --- production and sales -------------------------------------------------------------------------------------------
 
 
 @compiled
-def produce(memory, meets, base):
+def produce(memory, today, base):
+    asked = memory.calendar[today.now]
+    meets = asked.groups_meet or asked.meetings > 0
+    _move_chains(memory, today, base)
     for number in range(base * memory.goods, (base + 1) * memory.goods):
         memory.market[number].pulled = 0.0
-    _prepare(memory, meets, base)
+    _prepare(memory, today, meets, base)
     for number in range(base * memory.goods, (base + 1) * memory.goods):
         market = memory.market[number]
         mean = market.pulled / market.weight if market.weight > 0.0 else 1.0
@@ -136,17 +159,31 @@ def produce(memory, meets, base):
 
 
 @compiled
-def _prepare(memory, meets, base):
-    """What each firm can make, and how attractive it is to outside customers."""
+def _move_chains(memory, today, base):
     numbers = memory.numbers
+    for number in range(memory.chains):
+        chain = memory.chain[base * memory.chains + number]
+        one, two, _, _ = details(memory.base[base].seed, numbers.chain_stream, today.month, number)
+        chain.demand = numbers.demand_persistence * chain.demand + numbers.demand_spread * normal(one, two)
+        chain.factor = math.exp(chain.demand + chain.trend * today.now)
+
+
+@compiled
+def _prepare(memory, today, meets, base):
+    """What outside customers order in normal times, what each firm can make, and how attractive it is to them."""
+    numbers, start = memory.numbers, base * memory.rows
     normal = numbers.normal_input_rate
-    for number in range(base * memory.rows, (base + 1) * memory.rows):
+    for row in range(memory.rows):
+        number = start + row
         firm = memory.firm[number]
+        firm.noise = numbers.noise_persistence * firm.noise + numbers.noise_spread * laplace(today.noise[base, row])
+        factor = memory.chain[base * memory.chains + firm.chain].factor
+        firm.demand = firm.weight * math.exp(firm.noise - numbers.half_variance) * factor
         total, least = 0.0, math.inf
-        for position in range(firm.slot_begin, firm.slot_end):
+        for position in range(firm.slot_begin, firm.slot_begin + firm.slots):
             total += memory.slot[position].inputs
             least = min(least, memory.slot[position].inputs)
-        mean = total / (firm.slot_end - firm.slot_begin)
+        mean = total / firm.slots
         rate = max(LEAST_INPUT_RATE, (1.0 - numbers.choke) * mean + numbers.choke * least)
         working = 1.0
         if meets:
@@ -191,19 +228,22 @@ def _sell(memory, base):
 
 
 @compiled
-def learn(memory, now, base):
-    """All gains are computed on productivity as it stands after production; the largest of a firm's gains counts."""
+def learn(memory, now, base, pairs):
+    """All gains are computed on productivity as it stands after production; the largest of a firm's gains counts.
+
+    Args:
+        pairs: how many with an anchor are listed.
+    """
     asked = memory.calendar[now]
-    _from_anchors(memory, base)
+    learners = _from_anchors(memory, pairs)
     if memory.rules.ties and now > 0:
-        _through_ties(memory, base)
+        learners = _through_ties(memory, base, learners)
     if asked.groups_meet:
-        _in_groups(memory, base)
-    for number in range(base * memory.rows, (base + 1) * memory.rows):
-        firm = memory.firm[number]
-        if firm.gain > 0.0:
-            firm.productivity *= math.exp(firm.gain)
-            firm.gain = 0.0
+        learners = _in_groups(memory, base, learners)
+    for number in range(learners):
+        firm = memory.firm[memory.learners[number]]
+        firm.productivity *= math.exp(firm.gain)
+        firm.gain = 0.0
     rate, start = memory.rules.group_trust if asked.groups_meet else 0.0, base * memory.rows
     for number in range(start, start + memory.base[base].groups):
         group = memory.group[number]
@@ -211,28 +251,35 @@ def learn(memory, now, base):
 
 
 @compiled
-def _offer_gain(firm, source, rate):
+def _offer_gain(memory, number, source, rate, learners):
+    """A chance to learn from a productivity. Returns how many firms gain from any."""
+    firm = memory.firm[number]
     if source > firm.productivity:
-        firm.gain = max(firm.gain, min(1.0, rate) * math.log(source / firm.productivity))
+        gained = min(1.0, rate) * math.log(source / firm.productivity)
+        if gained > firm.gain:
+            if firm.gain == 0.0:
+                memory.learners[learners] = number
+                learners += 1
+            firm.gain = gained
+    return learners
 
 
 @compiled
-def _from_anchors(memory, base):
+def _from_anchors(memory, pairs):
     """Firms that are paired with an anchor learn from it, whichever of the two sells."""
-    rate = memory.numbers.anchor_learning
-    for number in range(base * memory.rows, (base + 1) * memory.rows):
-        buyer = memory.firm[number]
-        for position in range(buyer.slot_begin, buyer.slot_end):
-            if memory.slot[position].channel > OPEN:
-                supplier = memory.firm[memory.slot[position].supplier]
-                if supplier.anchor:
-                    _offer_gain(buyer, supplier.productivity, rate)
-                if buyer.anchor:
-                    _offer_gain(supplier, buyer.productivity, rate)
+    rate, learners = memory.numbers.anchor_learning, 0
+    for number in range(pairs):
+        slot = memory.slot[memory.anchor_slots[number]]
+        buyer, supplier = memory.firm[slot.firm], memory.firm[slot.supplier]
+        if supplier.anchor:
+            learners = _offer_gain(memory, slot.firm, supplier.productivity, rate, learners)
+        if buyer.anchor:
+            learners = _offer_gain(memory, slot.supplier, buyer.productivity, rate, learners)
+    return learners
 
 
 @compiled
-def _through_ties(memory, base):
+def _through_ties(memory, base, learners):
     """A firm tied to an institution learns towards the 75th percentile of its chain's members."""
     for chain in range(memory.chains):
         level = -1.0
@@ -241,7 +288,8 @@ def _through_ties(memory, base):
             if firm.tie_partner >= 0 and firm.chain == chain:
                 if level < 0.0:
                     level = _percentile(memory, base, chain)
-                _offer_gain(firm, level, memory.rules.catch_up)
+                learners = _offer_gain(memory, number, level, memory.rules.catch_up, learners)
+    return learners
 
 
 @compiled
@@ -253,35 +301,11 @@ def _percentile(memory, base, chain):
         if firm.member and firm.chain == chain:
             memory.levels[members] = firm.productivity
             members += 1
-    return _select(memory.levels, members, int(PERCENTILE * (members - 1)))
+    return select(memory.levels, members, int(PERCENTILE * (members - 1)))
 
 
 @compiled
-def _select(values, count, rank):
-    """The value of a rank, by Hoare's quickselect; the values are left in another order."""
-    low, high = 0, count - 1
-    while low < high:
-        pivot, left, right = values[(low + high) >> 1], low, high
-        while left <= right:
-            while values[left] < pivot:
-                left += 1
-            while values[right] > pivot:
-                right -= 1
-            if left <= right:
-                values[left], values[right] = values[right], values[left]
-                left += 1
-                right -= 1
-        if rank <= right:
-            high = right
-        elif rank >= left:
-            low = left
-        else:
-            break
-    return values[rank]
-
-
-@compiled
-def _in_groups(memory, base):
+def _in_groups(memory, base, learners):
     """Members learn from the best of their group at its meeting."""
     start = base * memory.rows
     for number in range(start, start + memory.base[base].groups):
@@ -289,4 +313,6 @@ def _in_groups(memory, base):
         for position in range(group.begin, group.end):
             best = max(best, memory.firm[memory.group_firms[position]].productivity)
         for position in range(group.begin, group.end):
-            _offer_gain(memory.firm[memory.group_firms[position]], best, memory.rules.group_learning)
+            firm = memory.group_firms[position]
+            learners = _offer_gain(memory, firm, best, memory.rules.group_learning, learners)
+    return learners

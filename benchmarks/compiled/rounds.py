@@ -67,8 +67,8 @@ def brokered_round(memory, asked, words, month, base, budget):
             _list_services(memory, asked, service_survey, month, base, row, budget)
     for site in range(memory.sites):
         introductions = memory.site[site].introductions
-        memory.base[base].introductions += introductions
-        memory.base[base].money += introductions * asked.price_introduction
+        memory.ledger[base].introductions += introductions
+        memory.ledger[base].money += introductions * asked.price_introduction
         for position in range(introductions):
             _place_goods(memory, asked, month, base, memory.introduction[site, position])
     for service in range(SERVICE_SLOTS):
@@ -123,7 +123,7 @@ def _find_places(memory, asked, base):
 @compiled
 def _list_goods(memory, asked, survey, month, base, row, budget):
     firm = memory.firm[base * memory.rows + row]
-    for position in range(firm.slot_begin, firm.slot_end):
+    for position in range(firm.slot_begin, firm.slot_begin + firm.slots):
         slot, number = memory.slot[position], position - firm.slot_begin
         if slot.channel != OPEN or survey[base, row * SLOT_STRIDE + number] >= asked.survey:
             continue
@@ -151,7 +151,7 @@ def _list_services(memory, asked, survey, month, base, row, budget):
             continue
         providers = memory.open_providers[firm.site, service]
         if firm.own_provider >= 0:
-            own = memory.place[firm.own_provider * SERVICE_SLOTS + service]
+            own = memory.place[(base * memory.providers + firm.own_provider) * SERVICE_SLOTS + service]
             providers -= own.open > own.used
         if providers <= 0:
             continue
@@ -193,8 +193,8 @@ def _place_goods(memory, asked, month, base, introduction):
         return
     pair(memory, month, slot, seller, INTRODUCTION, asked.first_trust)
     if introduction.support < asked.support:
-        memory.base[base].first_orders += 1.0
-        memory.base[base].money += asked.price_first_order
+        memory.ledger[base].first_orders += 1.0
+        memory.ledger[base].money += asked.price_first_order
 
 
 @compiled
@@ -243,6 +243,6 @@ def _place_service(memory, asked, month, base, site, need):
     if best < 0:
         return
     engage(memory, month, need, service, memory.place[best * SERVICE_SLOTS + service], best, asked.project)
-    memory.base[base].money += asked.price_engagement
+    memory.ledger[base].money += asked.price_engagement
     if asked.project > 0:
-        memory.base[base].projects += 1.0
+        memory.ledger[base].projects += 1.0

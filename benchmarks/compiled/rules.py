@@ -89,7 +89,7 @@ MONTH = np.dtype(
         ("tie_quota", "i8"),
         ("forms_groups", "?"),
         ("groups_meet", "?"),
-        ("meetings", "f8"),  # rounds held as meetings: firm-days of every member
+        ("meetings", "i8"),  # rounds held as meetings: firm-days of every member
         ("places_added", "i8"),
         ("staff_months", "f8"),
         ("money", "f8"),

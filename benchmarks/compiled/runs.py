@@ -12,11 +12,11 @@ from clustersim.spec.state import SERVICES, SLOT_STRIDE
 from clustersim.spec.world import World
 
 from .draws import WORD_RANGE, compiled
-from .layout import COUNTED, Memory, Today, memory_of
+from .layout import Memory, Today, memory_of
 from .policy import policy as policy_step
 from .production import aid, inputs, learn, produce
 from .rules import Streams, plan_of
-from .search import environment, goods, services
+from .search import goods, services
 
 NO_WORDS = np.zeros((0, 0), dtype=np.uint32)
 
@@ -75,8 +75,7 @@ def month(runs: Runs) -> None:
     if runs.month >= runs.burn_in + runs.horizon:
         raise ValueError(f"the runs were made for {runs.horizon} months after the burn-in")
     runs.month += 1
-    for name in COUNTED:
-        runs.memory.base[name] = 0.0
+    runs.memory.ledger.view(np.float64)[:] = 0.0
     month_of_bases(runs.memory, words_of(runs))
 
 
@@ -114,17 +113,14 @@ def words_of(runs: Runs) -> Today:
 @compiled
 def month_of_bases(memory, today):
     """All steps of a base, then of the next one: its records stay in the cache as far as it holds them."""
-    asked = memory.calendar[today.now]
     acts = memory.rules.acts and today.now > 0
-    meets = asked.groups_meet or asked.meetings > 0.0
     for base in range(len(memory.base)):
-        environment(memory, today, base)
         services(memory, today, base)
         goods(memory, today, base)
         if acts:
             policy_step(memory, today, base)
-        inputs(memory, base)
+        pairs = inputs(memory, base)
         if memory.rules.aids and acts:
             aid(memory, base)
-        produce(memory, meets, base)
-        learn(memory, today.now, base)
+        produce(memory, today, base)
+        learn(memory, today.now, base, pairs)

@@ -1,4 +1,4 @@
-"""Steps 1 to 4: what comes from outside, needs, endings, own search.
+"""Steps 2 to 4: needs, endings, own search.
 
 A firm's service slots are walked over once, then its goods slots: needs, endings and applications of a slot depend on
 nothing that another slot does in these steps. Who is asked judges when all have applied.
@@ -21,25 +21,9 @@ from clustersim.spec.state import (
     WANTED,
 )
 
-from .draws import below, compiled, details, laplace, normal, poisson
+from .draws import below, compiled, details, poisson
 from .layout import SERVICE_SLOTS
 from .pairs import converts, engage, judge, picked, queue, unpair
-
-
-@compiled
-def environment(memory, today, base):
-    numbers, start = memory.numbers, base * memory.rows
-    for number in range(memory.chains):
-        chain = memory.chain[base * memory.chains + number]
-        one, two, _, _ = details(memory.base[base].seed, numbers.chain_stream, today.month, number)
-        chain.demand = numbers.demand_persistence * chain.demand + numbers.demand_spread * normal(one, two)
-        chain.factor = math.exp(chain.demand + chain.trend * today.now)
-    for row in range(memory.rows):
-        firm = memory.firm[start + row]
-        firm.noise = numbers.noise_persistence * firm.noise + numbers.noise_spread * laplace(today.noise[base, row])
-        factor = memory.chain[base * memory.chains + firm.chain].factor
-        firm.demand = firm.weight * math.exp(firm.noise - numbers.half_variance) * factor
-
 
 # --- services -------------------------------------------------------------------------------------------------------
 
@@ -61,7 +45,7 @@ def services(memory, today, base):
         elif need.due == month:
             if need.state == WANTED:
                 need.state = IDLE
-                memory.base[base].needs_lapsed += 1.0
+                memory.ledger[base].needs_lapsed += 1.0
             else:
                 _take_effect(memory, month, base, number, need)
             continue
@@ -86,7 +70,7 @@ def _take_effect(memory, month, base, number, need):
         luck, invention, _, _ = details(memory.base[base].seed, memory.numbers.engagement_stream, month, ident)
         if luck < success:
             firm.productivity *= 1.0 + gain * factor
-        memory.base[base].patents += poisson(invention, patents)
+        memory.ledger[base].patents += poisson(invention, patents)
     elif service == TALENT:
         firm.productivity *= 1.0 + gain
     else:
@@ -139,7 +123,7 @@ def goods(memory, today, base):
     numbers, applications = memory.numbers, 0
     for row in range(memory.rows):
         firm = memory.firm[base * memory.rows + row]
-        for position in range(firm.slot_begin, firm.slot_end):
+        for position in range(firm.slot_begin, firm.slot_begin + firm.slots):
             slot, number = memory.slot[position], position - firm.slot_begin
             if slot.channel > OPEN:
                 word = today.ending[base, row * SLOT_STRIDE + number]
