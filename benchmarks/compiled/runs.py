@@ -60,6 +60,7 @@ def _refuse_others(world: World) -> None:
         (world.population.rows != world.population.incumbents, "reserve rows"),
         (any(isinstance(value, np.ndarray) for value in parameters), "columns of parameters"),
         (len(world.draws.seeds) != world.bases, "several points"),
+        (len(world.population.links) and world.month < world.burn_in, "known links before the end of the burn-in"),
         (np.any(world.environment.loss) or np.any(world.environment.availability != 1.0), "events"),
     ):
         if is_wrong:
@@ -67,24 +68,28 @@ def _refuse_others(world: World) -> None:
 
 
 def month(runs: Runs) -> None:
-    """One month of all runs.
+    """One month of all runs."""
+    simulate(runs, draw(runs))
+
+
+def simulate(runs: Runs, today: Today) -> None:
+    """The month whose words are drawn."""
+    runs.memory.ledger.view(np.float64)[:] = 0.0
+    month_of_bases(runs.memory, today)
+
+
+def draw(runs: Runs) -> Today:
+    """The words of the next month, those of a policy only where one of its rules asks for them.
+
+    A survey that finds everything asks for none. Words are copied where those of the seeds do not stand side by side,
+    as with few firms, of which many months are drawn at once.
 
     Raises:
-        ValueError: it is behind the horizon.
+        ValueError: the month is behind the horizon.
     """
     if runs.month >= runs.burn_in + runs.horizon:
         raise ValueError(f"the runs were made for {runs.horizon} months after the burn-in")
     runs.month += 1
-    runs.memory.ledger.view(np.float64)[:] = 0.0
-    month_of_bases(runs.memory, words_of(runs))
-
-
-def words_of(runs: Runs) -> Today:
-    """The words of the month, those of a policy only where one of its rules asks for them.
-
-    A survey that finds everything asks for none. Words are copied where those of the seeds do not stand side by side,
-    as with few firms, of which many months are drawn at once.
-    """
     rules, rounds, streams, now = runs.memory.rules, runs.memory.rounds, runs.streams, max(0, runs.month - runs.burn_in)
     asked = runs.memory.calendar[now]
 
