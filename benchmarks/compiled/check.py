@@ -23,11 +23,12 @@ from clustersim.spec.state import CHANNELS, OPEN
 from clustersim.spec.world import World
 
 from .runs import Runs, from_world, month
-from .scenes import POLICIES, batch_month, branch_of, chain_of, policy_of, start_of
+from .scenes import POLICIES, VARIANTS, batch_month, branch_of, chain_of, policy_of, start_of, variants_of
 
 TOLERANCE = 1e-9
 SIZES = ((28, 20), (500, 4), (5_000, 1))  # firms, seeds
 QUICK = ((28, 4), (120, 2))
+VARIED = (200, 5)
 BURN_IN, HORIZON = 24, 36
 
 _FIRM_EXACT = ("organisation", "member", "joined", "group", "tie_partner", "chain", "site", "good", "contracted")
@@ -154,14 +155,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small sizes only")
     sizes = QUICK if parser.parse_args().quick else SIZES
+    cases = [(chain_of(firms, BURN_IN, HORIZON), seeds, name) for firms, seeds in sizes for name in POLICIES]
+    cases += [(variants_of(VARIED[0], BURN_IN, HORIZON), VARIED[1], name) for name in VARIANTS]
     failed = False
-    for firms, seeds in sizes:
-        model = chain_of(firms, BURN_IN, HORIZON)
-        for name in POLICIES:
-            for late in (False, True):
-                found = compare(model, seeds, policy_of(model, name), late)
-                failed |= bool(found.wrong)
-                _tell(f"{firms} firms x {seeds} seeds, {name}{', copied at the branch' if late else ''}", found)
+    for model, seeds, name in cases:
+        for late in (False, True):
+            found = compare(model, seeds, policy_of(model, name), late)
+            failed |= bool(found.wrong)
+            where = f"{model.population.firms} firms x {seeds} seeds, {name}"
+            _tell(f"{where}{', copied at the branch' if late else ''}", found)
     sys.exit(failed)
 
 
