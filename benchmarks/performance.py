@@ -29,6 +29,12 @@ from pathlib import Path
 
 import psutil
 
+from clustersim import scenario
+from clustersim.engines import batch as engine
+from clustersim.mechanisms import schedule
+from clustersim.scenario.model import Scenario
+from clustersim.spec.levers import Levers
+
 ROOT = Path(__file__).parents[1]
 PAGE, FIGURE = ROOT / "docs" / "performance.md", ROOT / "docs" / "figures" / "performance.png"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
@@ -59,9 +65,10 @@ SIZES = (
     Size(50_000, 12, 6, 5, 1),
     Size(1_000_000, 12, 6, 2, 0),
 )
-SMALL = (Size(28, 24, 12, 9, 0), Size(28, 24, 12, 9, 0))  # batches of a page that reacts to a slider
-SMALL_SEEDS = (4, 20)
-TEN_THOUSAND = ((28, 357), (500, 20), (4_955, 2))  # firms and seeds of batches of ten thousand firm-rows
+SMALLER = (  # firms and seeds: of a page that reacts to a slider, and of ten thousand firm-rows
+    *((28, 4), (28, 20)),
+    *((28, 357), (500, 20), (4_955, 2)),
+)
 
 
 @dataclass(frozen=True)
@@ -86,9 +93,7 @@ class Cell:
 # --- one measurement, in a process of its own ----------------------------------------------------------------------
 
 
-def _scenario(size: Size, preset: str) -> object:
-    from clustersim import scenario
-
+def _scenario(size: Size, preset: str) -> Scenario:
     content = {
         "schema": 1,
         "name": "performance",
@@ -99,22 +104,18 @@ def _scenario(size: Size, preset: str) -> object:
             "chains": {"equipment": {"tiers": 3, "share": 1.0}},
             "institutions": {"university": 2, "department": 8, "bank": 2},
         },
-        "policies": {} if preset == "no_alliance" else {preset: {}},
+        "policies": {preset: {}},
     }
     return scenario.loads(json.dumps(content))
 
 
 def batch(size: Size, seeds: int, preset: str) -> Cell:
     """The batch engine: one policy, all seeds at once."""
-    from clustersim.engines import batch as engine
-    from clustersim.mechanisms import schedule
-    from clustersim.spec.levers import Levers
-
     shared = _peak()
     model = _scenario(size, preset)
-    start = engine.world_of([model], range(seeds))  # type: ignore[list-item]
+    start = engine.world_of([model], range(seeds))
     engine.burn_in(start)
-    policies = [engine.stacked_policies([model], seeds)[-1].policy]  # type: ignore[list-item]
+    policies = [engine.stacked_policies([model], seeds)[-1].policy]
 
     def year() -> Callable[[], None]:
         world = engine.branched(start, 1)
@@ -126,13 +127,13 @@ def batch(size: Size, seeds: int, preset: str) -> Cell:
 
 def mesa(size: Size, seeds: int, preset: str) -> Cell:
     """The Mesa twin, run after run."""
-    from clustersim.engines.reference import ClusterModel
+    from clustersim.engines.reference import ClusterModel  # the batch's memory is told without Mesa
 
     shared = _peak()
     model = _scenario(size, preset)
     seconds = 0.0
     for seed in range(seeds):
-        run = ClusterModel(model, model.policies[-1], seed)  # type: ignore[attr-defined]
+        run = ClusterModel(model, model.policies[-1], seed)
         for _ in range(size.burn_in):
             run.step()
         begun = time.process_time()
@@ -145,12 +146,11 @@ def mesa(size: Size, seeds: int, preset: str) -> Cell:
 
 def compiled(size: Size, seeds: int, preset: str) -> Cell:
     """The compiled loop on the seeds of the batch. Compiling is not counted."""
-    from benchmarks.compiled import from_world, month
-    from clustersim.engines import batch as engine
+    from benchmarks.compiled import from_world, month  # compiles
 
     model = _scenario(size, preset)
-    policy = model.policies[-1]  # type: ignore[attr-defined]
-    start = engine.world_of([model], range(seeds))  # type: ignore[list-item]
+    policy = model.policies[-1]
+    start = engine.world_of([model], range(seeds))
     engine.burn_in(start)
     memory = 0
 
@@ -198,10 +198,7 @@ def measured() -> Iterator[Cell]:
                 yield from here(size, size.seeds, preset)
                 if size.mesa_runs:
                     yield _in_own_process(mesa, size, size.mesa_runs, preset)
-        for seeds in SMALL_SEEDS:
-            for preset in COMPILED_PRESETS:
-                yield from here(SMALL[0], seeds, preset)
-        for firms, seeds in TEN_THOUSAND:
+        for firms, seeds in SMALLER:
             for preset in COMPILED_PRESETS:
                 yield from here(next(size for size in SIZES if size.firms == firms), seeds, preset)
 
@@ -237,14 +234,19 @@ def _commit() -> str:
 
 def tables(cells: list[Cell]) -> str:
     full = {(cell.engine, cell.firms, cell.preset): cell for cell in cells if _is_full(cell)}
-    rows = ["| firms | policy | Mesa / batch | batch / compiled | batch | compiled | Mesa | seeds | memory of the batch |"]
+    rows = [
+        "| firms | policy | Mesa / batch | batch / compiled | batch | compiled | Mesa | seeds | memory of the batch |"
+    ]
     rows.append("| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
     for size in SIZES:
         for preset in PRESETS:
             found = [full.get((engine, size.firms, preset)) for engine in ("batch", "compiled", "mesa")]
             rows.append(_row(*found))
     rows += ["", "Smaller batches:", ""]
-    rows += ["| firms | seeds | policy | batch / compiled | batch | compiled |", "| ---: | ---: | --- | ---: | ---: | ---: |"]
+    rows += [
+        "| firms | seeds | policy | batch / compiled | batch | compiled |",
+        "| ---: | ---: | --- | ---: | ---: | ---: |",
+    ]
     others = [cell for cell in cells if not _is_full(cell) and cell.engine == "batch"]
     for cell in others:
         same = (cell.firms, cell.seeds, cell.preset)
@@ -276,6 +278,24 @@ def _micro(cell: Cell | None) -> str:
     return f"{cell.nanoseconds / 1e3:,.0f} µs" if cell else ""
 
 
+@dataclass(frozen=True)
+class Look:
+    """How an engine is drawn; `above`: by how many points its name stands above its last measurement."""
+
+    name: str
+    colour: str
+    marker: str
+    above: int
+
+
+LOOKS = {
+    "batch": Look("batch engine", "#1b6ca8", "o", 10),
+    "compiled": Look("compiled loop", "#7a7a7a", "s", -18),
+    "mesa": Look("Mesa twin", "#b3541e", "^", 10),
+}
+DASHES = dict(zip(PRESETS, ("-", "--", ":"), strict=True))
+
+
 def draw(cells: list[Cell], target: Path) -> None:
     """Cost of a firm-month over the number of firms, both axes logarithmic."""
     import matplotlib as mpl
@@ -284,35 +304,29 @@ def draw(cells: list[Cell], target: Path) -> None:
     from matplotlib import pyplot as plt
 
     figure, axes = plt.subplots(figsize=(6.3, 3.8), layout="constrained")
-    styles = {"batch": ("#1b6ca8", "o"), "compiled": ("#7a7a7a", "s"), "mesa": ("#b3541e", "^")}
-    dashes = dict(zip(PRESETS, ("-", "--", ":"), strict=True))
-    for engine, (colour, marker) in styles.items():
-        for preset in PRESETS:
-            own = [cell for cell in cells if (cell.engine, cell.preset) == (engine, preset) and _is_full(cell)]
-            if own:
-                firms, costs = [cell.firms for cell in own], [cell.nanoseconds for cell in own]
-                axes.plot(firms, costs, dashes[preset], color=colour, marker=marker, markersize=4, linewidth=1.2)
-    last = {engine: max((c for c in cells if c.engine == engine and _is_full(c)), key=lambda c: (c.firms, c.nanoseconds)) for engine in styles}
-    words = {"batch": "batch engine", "compiled": "compiled loop", "mesa": "Mesa twin"}
-    for engine, cell in last.items():
-        below = engine == "compiled"
+    for kind, look in LOOKS.items():
+        costs = {
+            preset: {c.firms: c.nanoseconds for c in cells if (c.engine, c.preset) == (kind, preset) and _is_full(c)}
+            for preset in PRESETS
+        }
+        for preset, cost in costs.items():
+            axes.plot(
+                *zip(*cost.items(), strict=True) if cost else ((), ()),
+                DASHES[preset],
+                color=look.colour,
+                marker=look.marker,
+                markersize=4,
+                linewidth=1.2,
+            )
+        firms, highest = max((firms, own) for cost in costs.values() for firms, own in cost.items())
         axes.annotate(
-            words[engine],
-            (cell.firms, cell.nanoseconds),
-            xytext=(0, -16 if below else 9),
-            textcoords="offset points",
-            ha="right",
-            color=styles[engine][0],
+            look.name, (firms, highest), (0, look.above), textcoords="offset points", ha="right", color=look.colour
         )
     axes.set(xscale="log", yscale="log", xlabel="Firms of a run", ylabel="Nanoseconds a firm-month, one core")
     axes.set_ylim(100, 1e6)
-    axes.legend(
-        [plt.Line2D([], [], color="#444444", linestyle=dash) for dash in dashes.values()],
-        ["no alliance", "cluster committee", "chain leader"],
-        frameon=False,
-        loc="center left",
-        bbox_to_anchor=(0.0, 0.55),
-    )
+    lines = [plt.Line2D([], [], color="#444444", linestyle=dash) for dash in DASHES.values()]
+    names = [preset.replace("_", " ") for preset in PRESETS]
+    axes.legend(lines, names, frameon=False, loc="center left", bbox_to_anchor=(0.0, 0.6))
     axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(target, dpi=200)
 

@@ -241,11 +241,11 @@ class Watch:
         self.happened: Counter[str] = Counter()
         make_pairs = World.pair
 
-        def watched(world: World, arm: Array, slot: Array, supplier: Array, channel: int, first_trust: Any) -> None:
-            self.happened[CHANNELS[channel - PAIRED]] += len(slot)
+        def watched(world: World, place: Array, supplier: Array, channel: int, first_trust: Any) -> None:
+            self.happened[CHANNELS[channel - PAIRED]] += len(place)
             if channel == INTRODUCTION:
-                self.happened["switch"] += int((world.state.channel[arm, slot] > OPEN).sum())
-            make_pairs(world, arm, slot, supplier, channel, first_trust)
+                self.happened["switch"] += int((world.flat.channel[place] > OPEN).sum())
+            make_pairs(world, place, supplier, channel, first_trust)
 
         monkeypatch.setattr(World, "pair", watched)
 

@@ -1,7 +1,8 @@
 """The twin certificate: one seed of a block, simulated once more with every arm on its own from month 0.
 
-Arms must be bit for bit the same until their policy starts, and equal to the branched ones to the end. It also shows
-that a run does not depend on what else stands in its block.
+Its arms must equal the branched ones to the end. It also shows that a run does not depend on what else stands in its
+block. In every block, whether a seed of it is simulated again or not, arms must be bit for bit the same until their
+policy starts.
 """
 
 from __future__ import annotations
@@ -34,7 +35,6 @@ def certify(scenario: Scenario, seeds: Sequence[int], which: int, world: World, 
         CertificateError: with the arm, month, column and values of the first difference.
     """
     arms = batch.stacked_policies([scenario], 1)
-    _same_until_policies_start(scenario, arms, seeds, recorder)
     reserve = world.rows - world.population.incumbents
     alone = batch.branched(batch.world_of([scenario], [seeds[which]], reserve), len(arms))
     batch.burn_in(alone)
@@ -50,10 +50,15 @@ def certify(scenario: Scenario, seeds: Sequence[int], which: int, world: World, 
         _compare(ours, theirs, names, _place(seeds[which], scenario.time.horizon, name))
 
 
-def _same_until_policies_start(
-    scenario: Scenario, arms: Sequence[Arm], seeds: Sequence[int], recorder: Recorder
-) -> None:
-    """In all seeds of the block, month for month, an arm is its twin until its policy starts."""
+def refuse_early_effects(scenario: Scenario, arms: Sequence[Arm], seeds: Sequence[int], recorder: Recorder) -> None:
+    """In all seeds of a block, month for month, an arm is its twin until its policy starts.
+
+    Args:
+        seeds: of each base of the block.
+
+    Raises:
+        CertificateError: with the arm, month, column and values of the first difference.
+    """
     names = [arm.name for arm in arms]
     twins = [arm.twin for arm in arms]
     starts = np.array([scenario.time.horizon + 1 if arm.policy.start is None else arm.policy.start for arm in arms])

@@ -1,4 +1,4 @@
-"""From a scenario to stored runs: block after block of seeds, each certified, until there are enough."""
+"""From a scenario to stored runs: block after block of seeds, until there are enough."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from clustersim.engines import Engine, batch
 from clustersim.engines.collect import collect
-from clustersim.experiment.certificate import certify, refuse_not_finite
+from clustersim.experiment.certificate import certify, refuse_early_effects, refuse_not_finite
 from clustersim.scenario.model import Scenario
 from clustersim.spec.results import Block
 from clustersim.spec.timing import OFF, Clock, TimedDraws
@@ -69,9 +69,10 @@ def simulate_batch(
         world.clock = clock
         recorder = batch.run_policies(world, points[0], arms, recorded)
     _count(points[0], start.bases, len(arms), clock)
-    if certified:
-        with clock.timed("certificate"):
-            seed_of_base = np.tile(np.asarray(seeds), len(points)).tolist()
+    with clock.timed("certificate"):
+        seed_of_base = np.tile(np.asarray(seeds), len(points)).tolist()
+        refuse_early_effects(points[0], arms, seed_of_base, recorder)
+        if certified:
             certify(points[-1], seed_of_base, len(seed_of_base) - 1, world, recorder)
     with clock.timed("collecting"):
         return refuse_not_finite(collect(world, recorder, points[0], [arm.name for arm in arms], seeds))

@@ -14,6 +14,7 @@ from clustersim.scenario.model import Scenario
 # Firm-rows of a block (arms x seeds x firms). Batch: 50,000 to 200,000 cost the same per row, 3,000 twice as much.
 # Reference: a block is what a killed run loses, some ten seconds.
 BLOCK_ROWS: dict[Engine, int] = {"batch": 100_000, "reference": 500}
+CERTIFIED_EVERY = 16  # blocks; a certificate costs as much as a block of one seed with as many burn-ins as arms
 BYTES_A_ROW: dict[Engine, float] = {"batch": 2_000, "reference": 30_000}  # of one firm in one arm, with temporaries
 BYTES_A_SEED = 400_000  # numbers drawn ahead for some months, in about forty streams
 SERIES = 60  # monthly measures of a run, about
@@ -50,7 +51,7 @@ def size_of(scenario: Scenario, seeds: int, memory: float = float("inf"), engine
     seed = arms * (rows * BYTES_A_ROW[engine] + series) + BYTES_A_SEED
     fitting = min(seeds, BLOCK_ROWS[engine] // (arms * rows), memory / seed)
     block = max(1, int(fitting))
-    months, calls = _months(scenario, seeds, block, arms) if engine == "batch" else (seeds * arms * both, 0)
+    months, calls = _months(scenario, seeds, block, arms, rows) if engine == "batch" else (seeds * arms * both, 0)
     return Size(
         arms=arms,
         rows=rows,
@@ -61,11 +62,24 @@ def size_of(scenario: Scenario, seeds: int, memory: float = float("inf"), engine
     )
 
 
-def _months(scenario: Scenario, seeds: int, block: int, arms: int) -> tuple[int, int]:
-    """Months of one run each that a batch simulates, and months of a block: the burn-in once, and a certificate."""
+def is_certified(firm_rows: int, seeds: int, number: int) -> bool:
+    """Whether a seed of a run's block is simulated once more; see `certificate`.
+
+    Not where one seed fills more than a block: nothing shares a block with it, and it would take the memory twice.
+
+    Args:
+        firm_rows: of one seed in all arms. seeds: of the block. number: of the block, from 0.
+    """
+    return number % CERTIFIED_EVERY == 0 and (seeds > 1 or firm_rows <= BLOCK_ROWS["batch"])
+
+
+def _months(scenario: Scenario, seeds: int, block: int, arms: int, rows: int) -> tuple[int, int]:
+    """Months of one run each that a batch simulates, and months of a block: the burn-in once, and certificates."""
     time, blocks = scenario.time, -(-seeds // block)
-    certificates = blocks * arms * (time.burn_in + time.horizon)
-    return seeds * (time.burn_in + arms * time.horizon) + certificates, blocks * 2 * (time.burn_in + time.horizon)
+    certificates = -(-blocks // CERTIFIED_EVERY) if is_certified(arms * rows, block, 0) else 0
+    both = time.burn_in + time.horizon
+    months = seeds * (time.burn_in + arms * time.horizon) + certificates * arms * both
+    return months, (blocks + certificates) * both
 
 
 def refuse_impossible(scenario: Scenario, seeds: int, engine: Engine = "batch") -> Size:

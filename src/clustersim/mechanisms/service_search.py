@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from clustersim.arrays import Array, accept_in_order, by_word, is_column, positions, split
+from clustersim.arrays import Array, by_word, is_column, positions, rank_within, split
 from clustersim.spec.draws import chance
 from clustersim.spec.state import DETAIL_STRIDE, SERVICES, SLOT_STRIDE, WANTED
 from clustersim.spec.world import World
@@ -30,8 +30,7 @@ def step(world: World) -> None:
     seat = world.seat(need, provider)
     order = by_word(seat, priority[other])
     seat = seat[order]
-    free = flat.places[seat] - flat.used[seat]
-    taken = order[accept_in_order(seat, np.ones(len(order)), free)]
+    taken = order[rank_within(seat) < flat.places[seat] - flat.used[seat]]
     world.engage(need[taken], provider[taken], 0)
 
 

@@ -18,6 +18,7 @@ from clustersim.experiment.size import (
     BYTES_A_NUMBER,
     BYTES_A_ROW,
     BYTES_A_SEED,
+    CERTIFIED_EVERY,
     COPIES,
     MONTH_SECONDS,
     SERIES,
@@ -26,7 +27,7 @@ from clustersim.experiment.size import (
 )
 from clustersim.experiment.study.job import Job
 from clustersim.experiment.work import stored, ways
-from clustersim.experiment.work.blocks import CERTIFIED_EVERY, StudyWork
+from clustersim.experiment.work.blocks import StudyWork
 from clustersim.experiment.work.ways import HERE, Done, Reporter, Way
 from clustersim.measures import MEASURES
 from clustersim.scenario.model import NO_ALLIANCE

@@ -14,6 +14,7 @@ from clustersim.engines import Engine
 from clustersim.experiment.budget import with_budget
 from clustersim.experiment.observed import compare_observed
 from clustersim.experiment.simulation import simulate, simulate_batch
+from clustersim.experiment.size import CERTIFIED_EVERY, is_certified, size_of
 from clustersim.experiment.study.job import Job, Task
 from clustersim.experiment.study.outcomes import outcome_table
 from clustersim.experiment.tables import tables_of
@@ -21,8 +22,6 @@ from clustersim.experiment.work.stored import manifest_of, refuse_changed, scena
 from clustersim.scenario.model import Scenario
 from clustersim.spec.timing import OFF, Clock
 from clustersim.storage.folder import ResultFolder, RunFolder, StudyFolder
-
-CERTIFIED_EVERY = 16  # blocks of a study; a certificate costs as much as a small block
 
 
 class Work(Protocol):
@@ -44,7 +43,9 @@ class RunWork:
 
     def carry_out(self, block: int) -> None:
         seeds = self.spans[block]
-        made = simulate(self.scenario, list(seeds), engine=self.engine, clock=self.clock)
+        size = size_of(self.scenario, 1)
+        certified = is_certified(size.arms * size.rows, len(seeds), block)
+        made = simulate(self.scenario, list(seeds), certified, self.engine, self.clock)
         with self.clock.timed("storing"):
             self.folder.write_block(seeds, tables_of(made))
 
