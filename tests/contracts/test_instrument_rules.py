@@ -54,6 +54,16 @@ def test_levers_of_several_instruments_combine() -> None:
     assert (found.places_factor, found.trust_site, found.firm_days) == (3.0, 1.0, 3.0)
 
 
+def test_what_is_neutral_changes_nothing() -> None:
+    own, column = np.array([0.25, 1.0]), np.array([[0.5], [0.25]])
+    asked = Levers(founding=0.3, duration_factor=own, money=column, trust_chain=1.5)
+    for requests in ([asked], [Levers(), asked, Levers()]):
+        found = combine(requests)
+        assert found.founding == 1.0 - (1.0 - 0.3)
+        assert (found.duration_factor.tolist(), found.money.tolist()) == (own.tolist(), column.tolist())
+        assert (found.trust_chain, found.trust_site, found.ending_factor) == (1.0, 0.0, 1.0)
+
+
 def test_the_phases_open_after_their_months_at_the_latest() -> None:
     """While nobody has joined: the linked firms after `phase_months`, all others after twice as many."""
     values = {"phase_months": 3, "phase_share": 1.0}

@@ -138,9 +138,9 @@ def test_random_scenarios_are_certified(
     simulate(make({"arm": arm}, {"friction": friction}, events, (burn_in, 12), firms=30), seeds)
 
 
-def refusal(scenario: Scenario) -> dict[str, Any]:
+def refusal(scenario: Scenario, certified: bool = True) -> dict[str, Any]:
     with pytest.raises(CertificateError) as caught:
-        simulate(scenario, [5, 6, 7])
+        simulate(scenario, [5, 6, 7], certified)
     return caught.value.problems[0].fields
 
 
@@ -180,6 +180,18 @@ def test_a_rule_that_lasts_in_one_column_only_is_refused(monkeypatch: pytest.Mon
     monkeypatch.setattr(production, "produce", tampered)
     found = refusal(late_brokering())
     assert (found["month"], found["column"]) == (12, "short_months")
+
+
+def test_a_policy_that_acts_before_its_start_is_refused_in_every_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    produce = production.produce
+
+    def tampered(world: World) -> None:
+        produce(world)
+        if world.month - world.burn_in == 4:
+            world.state.capacity[-1] *= 1.0 + 1e-13
+
+    monkeypatch.setattr(production, "produce", tampered)
+    assert refusal(late_brokering(), certified=False)["month"] == 4
 
 
 def tampered_month(act: Callable[[World], None]) -> Callable[..., None]:

@@ -44,6 +44,17 @@ def test_ranges() -> None:
     assert stretch.tolist() == [0, 0, 2, 2, 2]
 
 
+def test_positions_is_flatnonzero() -> None:
+    mask = np.random.default_rng(1).random((3, 4, 5)) < 0.3
+    for one in (mask, mask[..., 2], mask[:, ::2], mask * 7, np.zeros(0, dtype=bool)):
+        assert arrays.positions(one).tolist() == np.flatnonzero(one).tolist()
+
+
+def test_is_column() -> None:
+    assert [arrays.is_column(one) for one in (0.5, 1, np.float64(2.0), np.array(3.0))] == [False] * 4
+    assert arrays.is_column(np.array([[0.5], [0.6]]))
+
+
 def test_split_is_divmod() -> None:
     numbers = np.array([0, 6, 7, 8, 2**40 + 3])
     for found, expected in zip(arrays.split(numbers, 7), np.divmod(numbers, 7), strict=True):

@@ -154,3 +154,32 @@ def test_laplace_numbers() -> None:
     assert laplace(np.array([3 * 2**30], dtype=np.uint32))[0] == pytest.approx(np.log(2) / np.sqrt(2), abs=1e-9)
     assert laplace(np.array([2**30], dtype=np.uint32))[0] == pytest.approx(-np.log(2) / np.sqrt(2), abs=1e-9)
     assert np.isfinite(laplace(np.array([0, ONES], dtype=np.uint32))).all()
+
+
+def test_numbers_of_entrants_are_the_highest_until_they_are_wanted() -> None:
+    found, fresh = Draws([5, 6], 20, 3), Draws([5, 6], 20, 3)
+    before = found.words("a", 7, 4, entrants=False).copy()
+    assert (before[:, 80:] == ONES).all()
+    after = found.words("a", 7, 4, entrants=True)
+    assert np.array_equal(after, fresh.words("a", 7, 4))
+    assert np.array_equal(after[:, :80], before[:, :80])
+
+
+def test_a_number_does_not_depend_on_the_pieces_in_which_many_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    months = [0, 1, 2, 3, 8]
+    expected = [Draws([5, 9], 50, 20).words("a", month, 8).copy() for month in months]
+    monkeypatch.setattr(draws, "_PIECE", 64)  # 400 words of incumbents, 128 of a stretch of entrants
+    monkeypatch.setattr(draws, "_AHEAD", 10**5)
+    piecewise = Draws([5, 9], 50, 20)
+    assert all(
+        np.array_equal(piecewise.words("a", month, 8), words) for month, words in zip(months, expected, strict=True)
+    )
+
+
+def test_counters_of_many_chunks_are_those_of_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    ids, keys = np.arange(100), np.repeat(np.array([3, 4], dtype=np.uint64), 50)
+    expected = philox4x32((ids, 7, 1, 2), keys)
+    monkeypatch.setattr(draws, "_AT_ONCE", 16)
+    assert np.array_equal(philox4x32((ids, 7, 1, 2), keys), expected)
+    alone = np.concatenate([philox4x32((ids[[one]], 7, 1, 2), keys[[one]]) for one in ids], axis=1)
+    assert np.array_equal(alone, expected)

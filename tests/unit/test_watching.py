@@ -205,3 +205,10 @@ def test_a_number_lies_in_the_sample_and_an_interval_holds_its_mean(
 def test_a_reason_goes_before_any_number() -> None:
     entry = Observation("a fact", 1.0, not_comparable={"en": "Put in.", "zh": "设定。"})
     assert observed._verdict(entry, 1.0, 0.0, 2.0) == Verdict.NOT_COMPARABLE
+
+
+def test_what_is_summed_of_a_seed_does_not_depend_on_the_others(small: Scenario) -> None:
+    together, alone = watch(small, [0, 1, 2], []), watch(small, [1], [])
+    for name in ("output", "value_added", "local_orders", "productivity"):
+        for arm in range(len(together.arms)):
+            assert together.total(name, arm, 1, 14)[1] == alone.total(name, arm, 1, 14)[0], (name, arm)

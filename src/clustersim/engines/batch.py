@@ -142,8 +142,8 @@ def set_known_links(world: World) -> None:
     links = world.population.links
     if len(links):
         slot, row = links.T
-        place = world.in_every_arm(slot, world.slots).reshape(-1)
-        supplier = world.in_every_arm(world.base_of_slot[slot] * world.rows + row, world.firms).reshape(-1)
+        place = world.in_every_arm(slot, world.slots)
+        supplier = world.in_every_arm(world.base_of_slot[slot] * world.rows + row, world.firms)
         world.pair(place, supplier, ROSTER, LINK_TRUST)
 
 

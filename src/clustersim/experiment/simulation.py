@@ -1,4 +1,4 @@
-"""Runs of a scenario, and batches of them: every point with every seed, certified."""
+"""Runs of a scenario, and batches of them: every point with every seed, checked."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ def simulate(
 
     Args:
         seeds: below 2**63, so that tables can hold them.
-        certified: whether a batch is checked; see `certificate`. The reference engine has neither blocks nor branches.
+        certified: whether a seed of a batch is simulated again; see `certificate`. The reference engine has neither
+            blocks nor branches.
         clock: measures a batch.
 
     Raises:

@@ -63,12 +63,12 @@ def size_of(scenario: Scenario, seeds: int, memory: float = float("inf"), engine
 
 
 def is_certified(firm_rows: int, seeds: int, number: int) -> bool:
-    """Whether a seed of a run's block is simulated once more; see `certificate`.
+    """Whether a seed of a block is simulated once more; see `certificate`.
 
     Not where one seed fills more than a block: nothing shares a block with it, and it would take the memory twice.
 
     Args:
-        firm_rows: of one seed in all arms. seeds: of the block. number: of the block, from 0.
+        firm_rows: of one seed in all arms. seeds: of the block, at every point. number: of the block, from 0.
     """
     return number % CERTIFIED_EVERY == 0 and (seeds > 1 or firm_rows <= BLOCK_ROWS["batch"])
 

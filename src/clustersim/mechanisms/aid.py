@@ -59,7 +59,7 @@ def _deliver(world: World, arm: int, request: Aid) -> None:
 
 
 def _shortages(world: World, arm: int) -> tuple[Array, Array]:
-    """Slots of an arm that lack something, rising, and how much. Open slots lack nothing where outside supply does."""
+    """Slots of an arm that lack something, rising, and how much: open ones only where outside supply is short."""
     availability = world.environment.availability
     if is_column(availability):
         slot = positions(world.state.channel[arm] >= OPEN)

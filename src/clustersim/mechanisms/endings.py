@@ -45,7 +45,7 @@ def _end_pairs(world: World) -> None:
     words = world.slot_words("endings.pair")
     highest = float(np.max(np.asarray(parameters.ending) + parameters.bad_end))
     listed = positions(chance(words, min(1.0, highest)))
-    place = world.in_every_arm(listed, world.slots).reshape(-1)
+    place = world.in_every_arm(listed, world.slots)
     place = place[(flat.channel[place] > OPEN) & (flat.since[place] < world.month)]
     word = words[world.slot_of(place)]
     without_trust = _ending_probability(world, place, 1.0, 0.0)

@@ -32,7 +32,6 @@ class Recorder:
         self.twin = twin
         self.horizon = horizon
         self.series: dict[str, Array] = {}
-        self._by_month: dict[str, Array] = {}  # the memory of the series: a month is written in one piece
         firms, slots = world.state.capacity.shape, world.state.channel.shape
         self.output, self.value_added = np.zeros(firms), np.zeros(firms)
         self.paired_months, self.shared_months, self.paired_last, self.existing_last = (
@@ -60,10 +59,9 @@ class Recorder:
             {name: getattr(world.ledger, name) for name in world.ledger.__dataclass_fields__},
         ):
             for name, value in measures.items():
-                if name not in self._by_month:
-                    self._by_month[name] = np.zeros((self.horizon, world.arms, world.bases))
-                    self.series[name] = np.moveaxis(self._by_month[name], 0, 2)
-                self._by_month[name][month - 1] = value
+                if name not in self.series:
+                    self.series[name] = np.zeros((world.arms, world.bases, self.horizon))
+                self.series[name][:, :, month - 1] = value
 
     def _shared_pairs(self, world: World) -> Array:
         """The pairs of this month whose slots are paired in the twin too, run slots."""
@@ -88,7 +86,7 @@ class Recorder:
         volume = population.slot_volume[world.slot_of(flows.pair)]
         paired = by_channel.sum(axis=2)
         deadweight = np.bincount(world.buyer[shared] // world.rows, minlength=paired.size).reshape(shape)
-        slots, slot_volume = world.kept("existing slots", world.entrants, lambda: _existing_slots(world))
+        slots, slot_volume = world.kept("existing slots", lambda: _existing_slots(world))
         return {
             "slots": slots,
             "paired_slots": paired,

@@ -17,7 +17,7 @@ def step(world: World) -> None:
     lapsed = due[flat.service_state[due] == WANTED]
     words = world.service_words("needs.opening")
     called = positions(chance(words, _by_need(world.parameters.service_opening)))
-    need = world.in_every_arm(called, world.firms * len(SERVICES)).reshape(-1)
+    need = world.in_every_arm(called, world.firms * len(SERVICES))
     need = need[flat.service_state[need] == IDLE]
     need = need[flat.active[need // len(SERVICES)]]
     flat.service_state[need] = WANTED

@@ -225,7 +225,7 @@ def _outside_demand(world: World) -> Array:
 
 def _rivals(world: World, attraction: Array) -> Array:
     """zbar^rivalry of each firm's good: attraction of its active sellers by weight, over its incumbents' weight."""
-    market, weight, known = world.kept("markets", world.entrants, lambda: _markets(world))
+    market, weight, known = world.kept("markets", lambda: _markets(world))
     pulled = group_sum(market, (weight * attraction).reshape(-1), len(known))
     runs = world.arms * world.bases
     rivalry = np.broadcast_to(world.parameters.rivalry, (world.arms, world.bases, 1)).reshape(runs, 1)

@@ -41,7 +41,7 @@ def step(world: World) -> None:
     """Every open goods slot that looks around this month applies on the state after the endings."""
     parameters, population = world.parameters, world.population
     factor = world.environment.search_factor
-    highest = float(np.max(parameters.search)) * max(1.0, float(np.max(factor)))
+    highest = float(np.max(parameters.search)) * float(np.max(factor))
     words = world.slot_words("search.goods")
     listed = positions(chance(words, min(1.0, highest)))
     seekers = _seekers(world, "search.goods.details", listed, range(world.arms), parameters.conversion)

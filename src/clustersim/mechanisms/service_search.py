@@ -15,7 +15,7 @@ def step(world: World) -> None:
     rate, population, flat = world.parameters.service_search, world.population, world.flat
     words = world.service_words("search.services").reshape(-1)
     listed = positions(chance(words, float(np.max(rate))))
-    need = world.in_every_arm(listed, len(words)).reshape(-1)
+    need = world.in_every_arm(listed, len(words))
     need = need[flat.service_state[need] == WANTED]
     if is_column(rate):
         need = need[chance(words[split(need, len(words))[1]], world.by_firm(rate, need // len(SERVICES)))]

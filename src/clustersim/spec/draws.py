@@ -102,12 +102,16 @@ class Draws:
         self._ahead: dict[tuple[str, int, bool], _Ahead] = {}
 
     def words(self, stream: str, month: int, per_firm: int = 1, entrants: bool = True) -> Array:
-        """uint32, shape (seeds, (incumbents + reserve) * per_firm), contiguous; valid until the next month's.
+        """uint32, shape (seeds, (incumbents + reserve) * per_firm), contiguous.
+
+        Its memory is used again for the next month.
 
         Args:
             entrants: whether the numbers of reserve rows are wanted; if not, they are the highest there are.
         """
         key = (stream, per_firm, entrants)
+        if entrants:
+            self._ahead.pop((stream, per_firm, False), None)
         held = self._ahead.get(key)
         if held is None or not held.first <= month < held.end:
             follows = held is not None and month == held.end
@@ -122,7 +126,7 @@ class Draws:
     def _months(self, month: int, per_firm: int) -> int:
         """How many months to draw in one go, for a stream that is asked for month after month."""
         width = (self.incumbents + self.reserve) * per_firm
-        return max(1, min(_AHEAD // max(width, 1), self.last_month + 1 - month))
+        return max(1, min(_AHEAD // max(width, 1), self.last_month + 1 - month)) if width <= _PIECE else 1
 
     def details(self, stream: str, month: int, seed_index: Array, ids: Array) -> Array:
         """uint32, shape (4, len(ids)): four numbers for each id of the seed at `seed_index`."""
@@ -143,19 +147,18 @@ class Draws:
         """The words of one stream. Every month begins with a counter of its own; what is left of its last is unused."""
         months, seeds, wanted = target.shape
         counters = -(-width // _WORDS_PER_COUNTER)
-        raw = np.empty(
-            (seeds if months * counters <= _PIECE else 0, months * counters, _WORDS_PER_COUNTER // 2), np.uint64
-        )
-        for number in range(seeds):
-            self._seek(stream, self.seeds[number], first_month * counters)
-            if len(raw):
-                raw[number] = self._philox.random_raw(raw.shape[1:])
-                continue
-            for begin in range(0, wanted, _PIECE):  # of a month: so many words are not drawn ahead
-                piece = target[0, number, begin : begin + _PIECE]
-                piece[:] = self._philox.random_raw(_PIECE // 2).view(np.uint32)[: len(piece)]
-        if len(raw):
-            target[:] = raw.view(np.uint32).reshape(seeds, months, -1)[:, :, :wanted].swapaxes(0, 1)
+        if counters * _WORDS_PER_COUNTER > _PIECE:  # `_months` says one month for so many
+            for number, seed in enumerate(self.seeds):
+                self._seek(stream, seed, first_month * counters)
+                for begin in range(0, wanted, _PIECE):
+                    piece = target[0, number, begin : begin + _PIECE]
+                    piece[:] = self._philox.random_raw(_PIECE // 2).view(np.uint32)[: len(piece)]
+            return
+        raw = np.empty((seeds, months * counters * _WORDS_PER_COUNTER // 2), dtype=np.uint64)
+        for number, seed in enumerate(self.seeds):
+            self._seek(stream, seed, first_month * counters)
+            raw[number] = self._philox.random_raw(raw.shape[1])
+        target[:] = raw.view(np.uint32).reshape(seeds, months, -1)[:, :, :wanted].swapaxes(0, 1)
 
     def _seek(self, stream: str, seed: int, counter: int) -> None:
         """Set the generator to a place of a stream. Lists are read faster than arrays here."""
@@ -182,7 +185,7 @@ def philox4x32(counter: tuple[Any, Any, Any, Any], key: Array) -> Array:
     """Philox4x32-10 for many keys and counters at once.
 
     Args:
-        counter: four whole numbers or arrays below 2**32, broadcast against `key`.
+        counter: four whole numbers or arrays (n,), below 2**32.
         key: (n,) uint64, its low half the first key word.
 
     Returns:

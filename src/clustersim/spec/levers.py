@@ -198,19 +198,23 @@ _JOINED: dict[str, Callable[[Any, Any], Any]] = {
     "staff_months": np.add,
     "money": np.add,
 }
+_PLAIN = (np.add, np.multiply)  # which leave the one as it is where the other is neutral
 _NEUTRAL = {name: getattr(Levers, name) for name in _JOINED}
 _QUEUES = ("actions", "entries", "aid", "pulls")
 
 
 def combine(requests: list[Levers]) -> Levers:
-    """The levers of a policy: hazards as 1 - product of (1 - h), factors multiplied, the rest added or queued."""
+    """The levers of a policy: hazards as 1 - product of (1 - h), factors multiplied, the rest added or queued.
+
+    A factor or sum that one instrument alone asks for is that instrument's own array; nobody writes to it.
+    """
     total = Levers()
     for asked in requests:
         for name, joined in _JOINED.items():
             value, neutral = getattr(asked, name), _NEUTRAL[name]
             if value is not neutral and (is_column(value) or value != neutral):
                 before = getattr(total, name)
-                setattr(total, name, value if before is neutral and joined is not _either else joined(before, value))
+                setattr(total, name, value if before is neutral and joined in _PLAIN else joined(before, value))
         for queue in _QUEUES:
             getattr(total, queue).extend(getattr(asked, queue))
     return total

@@ -50,6 +50,7 @@ class World:
         firms, slots: of one arm. buyer: (arms * slots,) run firm that owns each run slot.
         base_of_slot: (slots,). slot_detail: (slots,) id of a slot's details. slots_of_firm: (bases, rows) how many.
         provider_of_firm: (firms,) number of each base firm among the providers of services, -1 none.
+        entrants: firms that have entered so far, in all runs.
         month: absolute month, 1 the first of the burn-in.
         burn_in: months before month 1 of the scenario.
         levers: of each arm this month; places, duration and ending factors hold until the next policy step.
@@ -59,7 +60,7 @@ class World:
     def __init__(self, population: Population, state: State, parameters: Values, draws: Draws, seed_of_base: Array):
         self.population = population
         self._state = state
-        self.flat = State({name: column.reshape(-1) for name, column in state.columns().items()})
+        self.flat = State({name: column.reshape(-1, copy=False) for name, column in state.columns().items()})
         self._of_arm = [state.arm(arm) for arm in range(state.active.shape[0])]
         self.parameters = parameters
         self.draws = draws
@@ -76,8 +77,8 @@ class World:
         self.log: Log | None = None
         self.clock = OFF
         self.project_kinds: list[list[tuple[str, Project]]] = [[] for _ in range(self.arms)]
-        self.entrants = 0  # firms that have entered so far
-        self._kept: dict[object, tuple[object, Any]] = {}
+        self.entrants = 0
+        self._kept: dict[str, tuple[int, Any]] = {}
         self.buyer = (np.arange(self.arms)[:, None] * self.firms + population.slot_owner).reshape(-1)
         self.base_of_slot = population.slot_owner // self.rows
         row = self.row_of_slot
@@ -114,8 +115,8 @@ class World:
         return View(month, self.population, self.arm(arm), self.parameters, lambda name: self.firm_words(name, month=0))
 
     def in_every_arm(self, places: Array, size: int) -> Array:
-        """The same places of one arm in every arm, (arms, n); an arm's part of the column has `size` entries."""
-        return np.arange(self.arms)[:, None] * size + places
+        """The same places of one arm in every arm, (arms * n,); an arm's part of the column has `size` entries."""
+        return (np.arange(self.arms)[:, None] * size + places).reshape(-1)
 
     def spread_demand(self) -> None:
         """Give every firm the demand of the chain that it has: the chains of entrants differ by arm."""
@@ -123,10 +124,13 @@ class World:
         chain = self.state.chain if population.rows > population.incumbents else population.chain[None]
         now.demand = now.firm_demand * cells(now.chain_factor, np.maximum(chain, 0))
 
-    def kept(self, name: object, version: object, make: Callable[[], Any]) -> Any:
-        """What `make` returned for the version that is asked for: what rarely changes is made when it does."""
-        if name not in self._kept or self._kept[name][0] != version:
-            self._kept[name] = (version, make())
+    def kept(self, name: str, make: Callable[[], Any]) -> Any:
+        """What `make` returned since the last firm entered.
+
+        It may depend on what changes with an entry alone: who is active, with which good, site, chain and slots.
+        """
+        if name not in self._kept or self._kept[name][0] != self.entrants:
+            self._kept[name] = (self.entrants, make())
         return self._kept[name][1]
 
     # --- parameters ----------------------------------------------------------------------------------------------

@@ -35,7 +35,7 @@ from clustersim.storage.folder import StudyFolder
 from clustersim.storage.manifest import run_id
 
 POINTS_CHECKED = 1000  # a few milliseconds each
-NANOSECONDS = 720.0  # a firm-month; less than of a run, which is certified in every block and keeps more tables
+NANOSECONDS = 720.0  # a firm-month; less than of a run, which keeps more tables
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def needs(job: Job) -> Needs:
     both, arms = first.time.burn_in + first.time.horizon, len(first.policies)
     rows = job.rows_of_a_seed / arms
     months = bases * (first.time.burn_in + arms * first.time.horizon)
-    calls = len(tasks) * both * (1.0 + 2.0 / CERTIFIED_EVERY)
+    calls = len(tasks) * both * (1.0 + 1.0 / CERTIFIED_EVERY)
     series = first.time.horizon * SERIES * BYTES_A_NUMBER * COPIES
     largest = max(len(task.points) * len(task.seeds) for task in tasks)
     return Needs(

@@ -14,7 +14,7 @@ from clustersim.engines import Engine
 from clustersim.experiment.budget import with_budget
 from clustersim.experiment.observed import compare_observed
 from clustersim.experiment.simulation import simulate, simulate_batch
-from clustersim.experiment.size import CERTIFIED_EVERY, is_certified, size_of
+from clustersim.experiment.size import is_certified, size_of
 from clustersim.experiment.study.job import Job, Task
 from clustersim.experiment.study.outcomes import outcome_table
 from clustersim.experiment.tables import tables_of
@@ -70,7 +70,8 @@ class StudyWork:
 def _outcomes(job: Job, task: Task) -> pd.DataFrame:
     points = [job.point(number) for number in task.points]
     # Of coalitions the grand one is held against the arm's own run, which is certified.
-    certified = task.number % CERTIFIED_EVERY == 0 and not job.players
+    bases = len(task.points) * len(task.seeds)
+    certified = is_certified(job.rows_of_a_seed, bases, task.number) and not job.players
     simulated = simulate_batch(points, list(task.seeds), certified=certified)
     return outcome_table(simulated, points, task.points, job.outcomes)
 

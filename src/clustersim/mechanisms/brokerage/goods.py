@@ -58,9 +58,10 @@ class Sellers:
         world, population, request = self._world, self._world.population, self._request
         if request.score == "room":
             return _ranked(world, self._arm, request, self._room)
-        name = ("ranking", request.scope, None if population.rows == population.incumbents else self._arm)
+        whose = "all arms" if population.rows == population.incumbents else f"arm {self._arm}"
         kept: Ranking = world.kept(
-            name, world.entrants, lambda: _ranked(world, self._arm, request, population.capacity_reference)
+            f"ranking by {request.scope}, {whose}",
+            lambda: _ranked(world, self._arm, request, population.capacity_reference),
         )
         return kept
 
@@ -135,8 +136,8 @@ class Sellers:
             return np.zeros(0, dtype=np.int64)
         queue, ranking = self._queue(items), self._ranking
 
-        def offered(part: Array, positions: Array) -> Array:
-            seller = ranking.firm[positions]
+        def offered(part: Array, places: Array) -> Array:
+            seller = ranking.firm[places]
             barred = (seller == items.current[part, None]) | (seller == items.firm[part, None])
             free = np.where(barred, -np.inf, self._free[seller])
             if in_own_site is None:

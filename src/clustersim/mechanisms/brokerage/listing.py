@@ -140,27 +140,28 @@ def introduced(
         fits: whether a provider fits each item. urgency: class of each item.
     """
     budget, late = request.budget.reshape(-1), np.zeros(len(fits), dtype=np.int64)
-    classes, number = _classes(world, request, items, urgency)
     if request.key_firms_first:
         late[~key_firms(world, arm, request).reshape(-1)[items.firm]] = 1
+    classes, number = _classes(world, request, items, urgency)
     some = positions(fits)
     some = some[among_first(items.section[some], late[some] * number + classes[some], 2 * number, budget)]
-    items, urgency, late, classes = items.only(some), urgency[some], late[some], classes[some]
-    words = world.details(f"{request.label}.details", items.base, items.detail)
-    finer, parts = split_by_word(late * number + classes, 2 * number, words[0], len(budget))
-    some = positions(among_first(items.section, finer, parts, budget))
+    words = world.details(f"{request.label}.details", items.base[some], items.detail[some])
+    finer, parts = split_by_word(late[some] * number + classes[some], 2 * number, words[0], len(budget))
+    low = positions(among_first(items.section[some], finer, parts, budget))
+    some, words = some[low], words[:, low]
+    items, late, classes = items.only(some), late[some], classes[some]
     if request.order == "largest":  # whose classes are coarse
-        values, classes[some] = np.unique(urgency[some], return_inverse=True)
-        number = len(values)
-    key = (items.section * 2 + late) * number + classes
-    order = some[_in_order(key[some], words[0][some], items.only(some))]
+        classes = np.unique(urgency[some], return_inverse=True)[1]
+    order = _in_order(items, late, classes, words[0])
     section = items.section[order]
     order = order[rank_within(section) < budget[section]]
     return items.only(order), words[:, order]
 
 
-def _in_order(groups: Array, words: Array, items: Items) -> Array:
-    """Order by (group, number, owner, slot). Equal numbers are rare, so the last two are looked at only then."""
+def _in_order(items: Items, late: Array, classes: Array, words: Array) -> Array:
+    """Order by (section, late, class, number, owner, slot). Equal numbers are rare: only then the last two matter."""
+    number = int(classes.max(initial=0)) + 1
+    _, groups = np.unique((items.section * 2 + late) * number + classes, return_inverse=True)
     key = (groups << 32) + words
     order = np.argsort(key, kind="stable")
     if (key[order[1:]] == key[order[:-1]]).any():
