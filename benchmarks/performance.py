@@ -286,18 +286,26 @@ def _micro(cell: Cell | None) -> str:
 
 @dataclass(frozen=True)
 class Look:
-    """How an engine is drawn; `above`: by how many points its name stands above its last measurement."""
+    """How an engine is drawn, and by which of its measurements its name stands: by how many points above or below."""
 
     name: str
     colour: str
     marker: str
+    beside: Callable[[list[Cell]], Cell]
     above: int
+    aligned: str
+
+
+def _by_size(cell: Cell) -> tuple[int, float]:
+    return cell.firms, cell.nanoseconds
 
 
 LOOKS = {
-    "batch": Look("batch engine", "#1b6ca8", "o", 10),
-    "compiled": Look("compiled loop", "#7a7a7a", "s", -18),
-    "mesa": Look("Mesa twin", "#b3541e", "^", 10),
+    "batch": Look(
+        "batch engine", "#1b6ca8", "o", lambda own: max(own, key=lambda c: (c.firms, -c.nanoseconds)), -16, "right"
+    ),
+    "compiled": Look("compiled loop", "#7a7a7a", "s", lambda own: max(own, key=_by_size), 9, "right"),
+    "mesa": Look("Mesa twin", "#b3541e", "^", lambda own: min(own, key=lambda c: (c.firms, -c.nanoseconds)), 9, "left"),
 }
 DASHES = dict(zip(PRESETS, ("-", "--", ":"), strict=True))
 
@@ -311,28 +319,19 @@ def draw(cells: list[Cell], target: Path) -> None:
 
     figure, axes = plt.subplots(figsize=(6.3, 3.8), layout="constrained")
     for kind, look in LOOKS.items():
-        costs = {
-            preset: {c.firms: c.nanoseconds for c in cells if (c.engine, c.preset) == (kind, preset) and _is_full(c)}
-            for preset in PRESETS
-        }
-        for preset, cost in costs.items():
-            axes.plot(
-                *zip(*cost.items(), strict=True) if cost else ((), ()),
-                DASHES[preset],
-                color=look.colour,
-                marker=look.marker,
-                markersize=4,
-                linewidth=1.2,
-            )
-        firms, highest = max((firms, own) for cost in costs.values() for firms, own in cost.items())
-        axes.annotate(
-            look.name, (firms, highest), (0, look.above), textcoords="offset points", ha="right", color=look.colour
-        )
+        of_engine = [cell for cell in cells if cell.engine == kind and _is_full(cell)]
+        for preset, dash in DASHES.items():
+            own = [cell for cell in of_engine if cell.preset == preset]
+            firms, costs = [cell.firms for cell in own], [cell.nanoseconds for cell in own]
+            axes.plot(firms, costs, dash, color=look.colour, marker=look.marker, markersize=4, linewidth=1.2)
+        named = look.beside(of_engine)
+        place, offset = (named.firms, named.nanoseconds), (0, look.above)
+        axes.annotate(look.name, place, offset, textcoords="offset points", ha=look.aligned, color=look.colour)
     axes.set(xscale="log", yscale="log", xlabel="Firms of a run", ylabel="Nanoseconds a firm-month, one core")
-    axes.set_ylim(100, 1e6)
+    axes.set_ylim(100, 4e6)
     lines = [plt.Line2D([], [], color="#444444", linestyle=dash) for dash in DASHES.values()]
     names = [preset.replace("_", " ") for preset in PRESETS]
-    axes.legend(lines, names, frameon=False, loc="center left", bbox_to_anchor=(0.0, 0.6))
+    axes.legend(lines, names, frameon=False, loc="center left", bbox_to_anchor=(0.0, 0.5))
     axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(target, dpi=200)
 
@@ -340,8 +339,13 @@ def draw(cells: list[Cell], target: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--print", action="store_true", help="leave docs/performance.md as it is")
-    cells = []
+    parser.add_argument("--redraw", metavar="FILE", help="the figure alone, from the lines of an earlier run")
     asked = parser.parse_args()
+    if asked.redraw:
+        lines = Path(asked.redraw).read_text(encoding="utf-8").splitlines()
+        draw([Cell(**json.loads(line)) for line in lines], FIGURE)
+        return
+    cells = []
     for cell in measured():
         cells.append(cell)
         print(json.dumps(asdict(cell)), file=sys.stderr, flush=True)

@@ -26,7 +26,8 @@ def three_arms() -> str:
     """The scenario's text without `hybrid`, for no sum of money but the policies' own."""
     text = (ROOT / "scenarios" / "zhuzhou.yaml").read_text(encoding="utf-8")
     begin, end = text.index("\n  hybrid:"), text.index("\nparameters:")
-    return (text[:begin] + "\n" + text[end:]).replace("budget: both", "budget: own")
+    kept = (text[:begin] + "\n" + text[end:]).replace("budget: both", "budget: own")
+    return "".join(line for line in kept.splitlines(keepends=True) if not line.startswith("  policies.hybrid"))
 
 
 def main(seeds: int = 1_000, jobs: int = 2) -> None:

@@ -36,7 +36,7 @@ OF_VARIANTS = {"displacement": 0.9, "stock": 0.0, "engagement_patents": 0.4, "tr
 
 
 def chain_of(firms: int, burn_in: int, horizon: int) -> Scenario:
-    """One chain at two sites, as in `benchmarks/engines.py`."""
+    """One chain at two sites, as in `benchmarks/performance.py`."""
     population = {
         "firms": firms,
         "sites": {"East": 0.6, "West": 0.4},

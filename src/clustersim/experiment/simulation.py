@@ -9,12 +9,11 @@ import numpy as np
 from clustersim.engines import Engine, batch
 from clustersim.engines.collect import collect
 from clustersim.experiment.certificate import certify, refuse_early_effects, refuse_not_finite
+from clustersim.experiment.size import RECORDED_SEEDS
 from clustersim.scenario.model import Scenario
 from clustersim.spec.results import Block
 from clustersim.spec.timing import OFF, Clock, TimedDraws
 from clustersim.spec.world import World
-
-RECORDED_SEEDS = 5  # pairing events and waiting spells are kept of the first ones
 
 
 def simulate(

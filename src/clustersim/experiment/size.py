@@ -16,12 +16,14 @@ from clustersim.scenario.model import Scenario
 BLOCK_ROWS: dict[Engine, int] = {"batch": 100_000, "reference": 500}
 CERTIFIED_EVERY = 16  # blocks; a certificate costs as much as a block of one seed with as many burn-ins as arms
 BYTES_A_ROW: dict[Engine, float] = {"batch": 2_000, "reference": 30_000}  # of one firm in one arm, with temporaries
+BYTES_RECORDED = 1_500  # of a firm-row of the seeds whose pairing events and waiting spells are kept
 BYTES_A_SEED = 400_000  # numbers drawn ahead for some months, in about forty streams
+RECORDED_SEEDS = 5  # pairing events and waiting spells are kept of the first ones
 SERIES = 60  # monthly measures of a run, about
 BYTES_A_NUMBER = 8
 COPIES = 3  # of the stored series that are in memory while estimates are made
-NANOSECONDS: dict[Engine, float] = {"batch": 900.0, "reference": 120_000.0}  # a firm-month, all steps and records
-MONTH_SECONDS = 0.012  # what a month of a batch costs however small it is
+NANOSECONDS: dict[Engine, float] = {"batch": 700.0, "reference": 120_000.0}  # a firm-month, all steps and records
+MONTH_SECONDS = 0.006  # what a month of a batch costs however small it is
 SHARE_OF_MEMORY = 0.6  # of what is free now
 
 
@@ -51,12 +53,13 @@ def size_of(scenario: Scenario, seeds: int, memory: float = float("inf"), engine
     seed = arms * (rows * BYTES_A_ROW[engine] + series) + BYTES_A_SEED
     fitting = min(seeds, BLOCK_ROWS[engine] // (arms * rows), memory / seed)
     block = max(1, int(fitting))
+    recorded = min(block, RECORDED_SEEDS) * arms * rows * BYTES_RECORDED
     months, calls = _months(scenario, seeds, block, arms, rows) if engine == "batch" else (seeds * arms * both, 0)
     return Size(
         arms=arms,
         rows=rows,
         block=block,
-        memory=max(block * seed, seeds * arms * series * COPIES),
+        memory=max(block * seed + recorded, seeds * arms * series * COPIES),
         seconds=months * rows * NANOSECONDS[engine] * 1e-9 + calls * MONTH_SECONDS,
         disk=seeds * arms * (rows * 20.0 + series / 2.0),
     )

@@ -35,7 +35,7 @@ from clustersim.storage.folder import StudyFolder
 from clustersim.storage.manifest import run_id
 
 POINTS_CHECKED = 1000  # a few milliseconds each
-NANOSECONDS = 720.0  # a firm-month; less than of a run, which keeps more tables
+NANOSECONDS = 550.0  # a firm-month; less than of a run, which keeps more tables
 
 
 @dataclass(frozen=True)
