@@ -18,12 +18,14 @@ FLOORS = (
 )
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 # On one floor: errors are told by the catalogue, the month calls the instruments, a population is built from the
-# scenario's plan, results are stored.
+# scenario's plan, results are stored,
+# a briefing is made of figures.
 SIDEWAYS = {
     ("errors", "messages"),
     ("mechanisms", "instruments"),
     ("population", "scenario"),
     ("experiment", "storage"),
+    ("brief", "figures"),
     ("cli", "api"),
     ("", "api"),
     ("cli", ""),
@@ -31,7 +33,7 @@ SIDEWAYS = {
 }
 ROOMS_OF_SIBLINGS = ("mechanisms", "instruments", "measures", "observables", "figures")
 PARTED = ("mechanisms.brokerage",)  # a sibling in several files, which know one another
-SIBLINGS_FOR_ALL = ("measures", "observables", "figures.style", "figures.helpers")
+SIBLINGS_FOR_ALL = ("measures", "observables", "figures.style", "figures.helpers", "figures.files")
 WALLS = {
     "matplotlib": ("figures",),
     "ruamel": ("scenario",),
@@ -39,6 +41,9 @@ WALLS = {
     "SALib": ("experiment.sensitivity",),
     "ema_workbench": ("experiment.mapping.discovery",),
     "distributed": ("experiment.work.cluster",),
+    "docx": ("brief",),
+    "typst": ("brief",),
+    "pypdf": ("brief",),
 }
 NUMPY_RANDOM_ALLOWED = {"Philox", "Generator", "SeedSequence", "BitGenerator"}
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from figure_checks import words_of
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -14,7 +15,7 @@ from result_tables import ARMS, estimates_of, simulated_series
 
 from clustersim.experiment.budget import EQUAL_MONEY
 from clustersim.experiment.estimates import Estimates
-from clustersim.figures import channels, forest, of_run, outcomes, save, shock
+from clustersim.figures import channels, figure_of, forest, of_run, outcomes, save, shock
 from clustersim.figures.style import arm_label, context, looks, spread
 from clustersim.messages import LANGUAGES
 
@@ -26,16 +27,6 @@ def estimates() -> Estimates:
     return estimates_of(simulated_series())
 
 
-def figure_of(axes: np.ndarray) -> Figure:
-    figure = axes.flat[0].get_figure()
-    assert isinstance(figure, Figure)
-    return figure
-
-
-def words_of(axes: Axes) -> str:
-    return " ".join(text.get_text() for text in axes.findobj(Text))
-
-
 def shown(axes: Axes) -> list[Text]:
     """All words of a panel but the tick labels of the x axis, of which some lie outside the view and are not drawn."""
     legend = axes.get_legend()
@@ -44,7 +35,7 @@ def shown(axes: Axes) -> list[Text]:
     return [text for text in words if text.get_text().strip() and text.get_visible() and text not in left_out]
 
 
-def drawn(kind: str, estimates: Estimates, language: str) -> np.ndarray:
+def drawn(kind: str, estimates: Estimates, language: str) -> np.ndarray | Axes:
     if kind == "outcomes":
         return outcomes(estimates.monthly, language)
     if kind == "shock":
@@ -131,7 +122,7 @@ def test_no_words_are_cut_or_tiny(kind: str, language: str) -> None:
     with context():
         figure.draw_without_rendering()
     page = figure.bbox
-    for text in [text for panel in axes for text in shown(panel)]:
+    for text in [text for panel in np.ravel(axes) for text in shown(panel)]:
         box = text.get_window_extent()
         assert text.get_fontsize() >= 7
         assert box.x0 >= page.x0 - 1 and box.x1 <= page.x1 + 1, text.get_text()
@@ -181,5 +172,5 @@ def test_the_figure_of_a_shock_shows_the_loss_of_each_arm() -> None:
     assert "shock.png" in save(files.__setitem__, of_run(found, "zh"))
     hit = found.shock[found.shock["month"].between(7, 10)]
     assert hit["level"].to_numpy() == pytest.approx(90.0)
-    lines = [line for line in shock(found.shock, "en")[0].lines if len(line.get_ydata()) == 24]
+    lines = [line for line in shock(found.shock, "en").lines if len(line.get_ydata()) == 24]
     assert [line.get_ydata().min() for line in lines] == pytest.approx([90.0, 90.0])

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from clustersim.api.figures import save_figures
 from clustersim.experiment import wording
 from clustersim.experiment.budget import with_budget
 from clustersim.experiment.estimates import estimate, headline_values
@@ -22,6 +24,9 @@ from clustersim.messages import text
 from clustersim.scenario.model import NO_ALLIANCE, Scenario
 from clustersim.storage.folder import StudyFolder
 from clustersim.storage.manifest import code_version
+
+if TYPE_CHECKING:
+    from clustersim.figures import Drawn
 
 
 @dataclass(frozen=True)
@@ -48,8 +53,6 @@ class Attribution:
 
     def write(self, language: str | None = None) -> None:
         """The tables, report.md, figures and the manifest."""
-        from clustersim import figures  # matplotlib is slow to import
-
         for name, table in self.findings.tables().items():
             self.folder.write_table(name, table)
         seeds = wording.seeds(self.findings.job.seeds, language)
@@ -63,12 +66,14 @@ class Attribution:
             *self.findings.sections(language),
         ]
         self.folder.write_text("report.md", "\n\n".join(blocks) + "\n")
-        figures.save(self._write_figure, figures.of_attribution(self.findings, language))
-        seeds_of = [(0, self.findings.job.seeds - 1)]
-        self.folder.finish(manifest_of(self.folder), seeds_of, self.findings.job.seeds)
+        number = self.findings.job.seeds
+        save_figures(self.folder, self._draw, number, language)
+        self.folder.finish(manifest_of(self.folder), [(0, number - 1)], number)
 
-    def _write_figure(self, name: str, content: bytes) -> None:
-        self.folder.write_bytes(f"figures/{name}", content)
+    def _draw(self, language: str) -> Drawn:
+        from clustersim import figures  # matplotlib is slow to import
+
+        return figures.of_attribution(self.findings, language)
 
 
 def attribute(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
@@ -12,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from clustersim import scenario as scenarios
+from clustersim.api.figures import save_figures
 from clustersim.engines import Engine
 from clustersim.experiment import report, running
 from clustersim.experiment.budget import with_budget
 from clustersim.experiment.comparison import compare_runs
-from clustersim.experiment.estimates import Estimates, estimate, firm_values
+from clustersim.experiment.estimates import Estimates
 from clustersim.experiment.findings.assumptions import FEWEST_POINTS, AssumptionRange, assumption_job, default_points
+from clustersim.experiment.findings.run import RunFindings
 from clustersim.experiment.profile import Profile
 from clustersim.experiment.study import running as studies
 from clustersim.experiment.summary import scenario_title, summary_sentences
@@ -32,10 +33,10 @@ if TYPE_CHECKING:
     from clustersim.api.attributions import Attribution
     from clustersim.engines.reference import ClusterModel
     from clustersim.experiment.twin import Agreement
+    from clustersim.figures import Drawn
 
 RESULTS = Path("results")
 ATTRIBUTION_SEEDS = 60
-FIRM_ROWS = 2_000_000  # of the table `firms` that are read at a time
 
 
 def load(path: str | Path, changes: Mapping[str, Any] | None = None) -> Experiment:
@@ -168,26 +169,17 @@ class Run:
 
     def table(self, name: str) -> pd.DataFrame:
         """`series`, `groups`, `firms`, `pairs` or `spells`, of all arms and seeds of the run."""
-        return self.folder.read(name, seeds=range(self.seeds))
+        return self.findings.table(name)
 
     @cached_property
+    def findings(self) -> RunFindings:
+        """All that the run says; see `clustersim.experiment.findings.run`."""
+        return RunFindings(self.scenario, self.folder, self.seeds, self.assumptions)
+
+    @property
     def estimates(self) -> Estimates:
         """All estimates; see `clustersim.experiment.estimates`."""
-        return estimate(
-            self.table("series"),
-            self.table("groups"),
-            parameters=self.scenario.parameters,
-            firms=self._firm_values(),
-            spells=self.table("spells"),
-        )
-
-    def _firm_values(self) -> pd.DataFrame:
-        """The measures of the table `firms`, some seeds at a time: it has a row for each arm, seed and firm."""
-        first = len(self.folder.read("firms", ["firm"], range(1)))
-        step = max(1, FIRM_ROWS // first)
-        spans = [range(start, min(start + step, self.seeds)) for start in range(0, self.seeds, step)]
-        columns = ["arm", "point", "seed", "firm", "output"]
-        return pd.concat([firm_values(self.folder.read("firms", columns, span)) for span in spans])
+        return self.findings.estimates
 
     def effects(self) -> pd.DataFrame:
         """Every measure of each arm against no alliance, with interval, seeds and verdict."""
@@ -251,22 +243,18 @@ class Run:
             folder.write_table("series.parquet", self.table("series"))
             folder.write_text("report.md", report.report(self._as_run(), self.estimates, language, self.assumptions))
         with clock.timed("figures"):
-            from clustersim import figures  # matplotlib is slow to import
+            save_figures(folder, self._draw, self.seeds, language)
+        folder.complete(manifest_of(folder), self.seeds)
 
-            write = functools.partial(_write_figure, folder)
-            figures.save(write, figures.of_run(self.estimates, language, self.assumptions))
-        manifest = folder.read_manifest()
-        assert manifest is not None
-        folder.complete(manifest, self.seeds)
+    def _draw(self, language: str) -> Drawn:
+        from clustersim import figures  # matplotlib is slow to import
+
+        return figures.of_run(self.estimates, language, self.assumptions)
 
 
 def can_be_measured(engine: Engine, way: Way) -> bool:
     """Whether the clock of this process sees a run's steps."""
     return engine == "batch" and way.jobs == 1 and not way.dask
-
-
-def _write_figure(folder: RunFolder, name: str, content: bytes) -> None:
-    folder.write_bytes(f"figures/{name}", content)
 
 
 def _points(scenario: Scenario, seeds: int, asked: int | None, engine: Engine) -> int:

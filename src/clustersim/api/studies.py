@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from clustersim.api.figures import save_figures
 from clustersim.api.runs import RESULTS
 from clustersim.errors import InputError, Problem
 from clustersim.experiment import studies
@@ -17,6 +19,9 @@ from clustersim.experiment.study.report import report
 from clustersim.experiment.work.stored import manifest_of
 from clustersim.experiment.work.ways import HERE, Reporter, Way
 from clustersim.storage.folder import StudyFolder
+
+if TYPE_CHECKING:
+    from clustersim.figures import Drawn
 
 
 def load_study(path: str | Path) -> StudyExperiment:
@@ -92,15 +97,15 @@ class StudyResult:
 
     def write(self, language: str | None = None) -> None:
         """The tables, report.md, figures and the manifest."""
-        from clustersim import figures  # matplotlib is slow to import
-
         found = self._found()
         for name, table in found.tables().items():
             self.folder.write_table(name, table)
         self.folder.write_text("report.md", report(self.study, found, language))
-        figures.save(self._write_figure, figures.of_study(found, language))
         seeds = self.study.seeds
+        save_figures(self.folder, self._draw, seeds, language)
         self.folder.finish(manifest_of(self.folder), [(0, seeds - 1)], seeds)
 
-    def _write_figure(self, name: str, content: bytes) -> None:
-        self.folder.write_bytes(f"figures/{name}", content)
+    def _draw(self, language: str) -> Drawn:
+        from clustersim import figures  # matplotlib is slow to import
+
+        return figures.of_study(self._found(), language)

@@ -7,7 +7,6 @@ import textwrap
 from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
@@ -36,7 +35,7 @@ def shapley(
     measure: str,
     language: str | None = None,
     axes: Axes | None = None,
-) -> np.ndarray:
+) -> Axes:
     """Bars of the gate, of each instrument's Shapley value and of the whole policy, each with its 95% interval.
 
     Open marks below an instrument's bar show what it adds alone and what is lost without it.
@@ -48,14 +47,14 @@ def shapley(
         axes: to draw into; None makes a figure.
 
     Returns:
-        The Axes, shape (1,).
+        The Axes.
     """
     unit = MEASURES[measure].effect_unit
     rows: list[Row] = list(table.itertuples())
     sums_of: list[Row] = list(totals.itertuples())
     sums = {str(row.total): _estimate(row, row.mean, unit) for row in sums_of}
     with style.context():
-        drawn = style.panels(1, 1, 2.0 + 0.42 * (len(rows) + 2))[0, 0] if axes is None else axes
+        drawn = style.panel(2.0 + 0.42 * (len(rows) + 2)) if axes is None else axes
         drawn.axvline(0, color="black", linewidth=0.8)
         bars = [sums["gate"], *(_estimate(row, row.shapley, unit) for row in rows), sums["all"]]
         colours = [GATE, *([BAR] * len(rows)), WHOLE]
@@ -69,7 +68,7 @@ def shapley(
         drawn.set_xlabel(text("figure.study.shapley.axis", language, unit=wording.unit_name(unit, language)))
         title = text("figure.study.shapley.title", language, measure=wording.measure_title(measure, language))
         style.heading(drawn, title, _note(bars, sums, arm, unit, language))
-    return np.array([drawn])
+    return drawn
 
 
 def _estimate(row: Row, value: float, unit: str) -> Row:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 
 from clustersim.experiment.estimates import Estimates
 from clustersim.experiment.findings.assumptions import AssumptionRange
@@ -14,20 +15,19 @@ from clustersim.experiment.findings.sensitivity import SensitivityFindings
 from clustersim.figures.assumptions import assumption_range
 from clustersim.figures.attribution import shapley
 from clustersim.figures.channels import channels
+from clustersim.figures.files import Drawn
 from clustersim.figures.forest import forest
 from clustersim.figures.outcomes import outcomes
 from clustersim.figures.policy_map import MapOf, policy_map
 from clustersim.figures.sensitivity import IndicesOf, sensitivity
 from clustersim.figures.shock import shock
 
-type Drawn = dict[str, np.ndarray]
-
 
 def of_run(estimates: Estimates, language: str | None, assumptions: AssumptionRange | None = None) -> Drawn:
     """Name -> Axes of the figures of a run; none where the scenario has no policy."""
     if estimates.effects.empty:
         return {}
-    drawn = {
+    drawn: dict[str, Axes | np.ndarray] = {
         "outcomes": outcomes(estimates.monthly, language),
         "forest": forest(estimates.effects, language),
         "channels": channels(estimates.effects, language),
@@ -81,7 +81,7 @@ def _of_map(findings: OutcomeMap, language: str | None) -> np.ndarray:
 
 def of_attribution(findings: AttributionFindings, language: str | None) -> Drawn:
     """Name -> Axes of the figures of an attribution, one for each outcome."""
-    drawn = {}
+    drawn: dict[str, Axes] = {}
     for outcome in OUTCOMES:
         table = findings.shapley[findings.shapley["measure"] == outcome].sort_values("shapley", ascending=False)
         totals = findings.totals[findings.totals["measure"] == outcome]

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import matplotlib as mpl
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
@@ -49,9 +48,7 @@ class IndicesOf:
     seeds: int
 
 
-def sensitivity(
-    table: pd.DataFrame, of: IndicesOf, language: str | None = None, axes: Axes | None = None
-) -> np.ndarray:
+def sensitivity(table: pd.DataFrame, of: IndicesOf, language: str | None = None, axes: Axes | None = None) -> Axes:
     """A bar for each factor, the largest main index first, at most 15; the dummy's index as a line.
 
     Args:
@@ -60,7 +57,7 @@ def sensitivity(
         axes: to draw into; None makes a figure.
 
     Returns:
-        The Axes, shape (1,).
+        The Axes.
     """
     main = METHOD[of.method].MAIN
     factors = table[table["factor"] != DUMMY].sort_values(main, ascending=False, kind="stable")
@@ -68,7 +65,7 @@ def sensitivity(
     names = short_names([Factor(name, (name,)) for name in table["factor"]])
     labels = [_folded(names[factor]) for factor in shown["factor"]]
     with style.context():
-        drawn = style.panels(1, 1, _height(labels))[0, 0] if axes is None else axes
+        drawn = style.panel(_height(labels)) if axes is None else axes
         for place, row in enumerate(shown.itertuples()):
             _bar(drawn, row, place, getattr(row, main))
         _names_of_intervals(drawn, next(shown.itertuples()), language)
@@ -83,7 +80,7 @@ def sensitivity(
         left_out = factors[main].iloc[MOST:]
         title = text("figure.study.sensitivity.title", language, measure=wording.measure_title(of.measure, language))
         style.heading(drawn, title, _note(shown, left_out, of, language))
-    return np.array([drawn])
+    return drawn
 
 
 def _folded(name: str) -> str:

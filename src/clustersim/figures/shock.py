@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -14,7 +13,7 @@ from clustersim.scenario.model import NO_ALLIANCE
 ALONE = Look(style.GREY, "", "-", equal=False)
 
 
-def shock(by_month: pd.DataFrame, language: str | None = None, axes: Axes | None = None) -> np.ndarray:
+def shock(by_month: pd.DataFrame, language: str | None = None, axes: Axes | None = None) -> Axes:
     """Output under the shock by month with 95% bands over seeds, no alliance in grey.
 
     Args:
@@ -22,10 +21,10 @@ def shock(by_month: pd.DataFrame, language: str | None = None, axes: Axes | None
         axes: to draw into; None makes a figure.
 
     Returns:
-        The Axes, shape (1,).
+        The Axes.
     """
     with style.context():
-        drawn = style.panels(1, 1, 3.2)[0, 0] if axes is None else axes
+        drawn = style.panel(3.2) if axes is None else axes
         policies = [arm for arm in by_month["arm"].unique() if arm != NO_ALLIANCE]
         looks = {NO_ALLIANCE: ALONE, **style.looks(policies)}
         drawn.axhline(100, color="black", linewidth=0.8)
@@ -37,4 +36,4 @@ def shock(by_month: pd.DataFrame, language: str | None = None, axes: Axes | None
         intervals = style.interval_note(int(by_month["seeds"].max()), language)
         note = text("figure.shock_note", language, intervals=intervals)
         style.heading(drawn, text("figure.shock", language), note)
-    return np.array([drawn])
+    return drawn

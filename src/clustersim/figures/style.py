@@ -85,6 +85,12 @@ def panels(rows: int, columns: int, height: float, ratios: Sequence[float] | Non
     return figure.subplots(rows, columns, squeeze=False, sharey="row", height_ratios=ratios)
 
 
+def panel(height: float) -> Axes:
+    """New Axes of a figure of print width with a single panel; `height` of the figure in inches."""
+    drawn: Axes = panels(1, 1, height)[0, 0]
+    return drawn
+
+
 def heading(axes: Axes, title: str, note: str) -> None:
     """A title at the left and a smaller note below it."""
     lines = note.count("\n") + 1

@@ -1,0 +1,53 @@
+"""What a finished run says: its stored tables, and the estimates that are made of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from clustersim.experiment.estimates import Estimates, estimate, firm_values
+from clustersim.experiment.findings.assumptions import AssumptionRange
+from clustersim.scenario.model import Scenario
+from clustersim.storage.folder import RunFolder
+
+FIRM_ROWS = 2_000_000  # of the table `firms` that are read at a time
+
+
+@dataclass(frozen=True)
+class RunFindings:
+    """A run on disk and everything that tables, report, figures and briefing tell of it.
+
+    Attributes:
+        scenario: as its author wrote it, without the arms that a budget adds.
+        seeds: 0 .. seeds - 1 are behind every estimate.
+    """
+
+    scenario: Scenario
+    folder: RunFolder
+    seeds: int
+    assumptions: AssumptionRange | None = None
+
+    def table(self, name: str) -> pd.DataFrame:
+        """`series`, `groups`, `firms`, `pairs` or `spells`, of all arms and seeds of the run."""
+        return self.folder.read(name, seeds=range(self.seeds))
+
+    @cached_property
+    def estimates(self) -> Estimates:
+        """All estimates; see `clustersim.experiment.estimates`."""
+        return estimate(
+            self.table("series"),
+            self.table("groups"),
+            parameters=self.scenario.parameters,
+            firms=self._firm_values(),
+            spells=self.table("spells"),
+        )
+
+    def _firm_values(self) -> pd.DataFrame:
+        """The measures of the table `firms`, some seeds at a time: it has a row for each arm, seed and firm."""
+        first = len(self.folder.read("firms", ["firm"], range(1)))
+        step = max(1, FIRM_ROWS // first)
+        spans = [range(start, min(start + step, self.seeds)) for start in range(0, self.seeds, step)]
+        columns = ["arm", "point", "seed", "firm", "output"]
+        return pd.concat([firm_values(self.folder.read("firms", columns, span)) for span in spans])

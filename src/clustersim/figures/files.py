@@ -1,0 +1,86 @@
+"""Figures as files: PNG, SVG and PDF that say what they show and which results they were made of."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from clustersim.figures import style
+from clustersim.storage.provenance import Provenance, Stamp
+
+type Format = Literal["png", "svg", "pdf"]
+type Drawn = Mapping[str, Axes | np.ndarray]
+
+SCREEN, PRINT = 200, 300  # dots an inch of a PNG
+
+
+@dataclass(frozen=True)
+class Saving:
+    """How figures are saved.
+
+    Attributes:
+        language: of their words, as their stamps say it.
+        sources: of their numbers; none: files without a stamp.
+        formats, dpi: which files; dots an inch of a PNG.
+        told: name of a figure -> what is to be seen in it, in words, for those who do not see it.
+    """
+
+    language: str = "en"
+    sources: tuple[Provenance, ...] = ()
+    formats: Sequence[Format] = ("png", "svg")
+    dpi: int = SCREEN
+    told: Mapping[str, str] = field(default_factory=dict)
+
+
+def save(write: Callable[[str, bytes], object], drawn: Drawn, saving: Saving | None = None) -> list[str]:
+    """Every figure in every format. The same results give the same bytes.
+
+    Args:
+        write: called with the name of a file and its content.
+        drawn: name -> Axes of a figure, one or several.
+
+    Returns:
+        The names of the files.
+    """
+    saving = saving or Saving()
+    names = []
+    for name, axes in drawn.items():
+        for kind in saving.formats:
+            names.append(f"{name}.{kind}")
+            write(names[-1], _rendered(figure_of(axes), kind, name, saving))
+    return names
+
+
+def figure_of(axes: Axes | np.ndarray) -> Figure:
+    """The figure that one panel, or several, belong to."""
+    figure = np.ravel(np.asarray(axes, dtype=object))[0].get_figure(root=True)
+    assert isinstance(figure, Figure)
+    return figure
+
+
+def _rendered(figure: Figure, kind: Format, name: str, saving: Saving) -> bytes:
+    target = io.BytesIO()
+    with style.context():
+        figure.savefig(target, format=kind, dpi=saving.dpi, metadata=_metadata(kind, name, saving))
+    return target.getvalue()
+
+
+# The key of each format that holds the stamp, and that of the words; and what would differ each time.
+_STAMP = {"png": "Source", "svg": "Source", "pdf": "Keywords"}
+_TOLD = {"png": "Description", "svg": "Description", "pdf": "Subject"}
+_UNDATED = {"png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
+
+
+def _metadata(kind: Format, name: str, saving: Saving) -> dict[str, str | None]:
+    metadata: dict[str, str | None] = dict(_UNDATED[kind])
+    if saving.sources:
+        metadata[_STAMP[kind]] = Stamp(name, saving.language, saving.sources).text()
+    if name in saving.told:
+        metadata[_TOLD[kind]] = saving.told[name]
+    return metadata
