@@ -1,7 +1,19 @@
 """The Python interface: scenarios and runs, studies, attributions, and folders that are gone on with."""
 
+from clustersim.api.briefs import briefing
+from clustersim.api.opening import open_results
 from clustersim.api.runs import Experiment, Run, load
 from clustersim.api.studies import StudyExperiment, StudyResult, load_study
 from clustersim.experiment.work.ways import Way
 
-__all__ = ["Experiment", "Run", "StudyExperiment", "StudyResult", "Way", "load", "load_study"]
+__all__ = [
+    "Experiment",
+    "Run",
+    "StudyExperiment",
+    "StudyResult",
+    "Way",
+    "briefing",
+    "load",
+    "load_study",
+    "open_results",
+]

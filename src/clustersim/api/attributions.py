@@ -17,12 +17,13 @@ from clustersim.experiment.findings.attribution import OUTCOMES, AttributionFind
 from clustersim.experiment.findings.common import arm_words
 from clustersim.experiment.running import folder_of, store
 from clustersim.experiment.study import running
+from clustersim.experiment.study.job import Job
 from clustersim.experiment.summary import scenario_title
 from clustersim.experiment.work.stored import manifest_of
 from clustersim.experiment.work.ways import Reporter, Way
 from clustersim.messages import text
 from clustersim.scenario.model import NO_ALLIANCE, Scenario
-from clustersim.storage.folder import StudyFolder
+from clustersim.storage.folder import RunFolder, StudyFolder
 from clustersim.storage.manifest import code_version
 
 if TYPE_CHECKING:
@@ -96,19 +97,27 @@ def attribute(
     document = {"study": "attribution", "arm": arm, "of": folder.run_id}
     below = running.folder_of(job, f"attribution_{arm}", folder.path, document)
     running.carry_out(job, below, document, replace(way, shard=(1, 1)), progress)
-    series = folder.read("series", seeds=range(seeds))
-    groups = folder.read("groups", seeds=range(seeds))
-    both = [name for name in (NO_ALLIANCE, arm) if name in {policy.name for policy in with_budget(scenario).policies}]
-    kept = series[series["arm"].astype(str).isin(both)]
-    values = headline_values(kept, parameters=scenario.parameters).loc[arm]
-    firms = folder.read("firms", seeds=range(seeds))
-    findings = AttributionFindings(
-        job=job,
-        folder=below,
-        firms=firms[firms["arm"].astype(str).isin(both)],
-        effects=estimate(kept, groups[groups["arm"].astype(str).isin(both)], parameters=scenario.parameters).effects,
-        levels={name: values[name].to_numpy() for name in OUTCOMES},
-    )
+    findings = findings_of(scenario, folder, below, job)
     result = Attribution(scenario_title(scenario, language), below, findings)
     result.write(language)
     return result
+
+
+def findings_of(scenario: Scenario, folder: RunFolder, below: StudyFolder, job: Job) -> AttributionFindings:
+    """What a finished attribution says, beside the run that it belongs to.
+
+    Args:
+        folder: of the run. below: of the attribution.
+    """
+    seeds, arm = range(job.seeds), job.arms[0]
+    series, groups, firms = (folder.read(name, seeds=seeds) for name in ("series", "groups", "firms"))
+    both = [name for name in (NO_ALLIANCE, arm) if name in {policy.name for policy in with_budget(scenario).policies}]
+    kept, grouped, listed = (table[table["arm"].astype(str).isin(both)] for table in (series, groups, firms))
+    values = headline_values(kept, parameters=scenario.parameters).loc[arm]
+    return AttributionFindings(
+        job=job,
+        folder=below,
+        firms=listed,
+        effects=estimate(kept, grouped, parameters=scenario.parameters).effects,
+        levels={name: values[name].to_numpy() for name in OUTCOMES},
+    )

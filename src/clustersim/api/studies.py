@@ -80,7 +80,7 @@ class StudyResult:
         Raises:
             InputError: blocks are missing.
         """
-        return self._found().tables()
+        return self.whole().tables()
 
     def summary(self, language: str | None = None) -> list[str]:
         """What was found, in sentences.
@@ -88,16 +88,21 @@ class StudyResult:
         Raises:
             InputError: blocks are missing.
         """
-        return self._found().sentences(language)
+        return self.whole().sentences(language)
 
-    def _found(self) -> Findings:
+    def whole(self) -> Findings:
+        """What was found.
+
+        Raises:
+            InputError: blocks are missing.
+        """
         if self.findings is None:
             raise InputError(Problem("study.not_whole", file=str(self.folder.path)))
         return self.findings
 
     def write(self, language: str | None = None) -> None:
         """The tables, report.md, figures and the manifest."""
-        found = self._found()
+        found = self.whole()
         for name, table in found.tables().items():
             self.folder.write_table(name, table)
         self.folder.write_text("report.md", report(self.study, found, language))
@@ -108,4 +113,4 @@ class StudyResult:
     def _draw(self, language: str) -> Drawn:
         from clustersim import figures  # matplotlib is slow to import
 
-        return figures.of_study(self._found(), language)
+        return figures.of_study(self.whole(), language)

@@ -19,6 +19,9 @@ LANGUAGE = click.option("--lang", "language", type=click.Choice(LANGUAGES), is_e
 SCENARIO = click.argument("scenario", type=FILE)
 FOLDER = click.argument("folder", type=FILE)
 OUT = click.option("--out", type=FILE, default=Path("results"), show_default=True, help=text("cli.run.out"))
+ROOT = click.option(
+    "--results", "root", type=FILE, default=Path("results"), show_default=True, help=text("cli.brief.results")
+)
 JOBS = click.option("--jobs", type=click.IntRange(1, MOST_JOBS), default=1, help=text("cli.way.jobs"))
 DASK = click.option("--dask", metavar="ADDRESS", default="", help=text("cli.way.dask"))
 type Verb = Literal["sweep", "sensitivity", "map", "calibrate"]
@@ -193,6 +196,32 @@ def twin(scenario: Path, seeds: int, first: int, language: str | None) -> None:
     from clustersim.cli.twinning import compare_engines
 
     compare_engines(scenario, range(first, first + seeds), speak(language))
+
+
+@main.command(help=text("cli.brief.help"))
+@click.argument("results", type=FILE, nargs=-1, required=True)
+@click.option("--out", type=FILE, help=text("cli.brief.out"))
+@click.option("--seeds", type=click.IntRange(1, MOST_SEEDS), help=text("cli.brief.seeds"))
+@click.option(
+    "--results", "root", type=FILE, default=Path("results"), show_default=True, help=text("cli.brief.results")
+)
+@LANGUAGE
+def brief(results: tuple[Path, ...], out: Path | None, seeds: int | None, root: Path, language: str | None) -> None:
+    from clustersim.cli.briefing import make_briefing
+
+    make_briefing(results, out, root, seeds, speak(language))
+
+
+@main.command(help=text("cli.whence.help"))
+@click.argument("file", type=FILE)
+@click.option(
+    "--results", "root", type=FILE, default=Path("results"), show_default=True, help=text("cli.brief.results")
+)
+@LANGUAGE
+def whence(file: Path, root: Path, language: str | None) -> None:
+    from clustersim.cli.briefing import tell_whence
+
+    tell_whence(file, root, speak(language))
 
 
 @main.command(help=text("cli.new.help"))

@@ -15,12 +15,10 @@ from clustersim.experiment.budget import planned, with_budget
 from clustersim.experiment.size import Size, refuse_impossible
 from clustersim.experiment.study.verb import verb_of
 from clustersim.messages import text
+from clustersim.scenario.collect import TO_COLLECT
 from clustersim.scenario.model import Scenario
 from clustersim.scenario.phrases import value_text
 from clustersim.spec.parameters import MODEL_PARAMETERS
-
-# What a researcher can find out in a cluster and the answer hangs on; the most important ones first.
-TO_COLLECT = ("rivalry", "reroute", "cross_chain", "purchases", "outside_share", "specificity", "organisation_share")
 
 
 def check_scenario(path: Path, language: str) -> None:

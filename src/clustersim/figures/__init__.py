@@ -15,7 +15,7 @@ from clustersim.figures.files import PRINT, Drawn, Saving, figure_of, save
 from clustersim.figures.forest import forest
 from clustersim.figures.outcomes import outcomes
 from clustersim.figures.policy_map import policy_map
-from clustersim.figures.saving import of_attribution, of_run, of_study
+from clustersim.figures.saving import of_attribution, of_pack, of_run, of_study
 from clustersim.figures.sensitivity import sensitivity
 from clustersim.figures.shock import shock
 
@@ -28,6 +28,7 @@ __all__ = [
     "figure_of",
     "forest",
     "of_attribution",
+    "of_pack",
     "of_run",
     "of_study",
     "outcomes",

@@ -11,6 +11,7 @@ from clustersim.experiment.findings.assumptions import AssumptionRange
 from clustersim.experiment.findings.attribution import OUTCOMES, AttributionFindings
 from clustersim.experiment.findings.common import Findings
 from clustersim.experiment.findings.policy_map import MapFindings, OutcomeMap
+from clustersim.experiment.findings.run import RunFindings
 from clustersim.experiment.findings.sensitivity import SensitivityFindings
 from clustersim.figures.assumptions import assumption_range
 from clustersim.figures.attribution import shapley
@@ -37,6 +38,11 @@ def of_run(estimates: Estimates, language: str | None, assumptions: AssumptionRa
     if assumptions is not None:
         drawn["assumptions"] = assumption_range(both_ranges(estimates.effects, assumptions), language)
     return drawn
+
+
+def of_pack(findings: RunFindings, language: str) -> dict[str, Axes | np.ndarray]:
+    """Name -> Axes of all figures of a briefing on a run; none where the scenario has no policy."""
+    return dict(of_run(findings.estimates, language, findings.assumptions))
 
 
 def both_ranges(effects: pd.DataFrame, assumptions: AssumptionRange) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
@@ -37,12 +38,17 @@ HATCHES = ("", "////", "....", "xxxx", "\\\\\\\\", "++++", "oooo")
 
 
 @functools.cache
+def font_file() -> Path:
+    """The Chinese font that comes as a package."""
+    with resources.as_file(resources.files("pylopdf_fonts_zh_cn") / "NotoSansSC-Regular.otf") as file:
+        return file
+
+
+@functools.cache
 def font_family() -> str:
-    """Registers the Chinese font that comes as a package and gives its name."""
-    file = resources.files("pylopdf_fonts_zh_cn") / "NotoSansSC-Regular.otf"
-    with resources.as_file(file) as path:
-        font_manager.fontManager.addfont(path)
-        return font_manager.FontProperties(fname=path).get_name()
+    """Registers the Chinese font and gives its name."""
+    font_manager.fontManager.addfont(font_file())
+    return font_manager.FontProperties(fname=font_file()).get_name()
 
 
 def context() -> AbstractContextManager[None]:
@@ -65,6 +71,7 @@ def context() -> AbstractContextManager[None]:
             "lines.markersize": 5,
             "hatch.linewidth": 0.5,
             "hatch.color": "white",
+            "text.hinting": "none",  # else letters of a PDF stand unevenly
             "legend.frameon": False,
             "legend.fontsize": SMALL,
             "svg.hashsalt": "clustersim",

@@ -46,6 +46,11 @@ def numbers(scenario: Scenario, language: str | None = None) -> list[tuple[str, 
     ]
 
 
+def statuses(scenario: Scenario) -> Counter[str]:
+    """How many numbers and choices of the model and the policies rest on what; keys are among `STATUSES`."""
+    return _Words(scenario, None).statuses()
+
+
 class _Words(PolicyWords):
     def head(self) -> list[str]:
         scenario, time = self.scenario, self.scenario.time
@@ -126,17 +131,19 @@ class _Words(PolicyWords):
             ),
         ]
 
+    def statuses(self) -> Counter[str]:
+        groups = [self.sources(path, values, parameters).values() for path, values, parameters in self.groups()]
+        return Counter(source.split(":")[0] for sources in groups for source in sources)
+
     def tally(self) -> list[str]:
         """How many of all numbers rest on what."""
-        groups = [self.sources(path, values, parameters).values() for path, values, parameters in self.groups()]
-        sources = [source for group in groups for source in group]
-        counts = Counter(source.split(":")[0] for source in sources)
+        counts = self.statuses()
         parts = [
             self.text("count", status=self.word(f"status.{status}"), count=counts[status])
             for status in STATUSES
             if counts[status]
         ]
-        return [self.text("tally", all=len(sources), counts=self.listed(parts))]
+        return [self.text("tally", all=counts.total(), counts=self.listed(parts))]
 
     def frame(self) -> list[str]:
         budget, precision = self.scenario.budget, self.scenario.precision

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 BLOCKS = "blocks"
+PACKS = "brief"  # briefing packs, each with an index of its own
 INPUTS = "inputs"  # copies of the files that a scenario refers to, so that a folder can be gone on with anywhere
 
 _NOT_IN_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f]')  # of files, on any system
@@ -96,7 +97,8 @@ class ResultFolder:
     def inventory(self) -> dict[str, str]:
         """Name in the folder -> sha256 of every file but the manifest, in the order of names.
 
-        What belongs to a study of its own below the folder stands in that study's manifest.
+        What belongs to a study of its own below the folder stands in that study's manifest, a briefing pack in the
+        pack's own index.
         """
         names = sorted(path.relative_to(self.path) for path in self.path.rglob("*") if path.is_file())
         own = [name.parent for name in names if name.name == MANIFEST and name != Path(MANIFEST)]
@@ -104,6 +106,7 @@ class ResultFolder:
             name.as_posix(): _sha256(self.path / name)
             for name in names
             if name != Path(MANIFEST)
+            and not name.is_relative_to(PACKS)
             and not atomic.is_temporary(name)
             and not any(name.is_relative_to(study) for study in own)
         }

@@ -245,6 +245,7 @@ class AssumptionRange:
         ]  # fmt: skip
 
     def _cells(self, row: Any, language: str | None) -> list[str]:
+        short = short_names(self.job.factors)
         measure = MEASURES[row.measure]
         numbers = (row.range_low, row.range_mid, row.range_high)
         return [
@@ -254,7 +255,7 @@ class AssumptionRange:
             percent(row.share_positive),
             percent(row.share_best),
             percent(row.noise),
-            listed([f"`{name}`" for name in row.movers.split(", ") if name], language) or "-",
+            listed([factor_words(short[name], language) for name in row.movers.split(", ") if name], language) or "-",
         ]
 
 

@@ -1,0 +1,79 @@
+"""The briefing pack of finished runs and studies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from clustersim.api.opening import attributions_of
+from clustersim.api.runs import Run
+from clustersim.api.studies import StudyResult
+from clustersim.experiment.summary import scenario_title
+from clustersim.experiment.work.stored import manifest_of
+from clustersim.messages import default_language
+from clustersim.storage.folder import PACKS, ResultFolder
+from clustersim.storage.provenance import Provenance
+
+if TYPE_CHECKING:
+    from clustersim.brief.pack import Pack
+    from clustersim.brief.sources import AttributionSource, RunSource, StudySource
+
+
+def briefing(results: Sequence[Run | StudyResult], language: str | None = None, out: str | Path | None = None) -> Pack:
+    """Makes the briefing pack: Word document, PDF, figures and tables, in one language.
+
+    Args:
+        results: finished runs and studies, in the order in which they are told. Attributions of a run are found.
+        out: folder of the pack; None: `brief/<language>` below the folder of the first.
+
+    Raises:
+        ValueError: there is nothing to tell.
+        InputError: blocks of a study are missing. StorageError: the pack cannot be written.
+    """
+    from clustersim.brief.pack import make  # matplotlib, docx and typst are slow to import
+    from clustersim.brief.sources import Sources
+
+    if not results:
+        raise ValueError("a briefing needs a run or a study")
+    language = language or default_language()
+    runs = tuple(_run(one, language) for one in results if isinstance(one, Run))
+    studies = tuple(_study(one, language) for one in results if isinstance(one, StudyResult))
+    folder = results[0].folder.path / PACKS / language if out is None else Path(out)
+    return make(Sources(runs, studies), language, folder)
+
+
+def _run(run: Run, language: str) -> RunSource:
+    from clustersim.brief.sources import RunSource
+
+    manifest = manifest_of(run.folder)
+    return RunSource(
+        title=scenario_title(run.scenario, language),
+        findings=run.findings,
+        provenance=Provenance.of(manifest, run.seeds),
+        ended=manifest.ended or manifest.started,
+        tables=run.tables(),
+        attributions=tuple(_attributions(run)),
+    )
+
+
+def _attributions(run: Run) -> list[AttributionSource]:
+    from clustersim.brief.sources import AttributionSource
+
+    found = attributions_of(run)
+    return [AttributionSource(one.findings, _provenance(one.folder, one.findings.job.seeds)) for one in found]
+
+
+def _study(result: StudyResult, language: str) -> StudySource:
+    from clustersim.brief.sources import StudySource
+
+    return StudySource(
+        title=result.study.title[language],
+        scenario=result.study.scenario.name,
+        findings=result.whole(),
+        provenance=_provenance(result.folder, result.study.seeds),
+    )
+
+
+def _provenance(folder: ResultFolder, seeds: int) -> Provenance:
+    return Provenance.of(manifest_of(folder), seeds)

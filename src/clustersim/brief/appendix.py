@@ -1,0 +1,76 @@
+"""What stands at the end of a briefing: every number by what it rests on, the measures, and how it was made."""
+
+from __future__ import annotations
+
+from clustersim import measures as registry
+from clustersim import scenario as scenarios
+from clustersim.brief.blocks import Block, Bullets, Heading, Line, PageBreak, Paragraph, Table, blocks_of, line
+from clustersim.brief.sources import RunSource, Sources
+from clustersim.experiment import wording
+from clustersim.experiment.details import definitions
+from clustersim.messages import text
+from clustersim.scenario.words import STATUSES, statuses
+from clustersim.storage.provenance import Provenance
+
+COLUMNS = ("parameter", "value", "unit", "rests")
+
+
+def appendices(sources: Sources, language: str) -> list[Block]:
+    blocks: list[Block] = [PageBreak()]
+    for run in sources.runs:
+        blocks += _parameters(run, several=len(sources.runs) > 1, language=language)
+    if sources.runs:
+        blocks += _definitions(sources, language)
+    return [*blocks, *_again(sources, language)]
+
+
+def _parameters(run: RunSource, *, several: bool, language: str) -> list[Block]:
+    """A table for each kind of evidence, the firmest first."""
+    scenario = run.findings.scenario
+    title = text("brief.heading.parameters", language)
+    blocks: list[Block] = [
+        Heading(line(f"{title} ({run.title})" if several else title), 1),
+        Paragraph(line(text("brief.status.note", language))),
+    ]
+    numbers = scenarios.numbers(scenario, language)
+    counts = statuses(scenario)
+    for status in STATUSES:
+        name = text(f"status.{status}", language)
+        rows = [row for row in numbers if row[3].startswith(name)]
+        if rows:
+            heading = line(text("brief.status.heading", language, status=name, number=counts[status]))
+            blocks.append(_table(heading, rows, language))
+    return blocks
+
+
+def _table(caption: Line, rows: list[tuple[str, str, str, str]], language: str) -> Table:
+    """Without the last column where nothing but the kind of evidence stands in it."""
+    shown = 4 if len({row[3] for row in rows}) > 1 else 3
+    header = tuple(line(text(f"brief.column.{name}", language)) for name in COLUMNS[:shown])
+    cells = tuple(
+        (line(f"`{path}`"), line(f"`{value}`" if value else ""), *(line(one) for one in rest[: shown - 2]))
+        for path, value, *rest in rows
+    )
+    return Table(caption, header, cells)
+
+
+def _definitions(sources: Sources, language: str) -> list[Block]:
+    told = {name for run in sources.runs for name in run.findings.estimates.effects["measure"]}
+    names = [name for name in registry.MEASURES if name in told]
+    _, listed = blocks_of(definitions(names, language)) if names else (None, None)
+    return [Heading(line(text("brief.heading.definitions", language)), 1), listed] if listed else []
+
+
+def _again(sources: Sources, language: str) -> list[Block]:
+    made_of = tuple(line(_source(one, language)) for one in sources.provenances)
+    return [
+        Heading(line(text("brief.heading.again", language)), 1),
+        Bullets(made_of),
+        Paragraph(line(text("brief.again.whence", language))),
+    ]
+
+
+def _source(one: Provenance, language: str) -> str:
+    seeds = wording.seeds(one.seeds, language)
+    fields = {"name": one.name, "run": one.run, "code": one.code, "manifest": one.manifest[:16], "seeds": seeds}
+    return text(f"brief.again.{'run' if one.kind == 'run' else 'study'}", language, kind=one.kind, **fields)

@@ -1,0 +1,127 @@
+"""The tables of a briefing: CSV as programs read it, one workbook as people do, in their language."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from openpyxl import Workbook
+from openpyxl.packaging.custom import StringProperty
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from clustersim.brief import office
+from clustersim.brief.layout import letters
+from clustersim.experiment import wording
+from clustersim.messages import has, text
+from clustersim.storage.provenance import Stamp
+
+LONGEST_NAME = 31  # characters of the name of a sheet
+WIDEST = 44  # characters of a column
+# Column -> table of the catalogue that its entries are named in.
+NAMED = {
+    "verdict": "verdict",
+    "unit": "measure_unit",
+    "effect_unit": "measure_unit",
+    "resource": "resource",
+    "dimension": "dimension",
+    "channel": "channel",
+    "stage": "figure.funnel.stage",
+}
+_NOT_IN_NAMES = str.maketrans("[]:*?/\\", "-------")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table of a pack. `kind`: what it holds, `effects`; `of`: which run or study, where there are several."""
+
+    kind: str
+    of: str
+    frame: pd.DataFrame
+
+    @property
+    def file(self) -> str:
+        return f"{self.of}_{self.kind}" if self.of else self.kind
+
+
+def csv(frame: pd.DataFrame) -> bytes:
+    """A table without its index; with a byte order mark, without which Excel on Chinese Windows misreads it."""
+    return frame.to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
+
+
+def workbook(tables: Sequence[Sheet], intro: str, stamp: Stamp) -> bytes:
+    """XLSX: a sheet that says what the others are, then a sheet for each table, with names in the stamp's language."""
+    language = stamp.language
+    book = Workbook()
+    about = book.active
+    assert isinstance(about, Worksheet)
+    about.title = text("brief.sheet.about", language)
+    about.append([intro])
+    about.append([])
+    about.append([text(f"brief.sheet.{name}", language) for name in ("sheet", "content")])
+    for table in tables:
+        sheet = book.create_sheet(_title(table, language))
+        key = f"brief.content.{table.kind}"
+        about.append([sheet.title, text(key, language) if has(key) else ""])
+        _fill(sheet, table.frame, language)
+    about["A3"].font = about["B3"].font = Font(bold=True)
+    about.column_dimensions["A"].width = 30
+    book.custom_doc_props.append(StringProperty(name=office.NAME, value=stamp.text()))  # type: ignore[attr-defined]
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+def _title(table: Sheet, language: str) -> str:
+    """Name of a sheet: what it holds, and of what where there are several."""
+    key = f"brief.sheet_name.{table.kind}"
+    name = text(key, language) if has(key) else table.kind.replace("_", " ")
+    return f"{name} {table.of}".strip().translate(_NOT_IN_NAMES)[:LONGEST_NAME]
+
+
+def _fill(sheet: Worksheet, frame: pd.DataFrame, language: str) -> None:
+    told = frame.drop(columns=[name for name in ("kind", "headline") if name in frame])
+    sheet.append([column_name(str(name), language) for name in told])
+    for row in told.itertuples(index=False):
+        sheet.append([_cell(str(name), value, language) for name, value in zip(told, row, strict=True)])
+    for cell in sheet[1]:
+        cell.font, cell.alignment = Font(bold=True), Alignment(wrap_text=True, vertical="top")
+    sheet.freeze_panes = "A2"
+    for number, column in enumerate(sheet.columns, start=1):
+        longest = max(_letters(cell.value) for cell in column[:200])
+        sheet.column_dimensions[get_column_letter(number)].width = min(WIDEST, longest + 2)
+
+
+def column_name(name: str, language: str) -> str:
+    key = f"column.{name}"
+    return text(key, language) if has(key) else name.replace("_", " ")
+
+
+def _cell(column: str, value: Any, language: str) -> Any:
+    """A value as the sheet holds it: names in the language, numbers as they are, nothing for what is no number."""
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float):
+        return value if np.isfinite(value) else None
+    if isinstance(value, int) or value is None:
+        return value
+    return _named(column, str(value), language)
+
+
+def _named(column: str, value: str, language: str) -> str:
+    if column in ("arm", "against"):
+        return wording.arm_name(value, language)
+    if column in ("measure", "outcome") and has(f"measure.{value}.title"):
+        return wording.measure_title(value, language)
+    return wording.named(NAMED[column], value, language) if column in NAMED else value
+
+
+def _letters(value: Any) -> int:
+    return letters(f"{value:.6g}" if isinstance(value, float) else str(value or ""))

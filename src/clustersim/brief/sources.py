@@ -1,0 +1,81 @@
+"""What a briefing is made of: finished runs, and the studies and attributions that belong to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from clustersim.experiment.findings.attribution import AttributionFindings
+from clustersim.experiment.findings.common import Findings
+from clustersim.experiment.findings.run import RunFindings
+from clustersim.storage.provenance import Provenance
+
+
+@dataclass(frozen=True)
+class AttributionSource:
+    """What the instruments of one arm of a run contribute."""
+
+    findings: AttributionFindings
+    provenance: Provenance
+
+
+@dataclass(frozen=True)
+class RunSource:
+    """A run with its attributions.
+
+    Attributes:
+        ended: when it was finished, UTC, ISO 8601.
+        tables: name -> table of estimates, as the run wrote them to CSV.
+        command: that made it.
+    """
+
+    title: str
+    findings: RunFindings
+    provenance: Provenance
+    ended: str
+    tables: dict[str, pd.DataFrame]
+    attributions: tuple[AttributionSource, ...] = ()
+
+
+@dataclass(frozen=True)
+class StudySource:
+    """A study. `scenario`: name of the one that it varies."""
+
+    title: str
+    scenario: str
+    findings: Findings
+    provenance: Provenance
+
+
+@dataclass(frozen=True)
+class Sources:
+    """All that one briefing tells."""
+
+    runs: tuple[RunSource, ...]
+    studies: tuple[StudySource, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not (self.runs or self.studies):
+            raise ValueError("a briefing needs a run or a study")
+
+    @property
+    def provenances(self) -> tuple[Provenance, ...]:
+        of_runs = [one for run in self.runs for one in (run.provenance, *_of(run.attributions))]
+        return (*of_runs, *_of(self.studies))
+
+    @property
+    def title(self) -> str:
+        return self.titles[0]
+
+    @property
+    def titles(self) -> list[str]:
+        return list(dict.fromkeys([*(run.title for run in self.runs), *(study.title for study in self.studies)]))
+
+    def studies_of(self, run: RunSource) -> list[StudySource]:
+        return [study for study in self.studies if study.scenario == run.findings.scenario.name]
+
+
+def _of(sources: Sequence[AttributionSource] | Sequence[StudySource]) -> list[Provenance]:
+    return [source.provenance for source in sources]

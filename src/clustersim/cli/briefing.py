@@ -1,0 +1,115 @@
+"""`clustersim brief` and `clustersim whence`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from clustersim import api, scenario
+from clustersim.cli.printing import say
+from clustersim.cli.progress import Bar
+from clustersim.cli.running import Reporter, refuse_study
+from clustersim.cli.starting import ENDINGS, shipped_scenarios
+from clustersim.errors import InputError, Problem
+from clustersim.experiment import wording
+from clustersim.messages import text
+from clustersim.storage.folder import MANIFEST, ResultFolder
+from clustersim.storage.manifest import Manifest, code_version, digest
+from clustersim.storage.provenance import Provenance, Stamp, fingerprint
+
+WITHIN_RUN = ("attribution", "assumptions")  # studies below the folder of their run
+
+
+def make_briefing(paths: Sequence[Path], out: Path | None, results: Path, seeds: int | None, language: str) -> None:
+    """The pack of runs and studies; of a scenario file its run is found, or made first.
+
+    Args:
+        results: folder of all results, where runs of scenario files are looked for.
+    """
+    found = [_results(path, results, seeds, language) for path in paths]
+    pack = api.briefing(found, language, out)
+    counts = {"figures": pack.count("figures", ".png"), "tables": pack.count("tables", ".csv")}
+    say(text("cli.brief.written", language, folder=pack.path, **counts))
+
+
+def _results(path: Path, results: Path, seeds: int | None, language: str) -> api.Run | api.StudyResult:
+    if not path.exists():
+        raise InputError(Problem("cli.brief.missing", file=str(path)))
+    if path.suffix.lower() not in ENDINGS:
+        return api.open_results(path)
+    document = scenario.read(path)
+    refuse_study(document, path)
+    experiment = api.Experiment(scenario.checked(document))
+    with Bar(text("cli.run.counted", language)) as bar:
+        return experiment.run(seeds, out=results, language=language, progress=Reporter(language, bar))
+
+
+def tell_whence(file: Path, results: Path, language: str) -> None:
+    """What a file was made of, whether that is still there, and how to make the file again."""
+    from clustersim.brief.whence import whence
+
+    stamp = whence(file)
+    lines = [text("cli.whence.what", language, file=file.name, what=stamp.what)]
+    for source in stamp.sources:
+        lines += _told(source, stamp, file, results, language)
+    say("\n".join(lines))
+
+
+def _told(source: Provenance, stamp: Stamp, file: Path, results: Path, language: str) -> list[str]:
+    fields = {
+        "kind": text(f"cli.whence.kind.{source.kind}", language),
+        "name": source.name,
+        "run": source.run,
+        "seeds": wording.seeds(source.seeds, language),
+        "code": source.code,
+        "manifest": source.manifest,
+    }
+    folder = _folder_of(source, file, results)
+    lines = [text("cli.whence.source", language, **fields)]
+    if source.code != code_version():
+        lines.append(text("cli.whence.other_version", language, code=source.code, now=code_version()))
+    if folder is None:
+        return [*lines, text("cli.whence.gone", language), _again(source, language)]
+    manifest = ResultFolder.at(folder).read_manifest()
+    assert manifest is not None
+    same = _is_same(source, manifest)
+    lines.append(text(f"cli.whence.{'there' if same else 'differs'}", language, folder=folder))
+    if not same:
+        return [*lines, _again(source, language)]
+    owner = folder.parents[1] if source.kind in WITHIN_RUN else folder
+    return [*lines, text("cli.whence.brief", language, folder=owner, language=stamp.language or language)]
+
+
+def _is_same(source: Provenance, manifest: Manifest) -> bool:
+    return fingerprint(manifest, source.seeds) == source.manifest and manifest.used >= source.seeds
+
+
+def _folder_of(source: Provenance, file: Path, results: Path) -> Path | None:
+    """The folder of a run or study: one that the file lies in, else below that of all results."""
+    above = (folder for folder in file.absolute().parents if folder.name == source.run)
+    patterns = (f"{place}/{source.run}/{MANIFEST}" for place in ("*", "*/*/*"))
+    below = (manifest.parent for pattern in patterns for manifest in results.glob(pattern))
+    return next((folder for folder in (*above, *below) if (folder / MANIFEST).exists()), None)
+
+
+def _again(source: Provenance, language: str) -> str:
+    """The command that makes the run or study anew, with the scenario that ships where it is that one."""
+    shipped = _shipped(source)
+    given = f"{source.name}.yaml" if shipped is None else shipped
+    key = source.kind if source.kind in ("run", *WITHIN_RUN) else "study"
+    said = text(f"cli.whence.again.{key}", language, file=given, verb=source.kind, seeds=source.seeds)
+    if shipped is not None or key == "study":
+        return said
+    return "\n".join([said, text("cli.whence.scenario", language, name=source.name, digest=source.scenario)])
+
+
+def _shipped(source: Provenance) -> Path | None:
+    """The scenario that comes with the package and is what was run."""
+    for name, file in shipped_scenarios().items():
+        if name.rpartition("/")[2] == source.name:
+            try:
+                document = scenario.load(file).document
+            except InputError:
+                return None
+            return Path("scenarios", f"{name}.yaml") if digest(document) == source.scenario else None
+    return None
