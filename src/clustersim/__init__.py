@@ -11,9 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from clustersim.api import Experiment, Run, StudyExperiment, StudyResult, Way, load, load_study
+    from clustersim.api import Experiment, InputError, Run, StudyExperiment, StudyResult, Way, load, load_study
 
-__all__ = ["Experiment", "Run", "StudyExperiment", "StudyResult", "Way", "load", "load_study"]
+__all__ = ["Experiment", "InputError", "Run", "StudyExperiment", "StudyResult", "Way", "load", "load_study"]
 __version__ = "0.1.0"
 
 

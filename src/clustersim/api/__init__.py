@@ -2,6 +2,7 @@
 
 from clustersim.api.runs import Experiment, Run, load
 from clustersim.api.studies import StudyExperiment, StudyResult, load_study
+from clustersim.errors import InputError
 from clustersim.experiment.work.ways import Way
 
-__all__ = ["Experiment", "Run", "StudyExperiment", "StudyResult", "Way", "load", "load_study"]
+__all__ = ["Experiment", "InputError", "Run", "StudyExperiment", "StudyResult", "Way", "load", "load_study"]
