@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from clustersim.api import (
         Experiment,
+        InputError,
         Run,
         StudyExperiment,
         StudyResult,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Experiment",
+    "InputError",
     "Run",
     "StudyExperiment",
     "StudyResult",

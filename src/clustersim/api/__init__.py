@@ -4,10 +4,12 @@ from clustersim.api.briefs import briefing
 from clustersim.api.opening import open_results
 from clustersim.api.runs import Experiment, Run, load
 from clustersim.api.studies import StudyExperiment, StudyResult, load_study
+from clustersim.errors import InputError
 from clustersim.experiment.work.ways import Way
 
 __all__ = [
     "Experiment",
+    "InputError",
     "Run",
     "StudyExperiment",
     "StudyResult",

@@ -24,7 +24,7 @@ from clustersim.figures.sensitivity import IndicesOf, sensitivity
 from clustersim.figures.shock import shock
 
 
-def of_run(estimates: Estimates, language: str | None, assumptions: AssumptionRange | None = None) -> Drawn:
+def of_run(estimates: Estimates, language: str | None = None, assumptions: AssumptionRange | None = None) -> Drawn:
     """Name -> Axes of the figures of a run; none where the scenario has no policy."""
     if estimates.effects.empty:
         return {}
@@ -50,7 +50,7 @@ def both_ranges(effects: pd.DataFrame, assumptions: AssumptionRange) -> pd.DataF
     return effects[effects["headline"].astype(bool)].merge(assumptions.table, on=["arm", "measure"])
 
 
-def of_study(findings: Findings, language: str | None) -> Drawn:
+def of_study(findings: Findings, language: str | None = None) -> Drawn:
     """Name -> Axes of the figures of a study; a sweep and a calibration have tables only."""
     match findings:
         case SensitivityFindings():
@@ -85,7 +85,7 @@ def _of_map(findings: OutcomeMap, language: str | None) -> np.ndarray:
     return policy_map(findings.cells, of, language)
 
 
-def of_attribution(findings: AttributionFindings, language: str | None) -> Drawn:
+def of_attribution(findings: AttributionFindings, language: str | None = None) -> Drawn:
     """Name -> Axes of the figures of an attribution, one for each outcome."""
     drawn: dict[str, Axes] = {}
     for outcome in OUTCOMES:

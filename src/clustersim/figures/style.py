@@ -4,6 +4,7 @@ fonts."""
 from __future__ import annotations
 
 import functools
+import io
 import textwrap
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -24,6 +25,7 @@ from clustersim.experiment import wording
 from clustersim.spec.results import EQUAL_MONEY
 
 WIDTH = 6.3  # inches: the text width of an A4 page
+SHOWN = 100  # pixels an inch of a figure in a notebook
 SMALL = 7.5
 LINE_SPACING = 1.3  # Chinese characters fill their line
 GREY = "#595959"
@@ -80,7 +82,28 @@ def context() -> AbstractContextManager[None]:
     )
 
 
-def panels(rows: int, columns: int, height: float, ratios: Sequence[float] | None = None) -> np.ndarray:
+class Panel(Axes):
+    """Axes that a notebook shows as their figure; for figures made without pyplot it has no way of its own."""
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+        figure = self.get_figure()
+        assert isinstance(figure, Figure)
+        target = io.BytesIO()
+        with context():
+            figure.savefig(target, format="png", dpi=2 * SHOWN)  # sharp on dense screens, too
+        width, height = (round(inches * SHOWN) for inches in figure.get_size_inches())
+        return target.getvalue(), {"width": width, "height": height}
+
+
+class Panels(np.ndarray):
+    """Panels of one figure, which a notebook shows."""
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]] | None:
+        first = next(self.flat, None)
+        return first._repr_png_() if isinstance(first, Panel) else None
+
+
+def panels(rows: int, columns: int, height: float, ratios: Sequence[float] | None = None) -> Panels:
     """New Axes of a figure of print width, shape (rows, columns); panels in a row share their y axis.
 
     Args:
@@ -89,7 +112,9 @@ def panels(rows: int, columns: int, height: float, ratios: Sequence[float] | Non
     """
     layout = ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.09, hspace=0.04)
     figure = Figure(figsize=(WIDTH, height), layout=layout)
-    return figure.subplots(rows, columns, squeeze=False, sharey="row", height_ratios=ratios)
+    kind = {"axes_class": Panel}
+    drawn = figure.subplots(rows, columns, squeeze=False, sharey="row", height_ratios=ratios, subplot_kw=kind)
+    return drawn.view(Panels)
 
 
 def panel(height: float) -> Axes:

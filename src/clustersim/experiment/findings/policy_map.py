@@ -52,7 +52,8 @@ class MapFindings:
 
     def sentences(self, language: str | None = None) -> list[str]:
         said = [sentence for one in self.maps.values() for sentence in one.sentences(language)]
-        if any(not arm.endswith(EQUAL_MONEY) for arm in self.finished.arms):
+        own_cost = any(not arm.endswith(EQUAL_MONEY) for arm in self.finished.arms)
+        if own_cost and self.finished.study.scenario.budget in ("own", "both"):
             said.append(text("study.map.cost", language))
         return said
 
