@@ -8,6 +8,7 @@ from clustersim.brief import appendix
 from clustersim.brief.blocks import Block, Bullets, Document, Heading, PageBreak, Table, blocks_of, line, plain
 from clustersim.brief.page import front
 from clustersim.brief.pictures import Drawing
+from clustersim.brief.side_by_side import side_by_side
 from clustersim.brief.sources import AttributionSource, RunSource, Sources, StudySource
 from clustersim.experiment import details, sections, wording
 from clustersim.experiment.budget import with_budget
@@ -26,6 +27,8 @@ CONTENTS = {
     "shock": ("shock", "table:resilience"),
 }
 TABLE = "table:"
+# Verb of a study -> which of its sentences the page tells: what moves the effect, which policy is ahead where.
+TOLD_ON_PAGE = {"sensitivity": slice(1, 2), "map": slice(1, 3)}
 
 
 def compose(sources: Sources, drawn: Sequence[Drawing], language: str) -> Document:
@@ -35,9 +38,9 @@ def compose(sources: Sources, drawn: Sequence[Drawing], language: str) -> Docume
         drawn: its figures; each stands at its place.
     """
     several = len(sources.runs) > 1
-    blocks: list[Block] = []
-    for number, run in enumerate(sources.runs):
-        blocks += [PageBreak()] if number else []
+    blocks: list[Block] = side_by_side(sources.runs, language) if several else []
+    for run in sources.runs:
+        blocks += [PageBreak()] if several else []
         blocks += _run(run, sources, drawn, language, 2 if several else 1)
     for study in sources.studies:
         blocks += [*([PageBreak()] if blocks else []), *_study(study, drawn, language)]
@@ -46,7 +49,7 @@ def compose(sources: Sources, drawn: Sequence[Drawing], language: str) -> Docume
 
 
 def _title(sources: Sources, language: str) -> str:
-    if len(sources.titles) == 1 or len(sources.runs) == 1:
+    if len(sources.titles) == 1:
         return sources.title
     return text("brief.title_several", language, titles=text("brief.separator", language).join(sources.titles))
 
@@ -82,11 +85,11 @@ def _run(run: RunSource, sources: Sources, drawn: Sequence[Drawing], language: s
 
 
 def _from_studies(studies: Sequence[StudySource], language: str) -> list[str]:
-    """The first finding of each study, among what the conclusion hangs on."""
+    """What studies say the conclusion hangs on, on the page."""
     return [
         text("brief.words.from_study", language, title=study.title, said=sentence)
         for study in studies
-        for sentence in study.findings.sentences(language)[:2]
+        for sentence in study.findings.sentences(language)[TOLD_ON_PAGE.get(study.provenance.kind, slice(0, 1))]
     ]
 
 

@@ -38,16 +38,23 @@ class Layout:
         return cls(made_by, (before, between, after), *names)
 
 
-LETTER, PADDING = 1.5, 4.2  # millimetres, of a letter of a table's size and beside a cell's words
 WIDTH = 160.0  # millimetres of text on an A4 page
 LONGEST = 60  # letters of a cell that are given a line of their own
 
 
-def column_widths(table: Table) -> list[float]:
+@dataclass(frozen=True)
+class Cell:
+    """Millimetres: of a letter of a table's size, and beside the words of a cell."""
+
+    letter: float
+    padding: float
+
+
+def column_widths(table: Table, cell: Cell) -> list[float]:
     """Width of each column in millimetres: what its longest cell needs; where that is too much, wide ones give way."""
     lines = [table.header, *table.rows]
     wanted = [
-        PADDING + LETTER * min(LONGEST, max(letters(plain(line[number])) for line in lines))
+        cell.padding + cell.letter * min(LONGEST, max(letters(plain(line[number])) for line in lines))
         for number in range(len(table.header))
     ]
     widths = list(wanted)

@@ -93,7 +93,8 @@ def _tables(sources: Sources) -> Iterator[Sheet]:
                 yield Sheet(PurePosixPath(name).stem, arm, frame)
     for study in sources.studies:
         for name, frame in study.findings.tables().items():
-            yield Sheet(PurePosixPath(name).stem, study.provenance.name, frame)
+            if name.endswith(".csv"):  # what a study has as Parquet are its single runs
+                yield Sheet(PurePosixPath(name).stem, study.provenance.name, frame)
 
 
 def _write_index(pack: Pack, stamp: Stamp) -> None:

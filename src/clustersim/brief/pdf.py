@@ -11,11 +11,12 @@ from typing import Any
 import typst
 
 from clustersim.brief.blocks import Block, Document, PageBreak, Table
-from clustersim.brief.layout import Layout, column_widths, numeric_columns
+from clustersim.brief.layout import Cell, Layout, column_widths, numeric_columns
 from clustersim.figures import style
 from clustersim.storage.provenance import Stamp
 
 TEMPLATE = "brief.typ"
+CELL = Cell(letter=1.36, padding=2.4)
 
 
 def pdf(document: Document, stamp: Stamp, pack: Path) -> bytes:
@@ -57,5 +58,5 @@ def _block(block: Block) -> dict[str, Any]:
     if isinstance(block, PageBreak):
         return kind
     if isinstance(block, Table):
-        return {**kind, **asdict(block), "numeric": numeric_columns(block), "widths": column_widths(block)}
+        return {**kind, **asdict(block), "numeric": numeric_columns(block), "widths": column_widths(block, CELL)}
     return {**kind, **asdict(block)}

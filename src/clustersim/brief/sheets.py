@@ -31,7 +31,6 @@ NAMED = {
     "resource": "resource",
     "dimension": "dimension",
     "channel": "channel",
-    "stage": "figure.funnel.stage",
 }
 _NOT_IN_NAMES = str.maketrans("[]:*?/\\", "-------")
 
@@ -98,8 +97,9 @@ def _fill(sheet: Worksheet, frame: pd.DataFrame, language: str) -> None:
 
 
 def column_name(name: str, language: str) -> str:
+    """In the language where the catalogue has it; of a factor its key path, of an arm's effect the arm."""
     key = f"column.{name}"
-    return text(key, language) if has(key) else name.replace("_", " ")
+    return text(key, language) if has(key) else name
 
 
 def _cell(column: str, value: Any, language: str) -> Any:
@@ -116,7 +116,7 @@ def _cell(column: str, value: Any, language: str) -> Any:
 
 
 def _named(column: str, value: str, language: str) -> str:
-    if column in ("arm", "against"):
+    if column in ("arm", "against", "winner", "second", "other"):
         return wording.arm_name(value, language)
     if column in ("measure", "outcome") and has(f"measure.{value}.title"):
         return wording.measure_title(value, language)

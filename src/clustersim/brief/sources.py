@@ -71,7 +71,8 @@ class Sources:
 
     @property
     def titles(self) -> list[str]:
-        return list(dict.fromkeys([*(run.title for run in self.runs), *(study.title for study in self.studies)]))
+        """Of the runs; of the studies where there is no run."""
+        return list(dict.fromkeys(source.title for source in self.runs or self.studies))
 
     def studies_of(self, run: RunSource) -> list[StudySource]:
         return [study for study in self.studies if study.scenario == run.findings.scenario.name]

@@ -30,7 +30,7 @@ from clustersim.brief.blocks import (
     Picture,
     Table,
 )
-from clustersim.brief.layout import Layout, column_widths, numeric_columns
+from clustersim.brief.layout import Cell, Layout, column_widths, numeric_columns
 from clustersim.storage.provenance import Stamp
 
 A4, MARGIN, TEXT_WIDTH = (Mm(210), Mm(297)), Mm(25), Mm(160)
@@ -43,6 +43,7 @@ FONTS = {
     "zh": (("Times New Roman", "SimSun"), ("Arial", "SimHei")),
 }
 CODE = "Consolas"
+CELL = Cell(letter=1.5, padding=4.2)
 LOCALES = {"en": ("en-GB", "zh-CN"), "zh": ("en-US", "zh-CN")}
 BORDERS = (
     "<w:tblBorders {ns}><w:top w:val='single' w:sz='6' w:color='000000'/><w:bottom w:val='single' w:sz='6' "
@@ -202,7 +203,7 @@ def _add_table(made: WordDocument, block: Table, layout: Layout, _pack: Path) ->
     table = made.add_table(rows=0, cols=len(block.header))
     table._tbl.tblPr.append(parse_xml(BORDERS.format(ns=nsdecls("w"))))
     table.autofit = False
-    for column, width in zip(table.columns, column_widths(block), strict=True):
+    for column, width in zip(table.columns, column_widths(block, CELL), strict=True):
         column.width = Mm(width)
     numeric = numeric_columns(block)
     _add_row(table, block.header, numeric, header=True)
@@ -233,8 +234,10 @@ def _add_line(paragraph: WordParagraph, words: Line, *, breakable: bool = False)
     runs = []
     for piece in words:
         text = piece.text
-        if piece.code and breakable:
-            text = text.replace(".", ".\u200b").replace("_", "_\u200b")
+        if breakable:
+            text = text.replace("_", "_\u200b")
+        if breakable and piece.code:
+            text = text.replace(".", ".\u200b")
         run = paragraph.add_run(text)
         run.bold = True if piece.strong or piece.emphasised else None
         if piece.code:

@@ -51,10 +51,19 @@ def save(write: Callable[[str, bytes], object], drawn: Drawn, saving: Saving | N
     saving = saving or Saving()
     names = []
     for name, axes in drawn.items():
+        figure = figure_of(axes)
+        _lay_out(figure)
         for kind in saving.formats:
             names.append(f"{name}.{kind}")
-            write(names[-1], _rendered(figure_of(axes), kind, name, saving))
+            write(names[-1], _rendered(figure, kind, name, saving))
     return names
+
+
+def _lay_out(figure: Figure) -> None:
+    """Once for all formats: working out where everything has room takes longer than drawing it."""
+    with style.context():
+        figure.draw_without_rendering()
+    figure.set_layout_engine("none")
 
 
 def figure_of(axes: Axes | np.ndarray) -> Figure:

@@ -1,0 +1,47 @@
+"""Several runs in one table: the effect of each policy in each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from clustersim.brief.blocks import Block, Heading, Line, Paragraph, Table, line
+from clustersim.brief.sources import RunSource
+from clustersim.experiment import wording
+from clustersim.experiment.markdown import columns, difference, rows_of
+from clustersim.experiment.wording import Row
+from clustersim.messages import text
+
+MEASURES = ("output", "pairing_rate")
+
+
+def side_by_side(runs: Sequence[RunSource], language: str) -> list[Block]:
+    """A table for each measure: a row for each policy that any of the runs has, a column for each run."""
+    heading = line(text("brief.heading.side_by_side", language))
+    tables = [_table(name, runs, language) for name in MEASURES]
+    return [Heading(heading, 1), Paragraph(line(text("brief.words.side_by_side", language))), *tables]
+
+
+def _table(name: str, runs: Sequence[RunSource], language: str) -> Table:
+    found = [_by_arm(run, name) for run in runs]
+    arms = dict.fromkeys(arm for rows in found for arm in rows)
+    header = [*columns(["arm"], language), *(run.title for run in runs)]
+    cells = [[wording.arm_name(arm, language), *(_cell(rows.get(arm), language) for rows in found)] for arm in arms]
+    caption = text("brief.words.measure_side_by_side", language, measure=wording.measure_title(name, language))
+    return Table(line(caption), _lines(header), tuple(_lines(row) for row in cells))
+
+
+def _by_arm(run: RunSource, name: str) -> dict[str, Row]:
+    effects = run.findings.estimates.effects
+    return {row.arm: row for row in rows_of(effects[effects["measure"] == name])}
+
+
+def _cell(row: Row | None, language: str) -> str:
+    """Difference, interval and verdict; nothing where the run has no such policy."""
+    if row is None:
+        return wording.NOTHING
+    verdict = wording.named("verdict", row.verdict, language)
+    return text("brief.words.verdict_beside", language, effect=difference(row, language), verdict=verdict)
+
+
+def _lines(cells: Sequence[str]) -> tuple[Line, ...]:
+    return tuple(line(cell) for cell in cells)

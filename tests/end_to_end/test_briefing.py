@@ -1,0 +1,223 @@
+"""The briefing pack, from a run to pages that can be read, and back from each file to the run."""
+
+from __future__ import annotations
+
+import json
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import docx
+import pypdfium2
+import pytest
+from docx.oxml.ns import qn
+from openpyxl import load_workbook
+from PIL import Image
+
+import clustersim as cs
+from clustersim.brief.pack import INDEX, Pack
+from clustersim.brief.whence import whence
+from clustersim.messages import LANGUAGES, catalogue, text
+from clustersim.storage.provenance import Stamp, fingerprint
+
+XINQIAO = Path(__file__).parents[2] / "scenarios" / "xinqiao.yaml"
+SHORT = {"time.burn_in": 24, "time.horizon": 24}
+SEEDS = 5
+FORMATS = ("png", "svg", "pdf")
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> cs.Run:
+    out = tmp_path_factory.mktemp("results")
+    return cs.load(XINQIAO, SHORT).run(seeds=SEEDS, assumptions=16, out=out, language="en")
+
+
+@pytest.fixture(scope="module")
+def packs(run: cs.Run) -> dict[str, Pack]:
+    return {language: cs.briefing([run], language) for language in LANGUAGES}
+
+
+@pytest.fixture(params=LANGUAGES)
+def language(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def pack(packs: dict[str, Pack], language: str) -> Pack:
+    return packs[language]
+
+
+def pages(pack: Pack) -> Iterator[pypdfium2.PdfPage]:
+    document = pypdfium2.PdfDocument(pack.path / "brief.pdf")
+    yield from document
+    document.close()
+
+
+def words_of(page: pypdfium2.PdfPage) -> str:
+    return page.get_textpage().get_text_range()
+
+
+def test_a_pack_holds_documents_figures_and_tables(run: cs.Run, pack: Pack, language: str) -> None:
+    assert pack.path == run.folder.path / "brief" / language
+    figures = {Path(name).stem for name in pack.files if name.startswith("figures/")}
+    assert {"forest", "outcomes", "assumptions"} <= figures
+    assert {f"figures/{name}.{kind}" for name in figures for kind in FORMATS} <= set(pack.files)
+    assert {"brief.docx", "brief.pdf", "tables.xlsx", "tables/effects.csv"} <= set(pack.files)
+    with Image.open(pack.path / "figures" / "forest.png") as image:
+        assert image.width == round(6.3 * 300)
+        assert [round(dots) for dots in image.info["dpi"]] == [300, 300]
+        assert "95%" in image.info["Description"]
+
+
+def test_the_first_page_is_the_answer_and_it_is_one_page(pack: Pack, language: str) -> None:
+    first, second, *_ = (words_of(page) for page in pages(pack))
+    for name in ("question", "findings", "sure", "hangs", "limits"):
+        assert text(f"brief.heading.{name}", language) in first
+    assert text("brief.heading.results", language) in second
+    assert text("brief.limit.outcome", language)[:12] in first
+
+
+def test_no_words_of_the_pdf_stand_outside_the_page_or_lack_a_glyph(pack: Pack) -> None:
+    margin = 10.0 / 25.4 * 72.0
+    for page in pages(pack):
+        width, height = page.get_size()
+        content = page.get_textpage()
+        assert "\ufffd" not in content.get_text_range()
+        for number in range(content.count_rects()):
+            left, bottom, right, top = content.get_rect(number)
+            assert margin <= left and right <= width - margin, content.get_text_bounded(left, bottom, right, top)
+            assert margin <= bottom and top <= height - margin, content.get_text_bounded(left, bottom, right, top)
+
+
+def test_the_pdf_is_tagged_and_its_pictures_are_told(pack: Pack) -> None:
+    raw = (pack.path / "brief.pdf").read_bytes()
+    assert b"/StructTreeRoot" in raw or b"/Type/ObjStm" in raw
+    assert all(len(words_of(page).strip()) > 40 for page in pages(pack)), "an empty page"
+
+
+def test_the_word_document_has_headings_captions_tables_and_told_pictures(pack: Pack, language: str) -> None:
+    document = docx.Document(str(pack.path / "brief.docx"))
+    styles = [paragraph.style.name for paragraph in document.paragraphs]
+    assert styles[:2] == ["Title", "Subtitle"]
+    assert styles.count("Heading 1") >= 8
+    captions = [paragraph.text for paragraph in document.paragraphs if paragraph.style.name == "Caption"]
+    pictures = list(document.element.body.iter(qn("wp:docPr")))
+    names = (text("brief.figure", language), text("brief.table", language))
+    counted = [[caption for caption in captions if caption.startswith(f"{name} ")] for name in names]
+    assert [len(found) for found in counted] == [len(pictures), len(document.tables)]
+    for found in counted:
+        assert [int(re.search(r"\d+", caption)[0]) for caption in found] == list(range(1, len(found) + 1))
+    assert all(len(picture.get("descr")) > 20 for picture in pictures)
+    for table in document.tables:
+        assert table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
+        assert sum(column.width.mm for column in table.columns) <= 161
+
+
+def test_word_sets_fonts_for_both_scripts_and_the_language(pack: Pack, language: str) -> None:
+    document = docx.Document(str(pack.path / "brief.docx"))
+    for name in ("Normal", "Heading 1", "Caption", "Title"):
+        fonts = document.styles[name].element.rPr.rFonts
+        assert fonts.get(qn("w:eastAsia")) in ("SimSun", "SimHei")
+        assert fonts.get(qn("w:ascii"))
+        assert not any("Theme" in key for key in fonts.attrib), "a font of the theme would win"
+    [settings] = document.styles.element.iter(qn("w:lang"))
+    assert settings.get(qn("w:eastAsia")) == "zh-CN"
+    assert document.core_properties.language == {"en": "en-GB", "zh": "zh-CN"}[language]
+
+
+def test_the_workbook_speaks_the_language_and_keeps_numbers(run: cs.Run, pack: Pack, language: str) -> None:
+    book = load_workbook(pack.path / "tables.xlsx")
+    assert book.sheetnames[0] == text("brief.sheet.about", language)
+    effects = book[text("brief.sheet_name.effects", language)]
+    header = [cell.value for cell in effects[1]]
+    assert header[0] == text("column.arm", language)
+    first = dict(zip(header, (cell.value for cell in effects[2]), strict=True))
+    row = run.effects().iloc[0]
+    assert first[text("column.effect", language)] == pytest.approx(row["effect"])
+    assert first[text("column.arm", language)] == text("arm.cluster_committee", language)
+    names = {entry[language] for key, entry in catalogue().items() if key.startswith("column.")}
+    for sheet in book.worksheets[1:]:
+        for cell in sheet[1]:
+            assert str(cell.value) in names, f"{sheet.title}: the column {cell.value} has no name"
+
+
+def test_every_file_says_which_run_it_was_made_of(run: cs.Run, packs: dict[str, Pack], language: str) -> None:
+    pack = packs[language]
+    manifest = run.folder.read_manifest()
+    assert manifest is not None
+    for name in pack.files:
+        stamp = whence(pack.path / name)
+        assert stamp.language == language
+        [source] = stamp.sources
+        assert (source.run, source.seeds, source.name) == (run.folder.run_id, SEEDS, "xinqiao")
+        assert source.manifest == fingerprint(manifest, SEEDS)
+
+
+def test_a_file_says_so_far_from_its_pack_and_a_changed_table_does_not(pack: Pack, tmp_path: Path) -> None:
+    for name in ("figures/forest.png", "figures/forest.svg", "figures/forest.pdf", "brief.docx", "brief.pdf"):
+        copy = tmp_path / Path(name).name
+        copy.write_bytes((pack.path / name).read_bytes())
+        assert isinstance(whence(copy), Stamp)
+    table = tmp_path / "effects.csv"
+    table.write_bytes((pack.path / "tables" / "effects.csv").read_bytes())
+    with pytest.raises(cs.InputError):
+        whence(table)
+    for name in ("broken.png", "broken.docx", "broken.pdf", "broken.svg"):
+        (tmp_path / name).write_bytes(b"no such thing")
+        with pytest.raises(cs.InputError):
+            whence(tmp_path / name)
+
+
+def test_figures_of_the_run_itself_say_it_too(run: cs.Run) -> None:
+    stamp = whence(run.folder.path / "figures" / "forest.png")
+    assert stamp.sources[0].run == run.folder.run_id
+    assert whence(run.folder.path / "effects.csv").sources[0].seeds == SEEDS
+
+
+def test_a_pack_made_again_holds_the_same_and_nothing_old(run: cs.Run, tmp_path: Path) -> None:
+    first = cs.briefing([run], "en", tmp_path)
+    before = dict(first.files)
+    index = json.loads((tmp_path / INDEX).read_text(encoding="utf-8"))
+    index["files"]["figures/old.png"] = "0" * 64
+    (tmp_path / INDEX).write_text(json.dumps(index), encoding="utf-8")
+    (tmp_path / "figures" / "old.png").write_bytes(b"old")
+    (tmp_path / "figures" / "own.png").write_bytes(b"the user's")
+    again = cs.briefing([run], "en", tmp_path)
+    same = [name for name in before if not name.endswith((".docx", ".xlsx"))]  # these hold the time of writing
+    assert {name: again.files[name] for name in same} == {name: before[name] for name in same}
+    assert not (tmp_path / "figures" / "old.png").exists()
+    assert (tmp_path / "figures" / "own.png").exists()
+
+
+def test_a_pack_is_no_part_of_its_run(run: cs.Run, packs: dict[str, Pack]) -> None:
+    assert packs
+    assert not any(name.startswith("brief/") for name in run.folder.inventory())
+    assert cs.open_results(run.folder.path).seeds == SEEDS
+
+
+def test_runs_and_studies_in_one_pack(run: cs.Run, tmp_path: Path) -> None:
+    other = cs.load(XINQIAO, {**SHORT, "name": "other", "parameters.rivalry": 1.0}).run(
+        seeds=3, assumptions=0, out=tmp_path, language="en"
+    )
+    cs.load(XINQIAO, SHORT).attribute(
+        "chain_leader",
+        seeds=2,
+        together=[["services", "attraction", "mutual_aid"]],
+        out=run.folder.root,
+        language="en",
+    )
+    pack = cs.briefing([cs.open_results(run.folder.path), other], "en", tmp_path / "pack")
+    assert "figures/xinqiao_shapley_output_chain_leader.png" in pack.files
+    assert {"figures/other_forest.png", "tables/other_effects.csv", "tables/xinqiao_effects.csv"} <= set(pack.files)
+    assert "figures/other_assumptions.png" not in pack.files
+    said = "\n".join(words_of(page) for page in pages(pack))
+    assert "The runs side by side" in said
+    assert len(whence(pack.path / "brief.docx").sources) == 3
+    with zipfile.ZipFile(pack.path / "brief.docx") as inside:
+        assert inside.testzip() is None
+
+
+def test_nothing_to_tell_is_refused() -> None:
+    with pytest.raises(ValueError, match="needs a run"):
+        cs.briefing([])
