@@ -1,5 +1,5 @@
-"""Writes the pages of docs/ that come from registries and scenarios: parameters, instruments, policies, measures and
-the mechanisms that the scenarios express.
+"""Writes the pages of docs/ that come from registries and scenarios: parameters, instruments, policies, measures,
+the evidence, and the mechanisms that the scenarios express.
 
     python docs/generate.py
 
@@ -25,6 +25,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from evidence_page import evidence
+from pages import joined, row, table
 
 from clustersim import instruments, measures, scenario
 from clustersim.cli.listing import span_text, unit_text
@@ -60,6 +62,7 @@ def pages() -> dict[Path, str]:
         "instruments": all_instruments,
         "policies": presets,
         "measures": all_measures,
+        "evidence": evidence,
         "mechanisms": mechanisms,
     }
     return {Path("odd.md"): odd()} | {
@@ -95,7 +98,7 @@ def _states(_: str) -> str:
             for name, column in COLUMNS.items()
             if column.axis == axis
         ]
-        parts += [f"**{entity}**", _table(["name in code", "unit", "kind", "meaning"], rows)]
+        parts += [f"**{entity}**", table(["name in code", "unit", "kind", "meaning"], rows)]
     return "\n\n".join(parts)
 
 
@@ -108,20 +111,20 @@ def _state_row(asked: str) -> str:
     symbol, name, *own_words = asked.split(" ", maxsplit=2)
     column = COLUMNS[name]
     meaning = own_words[0] if own_words else column.meaning.removeprefix(f"{symbol}, ")
-    return _row([symbol, meaning, column.unit, f"`State.{name}`", "-"])
+    return row([symbol, meaning, column.unit, f"`State.{name}`", "-"])
 
 
 def _parameter_row(asked: str) -> str:
     symbol, name = asked.split()
     meaning = text(f"parameter.{name}", "en")
-    return _row([symbol, meaning, unit_text(MODEL_PARAMETERS[name], "en"), f"`parameters.{name}`", f"`{name}`"])
+    return row([symbol, meaning, unit_text(MODEL_PARAMETERS[name], "en"), f"`parameters.{name}`", f"`{name}`"])
 
 
 def _constant_row(asked: str) -> str:
     place, meaning = asked.split(" ", maxsplit=1)
     module, name = place.rsplit(".", maxsplit=1)
     value = getattr(importlib.import_module(f"clustersim.{module}"), name)
-    return _row([f"{value:.10g}", meaning, f"`{place}`"])
+    return row([f"{value:.10g}", meaning, f"`{place}`"])
 
 
 def parameters(language: str) -> str:
@@ -129,7 +132,7 @@ def parameters(language: str) -> str:
     parts = [f"# {text('docs.parameters', language)}", text("docs.parameters_intro", language)]
     for section in SECTIONS:
         parts += [f"## {text(f'section.{section}', language)}", _of_section(section, language)]
-    return _page(parts)
+    return joined(parts)
 
 
 def all_instruments(language: str) -> str:
@@ -141,7 +144,7 @@ def all_instruments(language: str) -> str:
             text(f"instrument.{name}.purpose", language),
             _of_instrument(name, language),
         ]
-    return _page(parts)
+    return joined(parts)
 
 
 def presets(language: str) -> str:
@@ -151,7 +154,7 @@ def presets(language: str) -> str:
         written = resources.files("clustersim").joinpath(f"policies/{name}.yaml").read_text(encoding="utf-8")
         title = f"## {text(f'arm.{name}', language)} (`{name}`)"
         parts += [title, text(f"preset.{name}", language), f"```yaml\n{written.rstrip()}\n```"]
-    return _page(parts)
+    return joined(parts)
 
 
 def all_measures(language: str) -> str:
@@ -163,12 +166,12 @@ def all_measures(language: str) -> str:
             (f"`{one.name}`", *_named(one.name, one.unit, language), text(f"docs.kind.{one.kind}", language))
             for one in measures.read_from(reads)
         ]
-        parts += [f"## {text(f'docs.reads.{reads}', language)}", _table(header, _with_definitions(rows, language))]
+        parts += [f"## {text(f'docs.reads.{reads}', language)}", table(header, _with_definitions(rows, language))]
     rows = [(f"`{one.name}`", *_named(one.name, one.unit, language), "-") for one in RATIOS]
-    parts += [f"## {text('docs.reads.ratios', language)}", _table(header, _with_definitions(rows, language))]
+    parts += [f"## {text('docs.reads.ratios', language)}", table(header, _with_definitions(rows, language))]
     parts += [f"## {text('docs.observables', language)}", text("docs.observables_intro", language)]
     parts += [_observables(language)]
-    return _page(parts)
+    return joined(parts)
 
 
 def _observables(language: str) -> str:
@@ -184,7 +187,7 @@ def _observables(language: str) -> str:
         ]
         for name, one in OBSERVABLES.items()
     ]
-    return _table(header, rows)
+    return table(header, rows)
 
 
 def mechanisms(language: str) -> str:
@@ -200,8 +203,8 @@ def mechanisms(language: str) -> str:
             for fact in facts
             if fact.id.startswith(f"{place}.")
         ]
-        parts += [f"## {model.title[language]} (`{place}.yaml`)", _table(header, rows)]
-    return _page(parts)
+        parts += [f"## {model.title[language]} (`{place}.yaml`)", table(header, rows)]
+    return joined(parts)
 
 
 def _expressed(fact: str, model: Scenario, own: str) -> list[str]:
@@ -262,19 +265,7 @@ def _parameter(parameter: Parameter, key: str, language: str) -> list[str]:
 
 def _parameter_table(rows: list[list[str]], language: str) -> str:
     names = ("name", "default", "range", "unit", "source", "meaning")
-    return _table([text(f"docs.{name}", language) for name in names], rows)
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    return "\n".join(_row(line) for line in (header, ["---"] * len(header), *rows))
-
-
-def _row(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"
-
-
-def _page(parts: Sequence[str]) -> str:
-    return "\n\n".join(parts) + "\n"
+    return table([text(f"docs.{name}", language) for name in names], rows)
 
 
 _FILLINGS: dict[str, Callable[[str], str]] = {

@@ -1,4 +1,4 @@
-"""Tables in written pages: what stands between `<!-- table NAME -->` and `<!-- end -->` is replaced."""
+"""Tables of pages. In a written page, what stands between `<!-- table NAME -->` and `<!-- end -->` is replaced."""
 
 from __future__ import annotations
 
@@ -33,8 +33,16 @@ def names(text: str) -> set[str]:
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return "\n".join(row(line) for line in (header, ["---"] * len(header), *rows))
+
+
+def row(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"
+
+
+def joined(parts: Sequence[str]) -> str:
+    """A page of its parts."""
+    return "\n\n".join(parts) + "\n"
 
 
 def _inside(found: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import re
+import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -26,6 +27,8 @@ COLUMNS_OF = {"State": state.State, "Population": state.Population} | {
     one.__name__: one for one in (month.Environment, month.Flows)
 }
 WRITTEN = [ROOT / "README.md", ROOT / "CHANGELOG.md", *DOCS.glob("**/*.md")]
+
+sys.path.append(str(DOCS))  # generate.py has parts of its own
 
 
 def generator() -> ModuleType:
