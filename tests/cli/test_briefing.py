@@ -1,0 +1,114 @@
+"""`clustersim brief` and `whence` as a user calls them, mistakes included."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from command import call, files_in, scenario_in
+
+from clustersim.storage.folder import MANIFEST
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of results with one run in it, and its pack."""
+    folder = tmp_path_factory.mktemp("brief")
+    done = call("brief", scenario_in(folder), "--results", folder / "results", "--lang", "zh")
+    assert done.exit_code == 0, done.output
+    assert "简报资料包" in done.output
+    return folder / "results"
+
+
+def run_in(results: Path) -> Path:
+    [folder] = (results / "small").iterdir()
+    return folder
+
+
+def test_a_scenario_is_run_and_its_pack_lies_in_the_run(results: Path) -> None:
+    pack = run_in(results) / "brief" / "zh"
+    assert {"brief.docx", "brief.pdf", "tables.xlsx", "pack.json", "figures/forest.svg"} <= files_in(pack)
+    assert call("status", run_in(results)).exit_code == 0
+
+
+def test_a_folder_and_the_only_run_in_it_are_the_same(results: Path, tmp_path: Path) -> None:
+    for path in (results / "small", run_in(results)):
+        done = call("brief", path, "--out", tmp_path / "pack", "--lang", "en")
+        assert done.exit_code == 0, done.output
+        assert str(tmp_path / "pack") in done.output
+
+
+@pytest.mark.parametrize("file", ["brief.pdf", "brief.docx", "tables.xlsx", "tables/effects.csv", "figures/forest.png"])
+def test_whence_names_the_run_and_the_command(results: Path, file: str) -> None:
+    done = call("whence", run_in(results) / "brief" / "zh" / file, "--results", results)
+    assert done.exit_code == 0, done.output
+    assert run_in(results).name in done.output and "3 seeds" in done.output
+    assert f"clustersim brief {run_in(results)} --lang zh" in done.output
+
+
+def test_whence_far_from_the_results_says_how_to_run_it_again(results: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "figure.png"
+    copy.write_bytes((run_in(results) / "brief" / "zh" / "figures" / "forest.png").read_bytes())
+    done = call("whence", copy, "--results", tmp_path)
+    assert done.exit_code == 0
+    assert "not found here" in done.output and "clustersim run small.yaml --seeds 3" in done.output
+
+
+def test_whence_sees_that_results_are_other_ones(results: Path, tmp_path: Path) -> None:
+    run = run_in(results)
+    manifest = json.loads((run / MANIFEST).read_text(encoding="utf-8"))
+    elsewhere = tmp_path / "small" / run.name
+    elsewhere.mkdir(parents=True)
+    manifest["scenario"]["title"]["en"] = "another"
+    (elsewhere / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+    copy = tmp_path / "figure.pdf"
+    copy.write_bytes((run / "brief" / "zh" / "figures" / "forest.pdf").read_bytes())
+    done = call("whence", copy, "--results", tmp_path)
+    assert "not what the file was made of" in done.output
+
+
+def test_what_is_no_result_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
+    missing = call("brief", tmp_path / "nothing", "--out", tmp_path / "pack")
+    empty = call("brief", tmp_path, "--out", tmp_path / "pack")
+    for done, told in ((missing, "no such file or folder"), (empty, "no manifest.json")):
+        assert done.exit_code == 2
+        assert told in done.output and str(tmp_path) in done.output
+    assert files_in(tmp_path) == set()
+
+
+def test_several_runs_in_a_folder_are_named(results: Path, tmp_path: Path) -> None:
+    for name in ("aaaaaaaaaaaa", "bbbbbbbbbbbb"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / MANIFEST).write_bytes((run_in(results) / MANIFEST).read_bytes())
+    done = call("brief", tmp_path)
+    assert done.exit_code == 2
+    assert "aaaaaaaaaaaa, bbbbbbbbbbbb" in done.output
+
+
+def test_an_unfinished_run_is_refused_with_the_command_that_goes_on(results: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "small" / run_in(results).name
+    folder.mkdir(parents=True)
+    manifest = json.loads((run_in(results) / MANIFEST).read_text(encoding="utf-8"))
+    (folder / MANIFEST).write_text(json.dumps({**manifest, "status": "running"}), encoding="utf-8")
+    done = call("brief", folder)
+    assert done.exit_code == 2
+    assert f"clustersim resume {folder}" in done.output
+
+
+def test_a_mistake_in_the_scenario_is_told_as_by_run(tmp_path: Path) -> None:
+    file = scenario_in(tmp_path)
+    file.write_text(file.read_text(encoding="utf-8").replace("burn_in: 6", "burn_inn: 6"), encoding="utf-8")
+    done = call("brief", file, "--results", tmp_path / "results")
+    assert done.exit_code == 2
+    assert "burn_in" in done.output
+    assert not (tmp_path / "results").exists()
+
+
+def test_a_file_of_another_program_has_no_origin(tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("notes", encoding="utf-8")
+    for words, told in ((("whence", file), "does not say"), (("whence", tmp_path / "none.png"), "missing or damaged")):
+        done = call(*words)
+        assert done.exit_code != 0
+        assert told in done.output

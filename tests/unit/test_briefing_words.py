@@ -1,0 +1,168 @@
+"""The page that is read: its words are the verdicts on the numbers, in both languages, and nothing more."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from result_tables import ARMS, estimates_of, scenario, simulated_series, spells_of
+
+from clustersim.brief.blocks import Bullets, Heading, Paragraph, Table, blocks_of, line, plain
+from clustersim.brief.layout import Cell, column_widths, numeric_columns
+from clustersim.brief.page import front
+from clustersim.experiment.budget import EQUAL_MONEY
+from clustersim.experiment.estimates import Estimates
+from clustersim.experiment.findings.run import RunFindings
+from clustersim.messages import LANGUAGES, catalogue
+from clustersim.storage.folder import RunFolder
+
+COMMITTEE, LEADER = ARMS[1:3]
+
+
+def page(estimates: Estimates, language: str = "en", arms: tuple[str, ...] = ARMS, seeds: int = 12) -> str:
+    """All words of the first page, for estimates that are given."""
+    findings = RunFindings(scenario(arms), RunFolder(Path(), "cluster", "id"), seeds)
+    findings.__dict__["estimates"] = estimates  # where the cached property keeps its value
+    said = []
+    for block in front(findings, [], language):
+        match block:
+            case Heading() | Paragraph():
+                said.append(plain(block.line))
+            case Bullets():
+                said += [plain(item) for item in block.items]
+    return "\n".join(said)
+
+
+def with_output(effect: float, low: float, high: float, verdict: str) -> Estimates:
+    """Made-up estimates whose effect on output under the committee is given."""
+    found = estimates_of(simulated_series(ARMS[:2]), spells_of(ARMS[:2]))
+    here = (found.effects["measure"] == "output") & (found.effects["arm"] == COMMITTEE)
+    effects = found.effects.copy()
+    effects.loc[here, ["effect", "low", "high"]] = [effect, low, high]
+    effects.loc[here, "verdict"] = verdict
+    return replace(found, effects=effects)
+
+
+@pytest.mark.parametrize(
+    ("effect", "low", "high", "verdict", "en", "zh"),
+    [
+        (3.0, 1.0, 5.0, "better", "output +3.0% (+1.0 to +5.0), better", "产出 +3.0%（+1.0 至 +5.0），更优"),
+        (-3.0, -5.0, -1.0, "worse", "output -3.0% (-5.0 to -1.0), worse", "产出 -3.0%（-5.0 至 -1.0），更差"),
+        (0.1, -0.2, 0.4, "no_practical_difference", "(-0.20 to +0.40), no practical difference", "无实际差异"),
+        (0.5, -2.0, 3.0, "undecided", "output +0.5% (-2.0 to +3.0), undecided", "尚难判定"),
+    ],
+)
+def test_the_word_for_a_result_is_its_verdict(
+    effect: float, low: float, high: float, verdict: str, en: str, zh: str
+) -> None:
+    found = with_output(effect, low, high, verdict)
+    assert en in page(found, "en", ARMS[:2])
+    assert zh in page(found, "zh", ARMS[:2])
+
+
+def test_one_seed_decides_nothing_and_has_no_interval() -> None:
+    said = page(estimates_of(simulated_series(seeds=1)), seeds=1)
+    assert "One seed has no interval: nothing is decided." in said
+    assert "nan" not in said and "better" not in said.split("What the model finds")[1].split("How sure")[0]
+
+
+def test_without_a_policy_nothing_is_found() -> None:
+    said = page(estimates_of(simulated_series([ARMS[0]], seeds=2)), "en", ARMS[:1], 2)
+    assert "What the model finds" not in said
+    assert "What the model cannot say" in said
+
+
+def test_equal_money_is_told_in_order_with_the_first_against_the_second() -> None:
+    arms = (*ARMS[:3], COMMITTEE + EQUAL_MONEY, LEADER + EQUAL_MONEY)
+    found = estimates_of(simulated_series(arms))
+    contrast = found.contrasts[(found.contrasts["measure"] == "output")]
+    both = {COMMITTEE + EQUAL_MONEY, LEADER + EQUAL_MONEY}
+    [row] = [one for one in contrast.itertuples() if {one.arm, one.against} == both]
+    said = page(found, arms=arms)
+    order = sorted(both, key=lambda arm: -found.effects.set_index(["arm", "measure"]).loc[(arm, "output"), "effect"])
+    names = {COMMITTEE + EQUAL_MONEY: "cluster committee", LEADER + EQUAL_MONEY: "chain leader"}
+    told = said.split("the order on output is: ")[1].split(". ")[0]
+    assert told.index(names[order[0]]) < told.index(names[order[1]])
+    assert f"{row.effect:+.2f}"[:4] in said.split("the order on output is")[1]
+
+
+def test_groups_with_lower_output_are_named_and_others_are_not() -> None:
+    found = estimates_of(simulated_series())
+    groups = found.groups.copy()
+    assert "No group" in page(found)
+    here = (groups["dimension"] == "size_class") & (groups["group"] == "small") & (groups["arm"] == COMMITTEE)
+    groups.loc[here & (groups["measure"] == "output"), ["effect", "low", "high"]] = [-2.0, -3.0, -1.0]
+    said = page(replace(found, groups=groups))
+    assert "small (size class) under cluster committee -2.0% (-3.0 to -1.0)" in said
+    assert "large" not in said.split("wholly below zero")[1].split("\n")[0]
+
+
+def test_a_cost_for_each_pair_is_given_only_where_it_is_known() -> None:
+    found = estimates_of(simulated_series())
+    assert "for each additional pair-year" in page(found)
+    ratios = found.ratios.copy()
+    ratios["ratio"] = float("nan")
+    assert "no cost for each additional pair-year can be given" in page(replace(found, ratios=ratios))
+
+
+def test_what_was_not_computed_is_said() -> None:
+    assert "was not computed" in page(estimates_of(simulated_series()))
+
+
+FORBIDDEN = {
+    "en": ("significant", "strong", "dramatic", "impressive", "remarkable", "huge", "thanks to", "caused by", "proves"),
+    "zh": ("显著", "巨大", "大幅", "明显", "有力", "证明", "得益于"),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_adjective_that_numbers_do_not_carry(language: str) -> None:
+    entries = {key: entry[language] for key, entry in catalogue().items() if key.startswith("brief.")}
+    wrong = {key: word for key, entry in entries.items() for word in FORBIDDEN[language] if word in entry.lower()}
+    assert not wrong
+
+
+def test_markdown_of_the_report_becomes_blocks() -> None:
+    found = blocks_of(["## A *title*", "Words with **weight** and `code`.", "- one\n- two", "![no](picture.png)"])
+    assert [type(block) for block in found] == [Heading, Paragraph, Bullets]
+    heading, words, bullets = found
+    assert (plain(heading.line), heading.level) == ("A title", 2)
+    assert [(piece.text, piece.strong, piece.code) for piece in words.line if piece.strong or piece.code] == [
+        ("weight", True, False),
+        ("code", False, True),
+    ]
+    assert [plain(item) for item in bullets.items] == ["one", "two"]
+
+
+def test_a_table_takes_the_name_of_the_heading_before_it() -> None:
+    told = ["## Costs", "A note.", "| Policy | Cost |\n| --- | --- |\n| a\\|b | +1.5 |\n| c_d_e | - |"]
+    table = blocks_of(told)[-1]
+    assert isinstance(table, Table)
+    assert plain(table.caption) == "Costs"
+    assert [[plain(cell) for cell in row] for row in table.rows] == [["a|b", "+1.5"], ["c_d_e", "-"]]
+    assert numeric_columns(table) == [False, True]
+
+
+@pytest.mark.parametrize("word", ["<b>name</b>", "a_name_of_ours", "5 < 6 & 7", "#heading", "$x$", "[link](x)"])
+def test_names_of_users_are_words_and_no_markup(word: str) -> None:
+    assert plain(line(word)) == word.replace("[link](x)", "link")
+
+
+def test_columns_fit_the_page_and_narrow_ones_keep_what_they_need() -> None:
+    cells = [tuple(line(text) for text in row) for row in (["a" * 80, "b" * 80, "12"], ["x", "y", "3"])]
+    table = Table((), tuple(line(name) for name in ("first", "second", "no")), tuple(cells))
+    widths = column_widths(table, Cell(1.5, 4.0))
+    assert sum(widths) <= 160.0 + 1e-9
+    assert widths[2] == pytest.approx(4.0 + 1.5 * 2)
+    assert widths[0] == pytest.approx(widths[1])
+    small = Table((), (line("a"), line("b")), ((line("1"), line("2")),))
+    assert column_widths(small, Cell(1.5, 4.0)) == pytest.approx([5.5, 5.5])
+
+
+def test_frames_are_not_changed_by_telling_them() -> None:
+    found = estimates_of(simulated_series())
+    before = found.effects.copy()
+    page(found)
+    pd.testing.assert_frame_equal(found.effects, before)
