@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-from matplotlib.axes import Axes
-
 from clustersim import figures
 from clustersim.brief.blocks import Picture, line, plain
 from clustersim.brief.sources import AttributionSource, RunSource, Sources, StudySource
@@ -26,7 +23,7 @@ class Drawing:
     """A figure that is drawn: its block in the briefing, its Axes, and what it was made of."""
 
     picture: Picture
-    axes: Axes | np.ndarray
+    axes: figures.Plot
     provenance: Provenance
     kind: str
 
@@ -78,7 +75,7 @@ def _of_study(study: StudySource, language: str) -> list[Drawing]:
 def _drawing(
     kind: str,
     name: str,
-    axes: Axes | np.ndarray,
+    axes: figures.Plot,
     provenance: Provenance,
     fields: Mapping[str, str],
     language: str,

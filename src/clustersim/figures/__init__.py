@@ -11,7 +11,7 @@ from __future__ import annotations
 from clustersim.figures.assumptions import assumption_range
 from clustersim.figures.attribution import shapley
 from clustersim.figures.channels import channels
-from clustersim.figures.files import PRINT, Drawn, Saving, figure_of, save
+from clustersim.figures.files import PRINT, Drawn, Plot, Saving, figure_of, save
 from clustersim.figures.forest import forest
 from clustersim.figures.outcomes import outcomes
 from clustersim.figures.policy_map import policy_map
@@ -22,6 +22,7 @@ from clustersim.figures.shock import shock
 __all__ = [
     "PRINT",
     "Drawn",
+    "Plot",
     "Saving",
     "assumption_range",
     "channels",

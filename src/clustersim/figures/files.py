@@ -15,7 +15,8 @@ from clustersim.figures import style
 from clustersim.storage.provenance import Provenance, Stamp
 
 type Format = Literal["png", "svg", "pdf"]
-type Drawn = Mapping[str, Axes | np.ndarray]
+type Plot = Axes | np.ndarray  # one panel, or several of one figure
+type Drawn = Mapping[str, Plot]
 
 SCREEN, PRINT = 200, 300  # dots an inch of a PNG
 
@@ -66,7 +67,7 @@ def _lay_out(figure: Figure) -> None:
     figure.set_layout_engine("none")
 
 
-def figure_of(axes: Axes | np.ndarray) -> Figure:
+def figure_of(axes: Plot) -> Figure:
     """The figure that one panel, or several, belong to."""
     figure = np.ravel(np.asarray(axes, dtype=object))[0].get_figure(root=True)
     assert isinstance(figure, Figure)
