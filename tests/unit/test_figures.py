@@ -15,7 +15,7 @@ from result_tables import ARMS, estimates_of, simulated_series
 
 from clustersim.experiment.budget import EQUAL_MONEY
 from clustersim.experiment.estimates import Estimates
-from clustersim.figures import channels, figure_of, forest, of_run, outcomes, save, shock
+from clustersim.figures import additional, channels, figure_of, forest, of_run, outcomes, save, shock
 from clustersim.figures.style import arm_label, context, looks, spread
 from clustersim.messages import LANGUAGES
 
@@ -40,7 +40,8 @@ def drawn(kind: str, estimates: Estimates, language: str) -> np.ndarray | Axes:
         return outcomes(estimates.monthly, language)
     if kind == "shock":
         return shock(estimates.shock, language)
-    return {"forest": forest, "channels": channels}[kind](estimates.effects, language)
+    of_effects = {"forest": forest, "channels": channels, "additional": additional}
+    return of_effects[kind](estimates.effects, language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -49,7 +50,7 @@ def test_all_figures_are_saved_at_print_size(estimates: Estimates, language: str
     names = save(files.__setitem__, of_run(estimates, language))
     assert names == list(files)
     assert sorted(names) == sorted(
-        f"{name}.{kind}" for name in ("outcomes", "forest", "channels") for kind in ("png", "svg")
+        f"{name}.{kind}" for name in ("outcomes", "forest", "channels", "additional") for kind in ("png", "svg")
     )
     width, _ = struct.unpack(">II", files["forest.png"][16:24])
     assert width == round(6.3 * 200)
@@ -89,20 +90,19 @@ def test_points_bars_and_margin_of_the_forest_are_the_effects(estimates: Estimat
 
 
 def test_bars_add_up_to_the_pairs(estimates: Estimates) -> None:
-    by_channel, additional = channels(estimates.effects, "en")
     levels = estimates.effects.pivot(index="arm", columns="measure", values="level").loc[list(ARMS[1:])]
     ends = dict.fromkeys(range(len(ARMS)), 0.0)
-    for bar in by_channel.patches:
+    for bar in channels(estimates.effects, "en").patches:
         ends[round(bar.get_y() + bar.get_height() / 2)] += bar.get_width()
     assert ends[1] == pytest.approx(200 * levels.loc[ARMS[1], "pairing_rate"] / 100)
     assert ends[0] == pytest.approx(estimates.effects.set_index("measure").loc["pairing_rate", "baseline"].iloc[0] * 2)
-    left = sum(bar.get_width() for bar in additional.patches if bar.get_width() < 0)
+    left = sum(bar.get_width() for bar in additional(estimates.effects, "en").patches if bar.get_width() < 0)
     assert left == pytest.approx(-levels["twin_only"].sum())
 
 
-@pytest.mark.parametrize("kind", ["outcomes", "forest", "channels"])
+@pytest.mark.parametrize("kind", ["outcomes", "forest", "channels", "additional"])
 def test_every_panel_states_baseline_and_seeds(estimates: Estimates, kind: str) -> None:
-    for axes in drawn(kind, estimates, "en"):
+    for axes in np.ravel(np.asarray(drawn(kind, estimates, "en"), dtype=object)):
         words = words_of(axes)
         assert "n = 12" in words
         assert "no alliance" in words.lower()
@@ -115,7 +115,7 @@ def test_one_seed_is_drawn_without_intervals() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("kind", ["outcomes", "forest", "channels", "shock"])
+@pytest.mark.parametrize("kind", ["outcomes", "forest", "channels", "additional", "shock"])
 def test_no_words_are_cut_or_tiny(kind: str, language: str) -> None:
     axes = drawn(kind, estimates_of(simulated_series(LONG, seeds=5, shock=True)), language)
     figure = figure_of(axes)

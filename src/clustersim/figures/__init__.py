@@ -8,6 +8,7 @@ its number of seeds by itself.
 
 from __future__ import annotations
 
+from clustersim.figures.additional import additional
 from clustersim.figures.assumptions import assumption_range
 from clustersim.figures.attribution import shapley
 from clustersim.figures.channels import channels
@@ -23,6 +24,7 @@ __all__ = [
     "PRINT",
     "Drawn",
     "Saving",
+    "additional",
     "assumption_range",
     "channels",
     "figure_of",

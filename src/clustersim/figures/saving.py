@@ -12,6 +12,7 @@ from clustersim.experiment.findings.attribution import OUTCOMES, AttributionFind
 from clustersim.experiment.findings.common import Findings
 from clustersim.experiment.findings.policy_map import MapFindings, OutcomeMap
 from clustersim.experiment.findings.sensitivity import SensitivityFindings
+from clustersim.figures.additional import additional
 from clustersim.figures.assumptions import assumption_range
 from clustersim.figures.attribution import shapley
 from clustersim.figures.channels import channels
@@ -31,6 +32,7 @@ def of_run(estimates: Estimates, language: str | None, assumptions: AssumptionRa
         "outcomes": outcomes(estimates.monthly, language),
         "forest": forest(estimates.effects, language),
         "channels": channels(estimates.effects, language),
+        "additional": additional(estimates.effects, language),
     }
     if len(estimates.shock):
         drawn["shock"] = shock(estimates.shock, language)
