@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clustersim.experiment.attribution.winners import COLUMNS, DIMENSIONS, MEMBERSHIP, winners
+from clustersim.experiment.attribution.firm_twins import MEMBERSHIP
+from clustersim.experiment.attribution.winners import COLUMNS, DIMENSIONS, winners
 from clustersim.experiment.intervals import student_quantile
 
 T_1 = 12.706204736432095  # Student's t, 1 degree of freedom, 95%
