@@ -27,7 +27,7 @@ def additional(effects: pd.DataFrame, language: str | None = None, axes: Axes | 
     parts = levels[list(PARTS)].assign(twin_only=-levels["twin_only"])
     net = effects[effects["measure"] == "net_additional"]
     with style.context():
-        drawn = style.panel(1.9 + 0.32 * len(parts)) if axes is None else axes
+        drawn = style.panel(1.9 + helpers.height_of_rows(list(parts.index), language)) if axes is None else axes
         helpers.stack(drawn, parts, "figure.additional", COLOURS, language)
         drawn.axvline(0, color="black", linewidth=0.8)
         for place, row in enumerate(net.itertuples()):

@@ -25,7 +25,7 @@ def channels(effects: pd.DataFrame, language: str | None = None, axes: Axes | No
     pairs = _with_baseline(effects)
     used = pairs.loc[:, (pairs > 0).any()]
     with style.context():
-        drawn = style.panel(1.75 + 0.32 * len(pairs)) if axes is None else axes
+        drawn = style.panel(1.75 + helpers.height_of_rows(list(pairs.index), language)) if axes is None else axes
         helpers.stack(drawn, used, "channel", style.COLOURS, language)
         for place, total in enumerate(used.sum(axis=1)):
             helpers.behind(drawn, total, place, wording.level_text(total, "pairs"))
