@@ -64,7 +64,8 @@ def cost(effects: pd.DataFrame, ratios: pd.DataFrame, language: str | None = Non
         for point in points:
             _draw(drawn, point, looks[point.arm])
         _limits(drawn, language)
-        _lines_of_equal_cost(drawn)
+        if max(point.cost.effect for point in points) > 0 and max(point.pairs.effect for point in points) > 0:
+            _lines_of_equal_cost(drawn)
         for axis in (drawn.xaxis, drawn.yaxis):
             axis.set_major_formatter(StrMethodFormatter("{x:,g}"))
             axis.set_major_locator(MaxNLocator(6))
@@ -110,10 +111,8 @@ def _limits(axes: Axes, language: str | None) -> None:
 
 
 def _lines_of_equal_cost(axes: Axes) -> None:
-    """From zero to the edge of the panel, each with its cost per pair-year; none where nothing is paid or added."""
+    """From zero to the edge of the panel, each with its cost per pair-year."""
     right, top = axes.get_xlim()[1], axes.get_ylim()[1]
-    if not (right > 0 and top > 0):
-        return
     diagonal = right / top
     powers = range(math.floor(math.log10(diagonal / BESIDE)), math.ceil(math.log10(diagonal * BESIDE)) + 1)
     for price in [step * 10.0**power for power in powers for step in STEPS]:

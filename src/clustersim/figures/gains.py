@@ -21,7 +21,7 @@ MOST_GROUPS = 8  # of a dimension
 MOST_ARMS = 4
 ROW = 0.17  # inches
 BELOW = 0.5  # inches, of the panels that count firms
-NAME_WIDTH = 16  # characters of a line of an arm's name
+NAME_WIDTH = 14  # characters of a line of an arm's name
 GAIN, LOSE = style.COLOURS[0], style.COLOURS[4]
 
 

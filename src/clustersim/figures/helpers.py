@@ -72,7 +72,7 @@ def label_ends(axes: Axes, rows: pd.DataFrame, column: str, looks: dict[str, Loo
 
 
 def _points_high(axes: Axes) -> float:
-    """The height of a panel in points, about: the layout makes it a little lower when the figure is drawn."""
+    """The height of a panel in points; before the figure is drawn only about, for its layout is not known."""
     figure = axes.get_figure(root=True)
     assert figure is not None
     return float(axes.get_position().height * figure.get_figheight() * 72)

@@ -136,6 +136,7 @@ def arm_label(name: str, language: str | None, width: int = 18) -> str:
     """Name of an arm in lines of at most `width` characters; what it says of its budget stands in a line of its own."""
     own = name.removesuffix(EQUAL_MONEY)
     label = wording.arm_name(own, language)
+    width = width if label.isascii() else width * 3 // 4  # a Chinese character is wider than a letter
     lines = textwrap.wrap(label.replace("_", " ") if label == own else label, width)
     return "\n".join([*lines, *([messages.text("figure.equal_money", language)] if own != name else [])])
 

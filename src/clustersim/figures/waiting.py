@@ -41,15 +41,13 @@ def waiting(curves: pd.DataFrame, language: str | None = None, axes: Sequence[Ax
             if panel is not drawn[0]:
                 style.panel_name(panel, _name(resource, language))
         abreast = _in_a_row(len(resources))
-        last = curves[curves["resource"] == resources[:abreast][-1]]
-        told = {arm: look for arm, look in looks.items() if arm in set(last["arm"])}
-        helpers.label_ends(drawn[:abreast][-1], last[last["arm"].isin(told)], "level", told, language)
         for panel in drawn[-abreast:]:
             panel.set_xlabel(text("figure.waiting.axis", language))
-        seeds = int(curves["seeds"].max())
-        note = text("figure.waiting.note", language, intervals=style.interval_note(seeds, language))
+        intervals = style.interval_note(int(curves["seeds"].max()), language)
+        note = text("figure.waiting.note", language, intervals=intervals)
         note = helpers.with_left_out(note, every, shown, language)
         style.heading_of_all(drawn[0], text("figure.waiting.title", language), note, _name(resources[0], language))
+        _label(drawn[:abreast][-1], curves[curves["resource"] == resources[:abreast][-1]], looks, language)
     return drawn
 
 
@@ -70,6 +68,15 @@ def _panels(resources: int) -> np.ndarray:
 def _name(resource: str, language: str | None) -> str:
     name = wording.named("resource", resource, language)
     return name[:1].upper() + name[1:]
+
+
+def _label(axes: Axes, rows: pd.DataFrame, looks: dict[str, Look], language: str | None) -> None:
+    """The arms' names behind the last panel of the first row, where they have the room of the other rows too."""
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    figure.draw_without_rendering()  # how high the panel is is known from here on
+    told = {arm: look for arm, look in looks.items() if (rows["arm"] == arm).any()}
+    helpers.label_ends(axes, rows[rows["arm"].isin(told)], "level", told, language)
 
 
 def _panel(axes: Axes, rows: pd.DataFrame, looks: dict[str, Look]) -> None:
