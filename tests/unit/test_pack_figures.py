@@ -175,6 +175,14 @@ def test_arms_without_cost_or_with_fewer_pairs_lie_within_the_panel() -> None:
             assert left <= money <= right and bottom <= months / 12 <= top
         dashed = [line for line in axes.lines if line.get_linestyle() == "--"]
         assert bool(dashed) == (points is ODD)  # nothing paid, or nothing added: no price
+    assert cost(*costs({COMMITTEE: (0.0, 120.0)}), "en").get_xlim()[1] == 1.0
+
+
+def test_long_words_of_a_parameter_are_cut_to_two_lines() -> None:
+    for words, language in ((LONG_WORDS, "en"), ("外部订单取自同类货物的本地企业" * 4, "zh")):
+        label = tornado(*swung(words=words), language).get_yticklabels()[0].get_text()
+        first, second, key = label.split("\n")
+        assert words.startswith(first) and second.endswith(" …") and key == "number_3"
 
 
 def test_points_of_the_groups_are_the_effects_on_output() -> None:

@@ -63,8 +63,9 @@ def cost(effects: pd.DataFrame, ratios: pd.DataFrame, language: str | None = Non
         looks = style.looks([point.arm for point in points])
         for point in points:
             _draw(drawn, point, looks[point.arm])
-        _limits(drawn, language)
-        if max(point.cost.effect for point in points) > 0 and max(point.pairs.effect for point in points) > 0:
+        paid = max(point.cost.effect for point in points) > 0
+        _limits(drawn, language, paid=paid)
+        if paid and max(point.pairs.effect for point in points) > 0:
             _lines_of_equal_cost(drawn)
         for axis in (drawn.xaxis, drawn.yaxis):
             axis.set_major_formatter(StrMethodFormatter("{x:,g}"))
@@ -95,8 +96,8 @@ def _draw(axes: Axes, point: _Point, look: Look) -> None:
     axes.plot(x, y, look.marker, color=look.colour, markerfacecolor=look.face)
 
 
-def _limits(axes: Axes, language: str | None) -> None:
-    """Both axes begin at or below zero, which is no alliance."""
+def _limits(axes: Axes, language: str | None, *, paid: bool) -> None:
+    """Both axes begin at or below zero, which is no alliance. `paid`: some arm costs something."""
     axes.axhline(0, color="black", linewidth=0.8)
     axes.plot(0, 0, "+", color=style.GREY, markersize=8)
     axes.annotate(
@@ -106,7 +107,7 @@ def _limits(axes: Axes, language: str | None) -> None:
     axes.margins(0.1)
     left, right = axes.get_xlim()
     bottom, top = axes.get_ylim()
-    axes.set_xlim(min(left, 0.0), max(right, 0.0))
+    axes.set_xlim(min(left, 0.0), right if paid else 1.0)
     axes.set_ylim(min(bottom, 0.0), max(top, 0.0))
 
 

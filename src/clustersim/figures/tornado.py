@@ -83,7 +83,10 @@ def _folded(name: tuple[str, str], language: str | None) -> str:
     """The words in lines, the key below them."""
     told, key = name
     width = NAME_WIDTH[language or default_language()]
-    return "\n".join([*textwrap.wrap(told, width, max_lines=MOST_LINES, placeholder=" …"), key])
+    lines = textwrap.wrap(told, width)
+    if len(lines) > MOST_LINES:
+        lines = [*lines[: MOST_LINES - 1], lines[MOST_LINES - 1][: width - 2].rstrip() + " …"]
+    return "\n".join([*lines, key])
 
 
 def _height(labels: list[str]) -> float:
