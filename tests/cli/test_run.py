@@ -59,7 +59,7 @@ def test_a_run_leaves_all_that_it_promises(finished: tuple[Path, Path, str]) -> 
     folder = only_run(finished[1])
     found = files_in(folder)
     assert {"manifest.json", "effects.csv", "series.parquet", "report.md", "waiting.csv"} <= found
-    assert {f"figures/{name}.png" for name in ("outcomes", "forest", "channels")} <= found
+    assert {f"figures/{name}.png" for name in ("outcomes", "forest", "channels", "additional")} <= found
     written = set(json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"])
     (below,) = (folder / "assumptions").iterdir()  # a study of its own, with a manifest of its own
     own = {name for name in found if (folder / name).is_file() and not (folder / name).is_relative_to(below)}

@@ -14,16 +14,21 @@ import pytest
 
 import clustersim
 from clustersim.api import Run
+from clustersim.experiment.attribution.winners import winners
+from clustersim.experiment.chance import rank_correlations
+from clustersim.experiment.findings import run as findings_of_run
 from clustersim.experiment.findings.assumptions import (
     FEWEST_POINTS,
     WORLDS,
     AssumptionRange,
-    _rank_correlations,
     assumption_job,
     default_points,
 )
+from clustersim.experiment.findings.run import RunFindings
 from clustersim.experiment.intervals import mean_interval
 from clustersim.experiment.study.factors import places
+from clustersim.figures import of_pack, of_run
+from clustersim.measures.waiting import served_within_year
 from clustersim.messages import LANGUAGES, text
 from clustersim.storage.folder import StudyFolder
 
@@ -250,8 +255,62 @@ def test_movers_are_judged_arm_by_arm() -> None:
     values = generator.random((64, 40))
     effects = np.stack([np.zeros(64), values[:, 7] + 0.1 * generator.random(64), generator.random(64)], axis=1)
     for order in ([0, 1, 2], [1, 2, 0]):
-        found, thresholds = _rank_correlations(values, effects[:, order])
+        found, thresholds = rank_correlations(values, effects[:, order])
         beyond = np.abs(found) > thresholds
         assert beyond[7, order.index(1)]
         assert not beyond[:, order.index(0)].any()
         assert beyond[:, order.index(2)].sum() == 0
+
+
+def test_a_tornado_tells_what_an_arm_hangs_on_and_not_what_others_do() -> None:
+    scenario = clustersim.load(Path(__file__).parents[2] / "scenarios" / "xinqiao.yaml").scenario
+    job = assumption_job(scenario, 64, 2)
+    assert job is not None
+    names = [factor.name for factor in job.factors]
+    rivalry = np.array([values[names.index("parameters.rivalry")] for values in job.points])
+    found = AssumptionRange(job, StudyFolder(Path(), "unused", "unused"), 64)
+    luck = np.random.default_rng(4).normal(0, 0.3, (64, len(job.arms), 1))
+    found.__dict__["_effects"] = dict.fromkeys(job.outcomes, 5 * rivalry[:, None, None] + luck)
+    table = found.tornado("chain_leader", "output")
+    assert table["parameter"].iloc[0] == "parameters.rivalry"
+    assert table.loc[table["beyond_chance"], "parameter"].tolist() == ["parameters.rivalry"]
+    told = {factor.name: factor for factor in job.factors if factor.name in set(table["parameter"])}
+    assert all(factor.together for factor in told.values())
+    own = ("parameters.", "policies.chain_leader.")
+    assert all(any(path.startswith(own) for path in factor.paths) for factor in told.values())
+    everything = found.tornado("chain_leader (equal money)", "output")
+    assert len(everything) > len(table)  # equal money hangs on what the other arms cost
+    movers = found.movers.set_index(["arm", "measure", "parameter"])
+    assert set(table["threshold"]) == {movers.loc[("chain_leader", "output", "parameters.rivalry"), "threshold"]}
+
+
+def test_firms_read_in_parts_give_the_winners_of_the_whole(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(findings_of_run, "FIRM_ROWS", 1000)  # ten seeds or fewer at a time
+    found = RunFindings(run.scenario, run.folder, run.seeds).winners
+    arms = list(run.effects()["arm"].unique())
+    assert found["arm"].unique().tolist() == arms
+    firms = run.table("firms")
+    for arm in arms:
+        total = winners(firms, arm).iloc[0]
+        [row] = found[(found["arm"] == arm) & (found["dimension"] == "total")].to_dict("records")
+        assert row["seeds"] == 65
+        for name in ("firms", "gain", "lose", "net", "net_low", "net_high", "median_change", "concentration"):
+            assert row[name] == pytest.approx(total[name])
+    assert set(found["group"]) >= {"all", "small"}
+
+
+def test_curves_of_waiting_end_at_what_is_served_within_a_year(run: Run) -> None:
+    """The horizon is a year."""
+    curves = run.findings.waiting_curves
+    last = curves[curves["month"] == curves["month"].max()].set_index(["resource", "arm"])["level"]
+    spells = run.table("spells")
+    for resource in curves["resource"].unique():
+        served = served_within_year(spells[(spells["resource"] == resource) & (spells["opened"] >= 1)])
+        expected = served.groupby("arm").mean()
+        assert last[resource].sort_index().tolist() == pytest.approx(expected.sort_index().tolist())
+
+
+def test_a_briefing_has_the_figures_of_the_run_and_more(run: Run) -> None:
+    pack = of_pack(run.findings, "en")
+    assert set(of_run(run.estimates, "en", run.assumptions)) | {"waiting", "cost", "gains"} <= set(pack)
+    assert not any(name.startswith("tornado") for name in pack)  # of twelve points

@@ -214,6 +214,27 @@ def test_the_same_points_are_simulated_once(sensitivity: StudyResult) -> None:
     assert points <= rows - {"sobol": 16, "morris": 8, "pawn": 0}[sensitivity.study.design.method]
 
 
+def test_a_tornado_needs_points_that_are_drawn_independently(sensitivity: StudyResult) -> None:
+    """Sixteen base points of Sobol' are 32 such points, and rows of trajectories are none."""
+    drawn = {path.stem for path in (sensitivity.folder.path / "figures").glob("*.png")}
+    assert ("tornado_output_chain_leader" in drawn) == (sensitivity.study.design.method == "pawn")
+    assert "sensitivity_output_chain_leader" in drawn
+
+
+def test_a_tornado_of_a_study_is_that_of_its_points(sensitivity: StudyResult) -> None:
+    found = sensitivity.findings.tornado("chain_leader", "pairing_rate")
+    if sensitivity.study.design.method != "pawn":
+        assert found.empty
+        return
+    assert found["parameter"].iloc[0] == SUPPORT
+    runs = sensitivity.tables()["results.parquet"]
+    wide = runs.pivot_table(index="point", columns="arm", values="pairing_rate", observed=True)
+    effect = wide["chain_leader"] - wide["no_alliance"]
+    supported = runs.groupby("point")[SUPPORT].first()
+    highest = effect[supported >= np.percentile(supported, 80)]
+    assert found["high"].iloc[0] == pytest.approx(highest.mean())
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_sentences_name_what_leads(sensitivity: StudyResult, language: str) -> None:
     said = "\n".join(sensitivity.summary(language))

@@ -33,6 +33,7 @@ from clustersim.experiment.intervals import (
 from clustersim.experiment.paired import differences
 from clustersim.experiment.shocks import shock_by_month
 from clustersim.experiment.verdicts import Verdict, verdict, within_margin
+from clustersim.experiment.waits import waiting_curves
 from clustersim.measures import MEASURES
 from clustersim.measures.cost import RATIOS
 from clustersim.measures.waiting import months_waited, served_by_wait
@@ -496,6 +497,27 @@ def test_waiting_is_told_for_each_resource_and_arm() -> None:
     assert found["level"].tolist() == [50.0, 50.0]
     assert found["needs"].tolist() == [4, 4]
     assert waiting(None, ARMS, parameters=defaults()).empty
+
+
+def test_curves_of_waiting_by_hand() -> None:
+    """Seed 0: one of two needs is served in its month. Seed 1: one is served after a month, one lapses after two."""
+    rows = [(0, 1, 1, "served"), (0, 1, 24, "waiting"), (1, 3, 4, "served"), (1, 3, 5, "lapsed"), (1, 0, 1, "served")]
+    spells = pd.DataFrame(rows, columns=["seed", "opened", "ended", "outcome"]).assign(arm="no_alliance", firm=0)
+    found = waiting_curves(spells.assign(resource="talent"), ARMS)
+    assert found["month"].tolist() == list(range(24))  # the horizon ends at month 24
+    assert found["level"].tolist() == [25.0, *[50.0] * 23]
+    half = student_quantile(1) * 25.0
+    assert (found["low"][0], found["high"][0]) == pytest.approx((25.0 - half, 25.0 + half))
+    assert set(found["seeds"]) == {2}
+    assert set(found["needs"]) == {4}  # what opened before the horizon does not count
+
+
+def test_curves_are_told_in_the_order_of_arms_and_end_after_two_years() -> None:
+    spells = spells_of(ARMS[:3]).assign(ended=lambda table: table["ended"].replace(24, 60))
+    found = waiting_curves(spells, [ARMS[2], ARMS[0]])
+    assert found["arm"].unique().tolist() == [ARMS[2], ARMS[0]]
+    assert found["month"].max() == 24
+    assert waiting_curves(spells.assign(opened=0), ARMS).empty
 
 
 def test_turnover_is_a_yearly_rate() -> None:

@@ -63,6 +63,12 @@ def test_the_interval_decides_the_decimals(low: float, high: float, decimals: in
     assert wording.interval_decimals(low, high) == decimals
 
 
+def test_numbers_below_one_another_have_the_decimals_of_the_widest_interval() -> None:
+    assert wording.common_decimals([(12.58, 14.34), (17.1, 19.9)]) == 1
+    assert wording.common_decimals([(0.11, 0.13), (0.2, 0.4)]) == 2
+    assert wording.common_decimals([(0.0, 300.0), (1.0, 2.0)]) == 1
+
+
 def test_a_quantity_counts_one_as_one() -> None:
     assert wording.quantity("1", "points", "en") == "1 point"
     assert wording.quantity("+1.0", "points", "en") == "+1.0 points"

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clustersim.experiment.attribution.winners import COLUMNS, DIMENSIONS, MEMBERSHIP, winners
+from clustersim.experiment.attribution.firm_twins import MEMBERSHIP
+from clustersim.experiment.attribution.winners import COLUMNS, DIMENSIONS, over_seeds, winners, winners_by_seed
 from clustersim.experiment.intervals import student_quantile
 
 T_1 = 12.706204736432095  # Student's t, 1 degree of freedom, 95%
@@ -410,3 +411,31 @@ def test_words_are_no_flags() -> None:
 def test_a_threshold_is_not_negative(threshold: float) -> None:
     with pytest.raises(ValueError, match="threshold"):
         winners(town(), "policy", threshold=threshold)
+
+
+# Read in parts
+
+
+def test_parts_of_a_table_give_the_same_as_the_whole() -> None:
+    whole = town()
+    parts = [winners_by_seed(whole[whole["seed"] == seed], "policy") for seed in (3, 7)]
+    found = over_seeds(pd.concat(parts, ignore_index=True))
+    expected = winners(whole, "policy")
+    expected = expected[expected["dimension"].isin(["total", "size_class"])].set_index(["dimension", "group"])
+    assert len(found) == len(expected) == 3
+    for row in found.to_dict("records"):
+        told = expected.loc[(row["dimension"], row["group"])].to_dict()
+        numbers = {name: value for name, value in row.items() if name in told}
+        assert numbers == pytest.approx({name: told[name] for name in numbers}, nan_ok=True)
+
+
+def test_a_group_that_a_part_lacks_counts_in_the_others_only() -> None:
+    whole = town()
+    parts = []
+    for seed, size in ((3, "small"), (7, "large")):
+        part = whole[whole["seed"] == seed].assign(size_class=size)
+        parts.append(winners_by_seed(part, "policy"))
+    found = over_seeds(pd.concat(parts, ignore_index=True))
+    assert row_of(found, "size_class", "small")["seeds"] == 1
+    assert row_of(found, "size_class", "large")["gain"] == 25.0
+    assert row_of(found)["gain"] == pytest.approx(100 / 6 + 12.5)

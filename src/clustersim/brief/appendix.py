@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from clustersim import measures as registry
 from clustersim import scenario as scenarios
-from clustersim.brief.blocks import Block, Bullets, Heading, Line, PageBreak, Paragraph, Table, blocks_of, line
+from clustersim.brief.blocks import Block, Bullets, Heading, Line, PageBreak, Paragraph, Table, blocks_of, escaped, line
 from clustersim.brief.sources import RunSource, Sources
 from clustersim.experiment import wording
 from clustersim.experiment.details import definitions
@@ -48,7 +48,7 @@ def _table(caption: Line, rows: list[tuple[str, str, str, str]], language: str) 
     shown = 4 if len({row[3] for row in rows}) > 1 else 3
     header = tuple(line(text(f"brief.column.{name}", language)) for name in COLUMNS[:shown])
     cells = tuple(
-        (line(f"`{path}`"), line(f"`{value}`" if value else ""), *(line(one) for one in rest[: shown - 2]))
+        (line(f"`{path}`"), line(escaped(value)), *(line(one) for one in rest[: shown - 2]))
         for path, value, *rest in rows
     )
     return Table(caption, header, cells)

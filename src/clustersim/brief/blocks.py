@@ -6,12 +6,14 @@ tables; the sections of `report.md` are such text, so that a table is told once 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+_MARKUP = re.compile(r"[\\`*_\[\]<>#~|]")
 _READER = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
@@ -98,6 +100,11 @@ def line(text: str) -> Line:
     """Words of one line of Markdown."""
     [token] = _READER.parseInline(text)
     return _line(token)
+
+
+def escaped(text: str) -> str:
+    """Words of a user as Markdown that shows just these words."""
+    return _MARKUP.sub(r"\\\g<0>", text)
 
 
 def plain(words: Line) -> str:

@@ -7,7 +7,7 @@ results is not said.
 from __future__ import annotations
 
 from clustersim.brief.assumed import hangs_on, range_words
-from clustersim.brief.blocks import Block, Bullets, Heading, Paragraph, line
+from clustersim.brief.blocks import Block, Bullets, Heading, Paragraph, escaped, line
 from clustersim.experiment import wording
 from clustersim.experiment.budget import planned, with_budget
 from clustersim.experiment.findings.common import arm_words, listed
@@ -31,7 +31,7 @@ def front(findings: RunFindings, from_studies: list[str], language: str, level: 
         level: of its headings.
     """
     parts: list[tuple[str, list[Block]]] = [
-        ("question", [Paragraph(line(_question(findings, language)))]),
+        ("question", [Paragraph(line(_question(findings, language)))] if findings.scenario.policies[1:] else []),
         ("findings", _findings(findings, language)),
         ("sure", _bullets(_sure(findings, language))),
         ("hangs", _bullets([*hangs_on(findings, language), *from_studies])),
@@ -55,7 +55,7 @@ def _question(findings: RunFindings, language: str) -> str:
         "brief.words.question",
         language,
         arms=listed(names, language),
-        title=scenario_title(scenario, language),
+        title=escaped(scenario_title(scenario, language)),
         horizon=scenario.time.horizon,
         burn_in=scenario.time.burn_in,
         seeds=wording.seeds(findings.seeds, language),
@@ -68,7 +68,7 @@ def _findings(findings: RunFindings, language: str) -> list[Block]:
     own = [(arm, rows) for arm, rows in arms if not arm.endswith(EQUAL_MONEY)]
     equal = [(arm, rows) for arm, rows in arms if arm.endswith(EQUAL_MONEY)]
     if not arms:
-        return []
+        return [Paragraph(line(text("summary.no_arms", language)))]
     told = [_finding(arm, rows, findings, language) for arm, rows in own]
     told += _without_entrants([(arm, rows) for arm, rows in own if rows["entrants"].level > 0], language)
     told += [_same_money(equal, findings, language)] if equal else []

@@ -12,7 +12,7 @@ from clustersim.experiment import wording
 from clustersim.experiment.findings.common import arm_words, listed, measure_words
 from clustersim.experiment.markdown import rows_of
 from clustersim.measures import MEASURES
-from clustersim.messages import has, text
+from clustersim.messages import text
 from clustersim.storage.provenance import Provenance
 
 WITH_EFFECTS = ("forest", "outcomes", "assumptions")  # told with the effect of each arm on output
@@ -42,12 +42,22 @@ def drawings(sources: Sources, language: str) -> list[Drawing]:
 
 
 def _of_run(run: RunSource, prefix: str, language: str) -> list[Drawing]:
-    drawn = figures.of_pack(run.findings, language)
     seeds = wording.seeds(run.findings.seeds, language)
-    fields = {kind: {"seeds": seeds} for kind in drawn}
-    found = [_drawing(name, name, axes, run.provenance, fields[name], language) for name, axes in drawn.items()]
     told = _effects(run, language)
+    drawn = figures.of_pack(run.findings, language)
+    found = [_of_name(name, axes, run.provenance, {"seeds": seeds}, language) for name, axes in drawn.items()]
     return [_named(_told(one, told, language), prefix) for one in found]
+
+
+def _of_name(
+    name: str, axes: figures.Plot, provenance: Provenance, fields: Mapping[str, str], language: str
+) -> Drawing:
+    """A figure called `<kind>`, `<kind>_<outcome>` or `<kind>_<outcome>_<arm>`."""
+    kind, _, rest = name.partition("_")
+    outcome = next((one for one in MEASURES if rest == one or rest.startswith(f"{one}_")), "")
+    arm = rest.removeprefix(outcome).removeprefix("_")
+    more = {"arm": arm_words(arm, language), "measure": measure_words(outcome, language)} if outcome else {}
+    return _drawing(kind, name, axes, provenance, {**fields, **more}, language)
 
 
 def _of_attribution(source: AttributionSource, prefix: str, language: str) -> list[Drawing]:
@@ -61,15 +71,9 @@ def _of_attribution(source: AttributionSource, prefix: str, language: str) -> li
 
 
 def _of_study(study: StudySource, language: str) -> list[Drawing]:
-    found = []
-    for name, axes in figures.of_study(study.findings, language).items():
-        kind, _, rest = name.partition("_")
-        outcome = next((one for one in MEASURES if rest == one or rest.startswith(f"{one}_")), rest)
-        arm = rest.removeprefix(outcome).removeprefix("_")
-        fields = {"arm": arm_words(arm, language), "measure": measure_words(outcome, language)}
-        one = _drawing(kind, name, axes, study.provenance, fields, language)
-        found.append(_named(one, f"{study.provenance.name}_"))
-    return found
+    drawn = figures.of_study(study.findings, language)
+    found = [_of_name(name, axes, study.provenance, {}, language) for name, axes in drawn.items()]
+    return [_named(one, f"{study.provenance.name}_") for one in found]
 
 
 def _drawing(
@@ -80,8 +84,7 @@ def _drawing(
     fields: Mapping[str, str],
     language: str,
 ) -> Drawing:
-    key = f"brief.caption.{kind if has(f'brief.caption.{kind}') else kind.partition('_')[0]}"
-    caption = line(text(key, language, **fields))
+    caption = line(text(f"brief.caption.{kind}", language, **fields))
     return Drawing(Picture(name, caption, plain(caption)), axes, provenance, kind)
 
 

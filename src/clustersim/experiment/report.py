@@ -54,6 +54,7 @@ def report(
         sections.decomposition(effects, language),
         sections.entrants(effects, language),
         sections.pairs(effects, language),
+        _figure("additional", effects.empty, language),
         _figure("channels", effects.empty, language),
         details.waiting(estimates.waiting, language),
         details.costs(scenario, effects, estimates.ratios, language),

@@ -7,6 +7,7 @@ two decimals at most. A row is a row of `clustersim.experiment.estimates.effects
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 from clustersim import messages
@@ -84,9 +85,15 @@ def interval_decimals(low: float, high: float, most: int = 2) -> int:
     return min(most, max(0, 1 - math.floor(math.log10(half))))
 
 
-def effect_numbers(row: Row) -> tuple[str, str, str]:
-    """Effect, low and high of a row, with the same decimals."""
-    decimals = interval_decimals(row.low, row.high)
+def common_decimals(ends: Iterable[tuple[float, float]]) -> int:
+    """Decimals for numbers that stand below one another: what the widest of their intervals supports, one at least."""
+    return max(1, min(interval_decimals(low, high) for low, high in ends))
+
+
+def effect_numbers(row: Row, most: int = 2) -> tuple[str, str, str]:
+    """Effect, low and high of a row, with the same decimals: at most so many, but for one more where that tells an
+    interval from one that touches zero."""
+    decimals = interval_decimals(row.low, row.high, most)
     if row.low * row.high > 0 and not round(min(abs(row.low), abs(row.high)), decimals):
         decimals = min(3, decimals + 1)  # an interval that misses zero should not look as if it touched it
     if not math.isfinite(row.low) and row.effect_unit not in ("points", "percent"):
@@ -95,9 +102,9 @@ def effect_numbers(row: Row) -> tuple[str, str, str]:
     return plain(row.effect, decimals, signed=True), low, high
 
 
-def effect_text(row: Row, language: str | None = None) -> str:
-    """`+3.93 (+3.77 to +4.09)`, without a unit; the effect alone where it has no interval."""
-    effect, low, high = effect_numbers(row)
+def effect_text(row: Row, language: str | None = None, most: int = 2) -> str:
+    """`+3.93 (+3.77 to +4.09)`, without a unit; the effect alone where it has no interval. `most`: decimals."""
+    effect, low, high = effect_numbers(row, most)
     if not math.isfinite(row.low):
         return effect
     return messages.text("table.with_interval", language, effect=effect, low=low, high=high)

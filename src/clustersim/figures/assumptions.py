@@ -63,12 +63,12 @@ def _panel(axes: Axes, rows: list[Row], looks: dict[str, Look], language: str | 
         _range(axes, row, place + RANGE_AT, looks[row.arm])
     axes.set_ylim(len(rows) - 0.45, -0.55)
     axes.margins(x=0.12)
-    for place, row in enumerate(rows):
-        _numbers(axes, row, place, language)
+    for said, at, shift in _told(rows, language):
+        _numbers(axes, said, at, shift)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     axes.xaxis.set_major_locator(MaxNLocator(4))
-    axes.set_xlabel(_axis(rows, language), fontsize=style.SMALL)
+    axes.set_xlabel(_axis(rows, language), fontsize=style.SMALL, linespacing=style.LINE_SPACING)
     style.heading(axes, wording.measure_title(first.measure, language), _baseline(first, language))
 
 
@@ -90,23 +90,29 @@ def _range(axes: Axes, row: Row, place: float, look: Look) -> None:
     axes.plot(row.range_mid, place, "|", color="black", markersize=8, markeredgewidth=1.3)
 
 
-def _numbers(axes: Axes, row: Row, place: int, language: str | None) -> None:
-    """Effect and interval above, the ends of the range below, at the side of the panel that lies away from zero."""
+def _told(rows: list[Row], language: str | None) -> list[tuple[str, float, int]]:
+    """Words, their place and their shift in points: effect and interval above, the ends of the range below."""
+    varied = [row for row in rows if math.isfinite(row.range_low)]
+    most = wording.common_decimals((row.low, row.high) for row in rows)
+    said = [(wording.effect_text(row, language, most), place + SEEDS_AT, 6) for place, row in enumerate(rows)]
+    if varied:
+        decimals = min(wording.interval_decimals(row.range_low, row.range_high) for row in varied)
+        said += [(_ends(row, decimals, language), rows.index(row) + RANGE_AT, -6) for row in varied]
+    return said
+
+
+def _numbers(axes: Axes, said: str, at: float, shift: int) -> None:
+    """At the side of the panel that lies away from zero."""
     low, high = axes.get_xlim()
     right = -low < high
-    said = [(wording.effect_text(row, language), place + SEEDS_AT, 6, "bottom")]
-    if math.isfinite(row.range_low):
-        said.append((_ends(row, language), place + RANGE_AT, -6, "top"))
-    for words, at, shift, side in said:
-        axes.annotate(
-            words, (float(right), at), xytext=(0, shift), xycoords=axes.get_yaxis_transform(),
-            textcoords="offset points", ha="right" if right else "left", va=side, fontsize=style.SMALL,
-            path_effects=[withStroke(linewidth=1.5, foreground="white")],
-        )  # fmt: skip
+    axes.annotate(
+        said, (float(right), at), xytext=(0, shift), xycoords=axes.get_yaxis_transform(), textcoords="offset points",
+        ha="right" if right else "left", va="bottom" if shift > 0 else "top", fontsize=style.SMALL,
+        path_effects=[withStroke(linewidth=3, foreground="white")],
+    )  # fmt: skip
 
 
-def _ends(row: Row, language: str | None) -> str:
-    decimals = wording.interval_decimals(row.range_low, row.range_high)
+def _ends(row: Row, decimals: int, language: str | None) -> str:
     low, high = (wording.plain(value, decimals, signed=True) for value in (row.range_low, row.range_high))
     return text("figure.study.range.ends", language, low=low, high=high)
 

@@ -33,7 +33,7 @@ def forest(effects: pd.DataFrame, language: str | None = None, axes: Sequence[Ax
     names = [measure.name for measure in registry.headline()]
     arms = list(effects["arm"].unique())
     with style.context():
-        height = 1.65 + 0.55 * len(arms)
+        height = 1.75 + 0.48 * len(arms)
         drawn = np.array(axes) if axes is not None else style.panels(1, len(names), height)[0]
         looks = style.looks(arms)
         for panel, name in zip(drawn, names, strict=True):
@@ -52,8 +52,9 @@ def _panel(axes: Axes, rows: list[Row], looks: dict[str, Look], language: str | 
         _estimate(axes, row, place, looks[row.arm])
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.margins(x=0.25)
+    most = wording.common_decimals((row.low, row.high) for row in rows)
     for place, row in enumerate(rows):
-        _numbers(axes, row, place, language)
+        _numbers(axes, wording.effect_text(row, language, most), place)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     axes.xaxis.set_major_locator(MaxNLocator(4))
@@ -61,7 +62,7 @@ def _panel(axes: Axes, rows: list[Row], looks: dict[str, Look], language: str | 
     intervals = style.interval_note(max(row.seeds for row in rows), language)
     margin = text("figure.margin", language, margin=f"{first.margin:g}")
     axis = text("figure.forest_axis", language, unit=unit, intervals=intervals)
-    axes.set_xlabel(f"{axis}\n{margin}", fontsize=style.SMALL)
+    axes.set_xlabel(f"{axis}\n{margin}", fontsize=style.SMALL, linespacing=style.LINE_SPACING)
     level = wording.quantity(wording.level_text(first.baseline, first.unit), first.unit, language)
     title = wording.measure_title(first.measure, language)
     style.heading(axes, title, text("figure.no_alliance", language, level=level))
@@ -73,12 +74,12 @@ def _estimate(axes: Axes, row: Row, place: int, look: Look) -> None:
     axes.plot(row.effect, place, look.marker, color=look.colour, markerfacecolor=look.face)
 
 
-def _numbers(axes: Axes, row: Row, place: int, language: str | None) -> None:
+def _numbers(axes: Axes, said: str, place: int) -> None:
     """Effect and interval above the point, at the side of the panel that lies away from zero."""
     low, high = axes.get_xlim()
     right = -low < high
     axes.annotate(
-        wording.effect_text(row, language), (float(right), place), xytext=(0, 7),
+        said, (float(right), place), xytext=(0, 7),
         xycoords=axes.get_yaxis_transform(), textcoords="offset points", ha="right" if right else "left",
-        fontsize=style.SMALL, path_effects=[withStroke(linewidth=1.5, foreground="white")],
+        fontsize=style.SMALL, path_effects=[withStroke(linewidth=3, foreground="white")],
     )  # fmt: skip

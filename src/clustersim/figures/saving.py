@@ -9,19 +9,26 @@ from matplotlib.axes import Axes
 from clustersim.experiment.estimates import Estimates
 from clustersim.experiment.findings.assumptions import AssumptionRange
 from clustersim.experiment.findings.attribution import OUTCOMES, AttributionFindings
-from clustersim.experiment.findings.common import Findings
+from clustersim.experiment.findings.common import Findings, meaning, short_names
 from clustersim.experiment.findings.policy_map import MapFindings, OutcomeMap
 from clustersim.experiment.findings.run import RunFindings
 from clustersim.experiment.findings.sensitivity import SensitivityFindings
+from clustersim.experiment.study.job import Job
+from clustersim.figures.additional import additional
 from clustersim.figures.assumptions import assumption_range
 from clustersim.figures.attribution import shapley
 from clustersim.figures.channels import channels
+from clustersim.figures.cost import cost
 from clustersim.figures.files import Drawn
 from clustersim.figures.forest import forest
+from clustersim.figures.gains import gains
 from clustersim.figures.outcomes import outcomes
 from clustersim.figures.policy_map import MapOf, policy_map
 from clustersim.figures.sensitivity import IndicesOf, sensitivity
 from clustersim.figures.shock import shock
+from clustersim.figures.tornado import TornadoOf, tornado
+from clustersim.figures.waiting import waiting
+from clustersim.spec.results import EQUAL_MONEY
 
 
 def of_run(estimates: Estimates, language: str | None = None, assumptions: AssumptionRange | None = None) -> Drawn:
@@ -32,6 +39,7 @@ def of_run(estimates: Estimates, language: str | None = None, assumptions: Assum
         "outcomes": outcomes(estimates.monthly, language),
         "forest": forest(estimates.effects, language),
         "channels": channels(estimates.effects, language),
+        "additional": additional(estimates.effects, language),
     }
     if len(estimates.shock):
         drawn["shock"] = shock(estimates.shock, language)
@@ -40,9 +48,39 @@ def of_run(estimates: Estimates, language: str | None = None, assumptions: Assum
     return drawn
 
 
-def of_pack(findings: RunFindings, language: str) -> dict[str, Axes | np.ndarray]:
-    """Name -> Axes of all figures of a briefing on a run; none where the scenario has no policy."""
-    return dict(of_run(findings.estimates, language, findings.assumptions))
+def of_pack(findings: RunFindings, language: str | None) -> Drawn:
+    """Name -> Axes of the figures of a briefing: those of the run and more; none where the scenario has no policy."""
+    found = findings.estimates
+    drawn = dict(of_run(found, language, findings.assumptions))
+    if found.effects.empty:
+        return drawn
+    drawn["cost"] = cost(found.effects, found.ratios, language)
+    drawn["gains"] = gains(found.groups, findings.winners, language)
+    if findings.assumptions is not None:
+        drawn |= _of_assumptions(findings.assumptions, language)
+    if len(findings.waiting_curves):
+        drawn["waiting"] = waiting(findings.waiting_curves, language)
+    return drawn
+
+
+def _of_assumptions(assumptions: AssumptionRange, language: str | None) -> Drawn:
+    """What the output of each arm at its own cost hangs on."""
+    drawn: dict[str, Axes | np.ndarray] = {}
+    for arm in assumptions.job.arms:
+        if not arm.endswith(EQUAL_MONEY):
+            drawn |= _of_swings(assumptions.tornado(arm, OUTCOMES[0]), (OUTCOMES[0], arm), assumptions.job, language)
+    return drawn
+
+
+def _of_swings(table: pd.DataFrame, of: tuple[str, str], job: Job, language: str | None) -> Drawn:
+    """Name -> Axes of a tornado; none where there are too few points. `of`: outcome and arm."""
+    if table.empty:
+        return {}
+    outcome, arm = of
+    keys = short_names(job.factors)
+    names = {one.name: (meaning(one, job.scenario, language).rstrip(".。"), keys[one.name]) for one in job.factors}
+    drawn = tornado(table, TornadoOf(outcome, arm, job.seeds, names), language)
+    return {f"tornado_{outcome}_{arm}": drawn}
 
 
 def both_ranges(effects: pd.DataFrame, assumptions: AssumptionRange) -> pd.DataFrame:
@@ -62,12 +100,12 @@ def of_study(findings: Findings, language: str | None = None) -> Drawn:
 
 def _of_sensitivity(findings: SensitivityFindings, language: str | None) -> Drawn:
     seeds, rows = findings.finished.job.seeds, len(findings.design.unit)
-    return {
-        f"sensitivity_{outcome}_{arm}": sensitivity(
-            result.table, IndicesOf(result.method, outcome, arm, rows, seeds), language
-        )
-        for (arm, outcome), result in findings.results.items()
-    }
+    drawn: dict[str, Axes | np.ndarray] = {}
+    for (arm, outcome), result in findings.results.items():
+        of = IndicesOf(result.method, outcome, arm, rows, seeds)
+        drawn[f"sensitivity_{outcome}_{arm}"] = sensitivity(result.table, of, language)
+        drawn |= _of_swings(findings.tornado(arm, outcome), (outcome, arm), findings.finished.job, language)
+    return drawn
 
 
 def _of_map(findings: OutcomeMap, language: str | None) -> np.ndarray:

@@ -10,11 +10,14 @@ from clustersim.figures.style import Look
 from clustersim.messages import text
 from clustersim.scenario.model import NO_ALLIANCE
 
+MONTHS_BEFORE = 6
 ALONE = Look(style.GREY, "", "-", equal=False)
 
 
 def shock(by_month: pd.DataFrame, language: str | None = None, axes: Axes | None = None) -> Axes:
-    """Output under the shock by month with 95% bands over seeds, no alliance in grey.
+    """Output under the shock by month with 95% bands over seeds, no alliance in grey, from half a year before it on.
+
+    Arms at equal money are left out where there are more than four policies.
 
     Args:
         by_month: `Estimates.shock`, with rows.
@@ -23,9 +26,11 @@ def shock(by_month: pd.DataFrame, language: str | None = None, axes: Axes | None
     Returns:
         The Axes.
     """
+    every = list(by_month["arm"].unique())
+    policies = helpers.without_equal_money(every)
+    by_month = by_month[by_month["arm"].isin([NO_ALLIANCE, *policies]) & (by_month["month"] >= _first(by_month))]
     with style.context():
         drawn = style.panel(3.2) if axes is None else axes
-        policies = [arm for arm in by_month["arm"].unique() if arm != NO_ALLIANCE]
         looks = {NO_ALLIANCE: ALONE, **style.looks(policies)}
         drawn.axhline(100, color="black", linewidth=0.8)
         for number, (arm, look) in enumerate(looks.items()):
@@ -35,5 +40,12 @@ def shock(by_month: pd.DataFrame, language: str | None = None, axes: Axes | None
         drawn.set_xlabel(text("figure.month", language))
         intervals = style.interval_note(int(by_month["seeds"].max()), language)
         note = text("figure.shock_note", language, intervals=intervals)
+        note = helpers.with_left_out(note, every, policies, language)
         style.heading(drawn, text("figure.shock", language), note)
     return drawn
+
+
+def _first(by_month: pd.DataFrame) -> int:
+    """The first month that is drawn."""
+    hit = by_month.loc[by_month["level"] != 100, "month"]
+    return max(int(by_month["month"].min()), int(hit.min()) - MONTHS_BEFORE) if len(hit) else 1

@@ -27,6 +27,7 @@ from clustersim.spec.results import EQUAL_MONEY
 WIDTH = 6.3  # inches: the text width of an A4 page
 SHOWN = 100  # pixels an inch of a figure in a notebook
 SMALL = 7.5
+NAME_LINE = 11.0  # points, a line of the name of a panel or of a note above several
 LINE_SPACING = 1.3  # Chinese characters fill their line
 GREY = "#595959"
 LIGHT = "#ececec"
@@ -126,10 +127,35 @@ def panel(height: float) -> Axes:
 def heading(axes: Axes, title: str, note: str) -> None:
     """A title at the left and a smaller note below it."""
     lines = note.count("\n") + 1
-    axes.set_title(title, loc="left", pad=7 + 9.5 * lines)
+    axes.set_title(title, loc="left", pad=7 + 10 * lines)
     axes.annotate(
         note, (0, 1), xytext=(0, 5), xycoords="axes fraction", textcoords="offset points",
-        fontsize=SMALL, color=GREY, va="baseline",
+        fontsize=SMALL, color=GREY, va="baseline", linespacing=LINE_SPACING,
+    )  # fmt: skip
+
+
+def heading_of_all(axes: Axes, title: str, note: str, name: str = "") -> None:
+    """A title and a note from the left edge of the figure on, above the first or only panel and its own name."""
+    name_high = 10 + NAME_LINE * (name.count("\n") + 1) if name else 7.0
+    note_high = NAME_LINE * (note.count("\n") + 1)
+    axes.set_title(" ", loc="left", pad=name_high + note_high + 2)  # room in the layout, whatever the title's width
+    for said, up, look in (
+        (note, name_high, {"fontsize": SMALL, "color": GREY, "linespacing": LINE_SPACING}),
+        (title, name_high + note_high + 2, {"fontsize": mpl.rcParams["axes.titlesize"]}),
+    ):
+        words = axes.annotate(
+            said, (0.01, 1), xytext=(0, up), xycoords=("figure fraction", "axes fraction"),
+            textcoords="offset points", va="baseline", **look,
+        )  # fmt: skip
+        words.set_in_layout(False)
+    panel_name(axes, name)
+
+
+def panel_name(axes: Axes, name: str) -> None:
+    """The name of one panel of several, directly above it."""
+    axes.annotate(
+        name, (0, 1), xytext=(0, 5), xycoords="axes fraction", textcoords="offset points", va="baseline",
+        linespacing=LINE_SPACING,
     )  # fmt: skip
 
 
@@ -142,6 +168,7 @@ def arm_label(name: str, language: str | None, width: int = 18) -> str:
     """Name of an arm in lines of at most `width` characters; what it says of its budget stands in a line of its own."""
     own = name.removesuffix(EQUAL_MONEY)
     label = wording.arm_name(own, language)
+    width = width if label.isascii() else width * 3 // 4  # a Chinese character is wider than a letter
     lines = textwrap.wrap(label.replace("_", " ") if label == own else label, width)
     return "\n".join([*lines, *([messages.text("figure.equal_money", language)] if own != name else [])])
 

@@ -17,18 +17,16 @@ threshold of 0 a firm may surely lose thousandths of a percent.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
-from clustersim.arrays import Array, by_value, rank_within
+from clustersim.arrays import Array, rank_within
+from clustersim.experiment.attribution.firm_twins import FirmTwins, firm_twins, groups
 from clustersim.experiment.intervals import mean_interval, student_quantile
 from clustersim.scenario.model import NO_ALLIANCE
 
 DIMENSIONS = ("size_class", "tier", "site", "chain", "member_at_start", "member_ever")
-MEMBERSHIP = ("member_at_start", "member_ever")
-NEEDED = ("arm", "seed", "firm", "output", "incumbent", *DIMENSIONS)
+IN_PARTS = ("total", "size_class")  # what a table that is read in parts is grouped by
 COLUMNS = (
     *("arm", "against", "dimension", "group", "firms", "left_out", "gain", "gain_low", "gain_high"),
     *("lose", "lose_low", "lose_high", "net", "net_low", "net_high"),
@@ -51,8 +49,7 @@ def winners(
     the start and whose twin produces, in the seeds that both arms have.
 
     Args:
-        firms: a row for each arm, seed and firm, of one parameter point; columns `NEEDED`. Labels count as they stand
-            in `arm`, for the twin too.
+        firms: see `firm_twins`; with all labels of `DIMENSIONS`, which count as they stand in `arm`, for the twin too.
         threshold: percent; a firm gains above it and loses below its negative.
         same_firms: row number `firm` is the same enterprise in every seed (a roster). Only then can firms be followed
             over the seeds.
@@ -80,7 +77,7 @@ def winners(
     """
     if not threshold >= 0:
         raise ValueError(f"a threshold is at least 0 percent, not {threshold}")
-    both = _pair(firms, arm, against)
+    both = firm_twins(firms, arm, against, DIMENSIONS)
     rows = [
         {"arm": arm, "against": against, "dimension": dimension, **row}
         for dimension in ("total", *DIMENSIONS)
@@ -89,112 +86,45 @@ def winners(
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-@dataclass(frozen=True, eq=False)
-class _Pairs:
-    """Firms beside their twins, (n,) each, and what does not depend on how they are grouped.
+def winners_by_seed(firms: pd.DataFrame, arm: str, against: str = NO_ALLIANCE, threshold: float = 1.0) -> pd.DataFrame:
+    """What `winners` takes means of, of the total and of each size class; for a table too large to be read at once.
 
-    Attributes:
-        labels: the frame of the arm. seed, firm: codes from 0. seeds: number of seeds.
-        compared: the twin produces.
-        by_change: positions of the compared firms by (seed, change); change: percent, in this order.
-        by_difference: positions of the compared firms by (seed, difference, largest first); difference, before: in
-            money, own output less the twin's, and the twin's, in this order.
+    Args:
+        firms: see `firm_twins`; label size_class. Some seeds of a run.
+
+    Returns:
+        A row for each group and seed: arm, against, dimension, group, `number` of firms compared, gain, lose, net,
+        median_change, change_10, change_90, concentration. Parts are put together by `over_seeds`.
     """
-
-    labels: pd.DataFrame
-    seed: Array
-    firm: Array
-    seeds: int
-    compared: Array
-    by_change: Array
-    change: Array
-    by_difference: Array
-    difference: Array
-    before: Array
+    both = firm_twins(firms, arm, against, IN_PARTS[1:])
+    parts = []
+    for dimension in IN_PARTS:
+        codes, names = groups(both, dimension)
+        by_seed = _by_seed(both, codes, (len(names), both.seeds), threshold)
+        columns = {measure: values.ravel() for measure, values in by_seed.items()}
+        of = {"arm": arm, "against": against, "dimension": dimension, "group": np.repeat(names, both.seeds)}
+        parts.append(pd.DataFrame({**of, **columns}))
+    return pd.concat(parts, ignore_index=True)
 
 
-def _pair(firms: pd.DataFrame, arm: str, against: str) -> _Pairs:
-    missing = [name for name in NEEDED if name not in firms]
-    if missing:
-        raise ValueError(f"the table of firms has no column {', '.join(missing)}")
-    own, twin = (_incumbents(firms, name) for name in (arm, against))
-    own_seed, twin_seed = (part["seed"].to_numpy() for part in (own, twin))
-    seeds = np.intersect1d(pd.unique(own_seed), pd.unique(twin_seed))
-    if len(seeds) == 0:
-        raise ValueError(f"{arm} and {against} share no seed with firms that are there from the start")
-    rows = np.unique(own["firm"].to_numpy())
-    own, own_key = _in_order(own[np.isin(own_seed, seeds)], seeds, rows)
-    twin, twin_key = _in_order(twin[np.isin(twin_seed, seeds)], seeds, rows)
-    if not np.array_equal(own_key, twin_key):
-        raise ValueError(f"{arm} and {against} do not hold the same firms in the same seeds")
-    output, before = own["output"].to_numpy(dtype=np.float64), twin["output"].to_numpy(dtype=np.float64)
-    if not (np.isfinite(output).all() and np.isfinite(before).all()):
-        raise ValueError("column output has gaps")
-    return _sorted_pairs(own, own_key // len(rows), own_key % len(rows), len(seeds), output, before)
+def over_seeds(by_seed: pd.DataFrame) -> pd.DataFrame:
+    """Rows as of `winners`, without `left_out`, `surely_gain` and `surely_lose`, from those of `winners_by_seed`."""
+    names = ["arm", "against", "dimension", "group"]
+    measures = by_seed.columns.drop(names)
+    rows = []
+    for key, part in by_seed.groupby(names, sort=False, observed=True):
+        values = {measure: part[measure].to_numpy() for measure in measures}
+        rows.append(dict(zip(names, key, strict=True)) | {"firms": part["number"].mean(), **_over_seeds(values)})
+    told = [name for name in COLUMNS if name not in ("left_out", "surely_gain", "surely_lose")]
+    return pd.DataFrame(rows, columns=told)
 
 
-def _incumbents(firms: pd.DataFrame, arm: str) -> pd.DataFrame:
-    """Rows of the arm without those that firms may enter on."""
-    there = (firms["arm"] == arm).to_numpy()
-    if not there.any():
-        raise ValueError(f"there is no arm {arm}; there are {', '.join(str(name) for name in firms['arm'].unique())}")
-    chosen = firms[there]
-    return chosen[_flags(chosen["incumbent"])]
-
-
-def _flags(column: pd.Series) -> Array:
-    """A column of yes and no as bool. Words are refused, because each of them would be true."""
-    if not column.isin([0, 1]).all():
-        raise ValueError(f"column {column.name} holds something else than true and false")
-    return column.to_numpy(dtype=bool)
-
-
-def _in_order(part: pd.DataFrame, seeds: Array, rows: Array) -> tuple[pd.DataFrame, Array]:
-    """By (seed, firm), with seed code * number of rows + firm code; -1 for a firm that is not among `rows`."""
-    firm = part["firm"].to_numpy()
-    code = np.minimum(np.searchsorted(rows, firm), len(rows) - 1)
-    key = np.where(rows[code] == firm, np.searchsorted(seeds, part["seed"].to_numpy()) * len(rows) + code, -1)
-    if not (np.diff(key) > 0).all():
-        order = np.argsort(key, kind="stable")
-        part, key = part.iloc[order], key[order]
-        if not (np.diff(key[key >= 0]) > 0).all():
-            raise ValueError("a firm stands twice in a seed: estimates are of one parameter point")
-    return part, key
-
-
-def _sorted_pairs(labels: pd.DataFrame, seed: Array, firm: Array, seeds: int, output: Array, before: Array) -> _Pairs:
-    compared = before > 0
-    valid = np.flatnonzero(compared)
-    difference = output[valid] - before[valid]
-    change = 100.0 * difference / before[valid]  # 100 (101 / 100 - 1) is above 1 in floating point, this is not
-    by_change, by_difference = by_value(seed[valid], change), by_value(seed[valid], -difference)
-    ordered = valid[by_change], change[by_change], valid[by_difference]
-    money = difference[by_difference], before[valid][by_difference]
-    return _Pairs(labels, seed, firm, seeds, compared, *ordered, *money)
-
-
-def _groups(both: _Pairs, dimension: str) -> tuple[Array, list[str]]:
-    """Code of each firm's group, from 0, and the names of the groups; categories keep their order."""
-    if dimension == "total":
-        return np.zeros(len(both.seed), dtype=np.int64), ["all"]
-    label = both.labels[dimension]
-    if label.isna().any():
-        raise ValueError(f"column {dimension} has gaps")
-    if dimension in MEMBERSHIP:
-        label = pd.Series(np.where(_flags(label), "yes", "no"))
-    if isinstance(label.dtype, pd.CategoricalDtype):
-        used = label.cat.remove_unused_categories().cat
-        return used.codes.to_numpy(dtype=np.int64), [str(name) for name in used.categories]
-    codes, values = pd.factorize(label, sort=True)
-    return codes.astype(np.int64), [str(name) for name in values]
-
-
-def _rows(both: _Pairs, dimension: str, threshold: float, same_firms: bool) -> list[dict[str, object]]:
-    codes, names = _groups(both, dimension)
+def _rows(both: FirmTwins, dimension: str, threshold: float, same_firms: bool) -> list[dict[str, object]]:
+    codes, names = groups(both, dimension)
     shape = (len(names), both.seeds)
     cell = codes * both.seeds + both.seed
     left_out = _count(cell[~both.compared], shape)
-    by_seed = _of_changes(both, codes, shape, threshold) | {"concentration": _concentration(both, codes, shape)}
+    by_seed = _by_seed(both, codes, shape, threshold)
     surely = _surely(both, codes, len(names), threshold) if same_firms else np.full((2, len(names)), np.nan)
     return [
         {
@@ -207,6 +137,10 @@ def _rows(both: _Pairs, dimension: str, threshold: float, same_firms: bool) -> l
         }
         for group, name in enumerate(names)
     ]
+
+
+def _by_seed(both: FirmTwins, codes: Array, shape: tuple[int, int], threshold: float) -> dict[str, Array]:
+    return _of_changes(both, codes, shape, threshold) | {"concentration": _concentration(both, codes, shape)}
 
 
 def _over_seeds(by_seed: dict[str, Array]) -> dict[str, float]:
@@ -222,7 +156,7 @@ def _over_seeds(by_seed: dict[str, Array]) -> dict[str, float]:
     return row
 
 
-def _of_changes(both: _Pairs, codes: Array, shape: tuple[int, int], threshold: float) -> dict[str, Array]:
+def _of_changes(both: FirmTwins, codes: Array, shape: tuple[int, int], threshold: float) -> dict[str, Array]:
     """(groups, seeds) each: number of firms compared, percent that gain and lose, quantiles; NaN without any."""
     order = _by_group(codes[both.by_change])
     change, at = both.change[order], both.by_change[order]
@@ -248,7 +182,7 @@ def _quantile(ordered: Array, number: Array, level: float) -> Array:
     return np.where(number > 0, low + (place - below) * (high - low), np.nan)
 
 
-def _concentration(both: _Pairs, codes: Array, shape: tuple[int, int]) -> Array:
+def _concentration(both: FirmTwins, codes: Array, shape: tuple[int, int]) -> Array:
     """(groups, seeds) share of all rises that goes to the tenth of the firms that rises most; NaN without rises."""
     order = _by_group(codes[both.by_difference])
     rise, at = np.maximum(both.difference[order], 0.0), both.by_difference[order]
@@ -258,7 +192,7 @@ def _concentration(both: _Pairs, codes: Array, shape: tuple[int, int]) -> Array:
     return (top / np.where(total > 0, total, np.nan)).reshape(shape)
 
 
-def _surely(both: _Pairs, codes: Array, groups: int, threshold: float) -> Array:
+def _surely(both: FirmTwins, codes: Array, groups: int, threshold: float) -> Array:
     """(2, groups) percent of the firms whose output surely rises by more than the threshold, and surely falls."""
     rows = int(both.firm.max(initial=0)) + 1
     key = codes[both.by_difference] * rows + both.firm[both.by_difference]

@@ -19,6 +19,7 @@ from clustersim.engines.arms import arms_of, reserve_rows
 from clustersim.errors import InputError
 from clustersim.experiment import wording
 from clustersim.experiment.budget import with_budget
+from clustersim.experiment.chance import rank_correlations
 from clustersim.experiment.findings.common import (
     arm_words,
     effect_quantity,
@@ -35,6 +36,7 @@ from clustersim.experiment.study import running
 from clustersim.experiment.study.designs import latin_hypercube
 from clustersim.experiment.study.factors import Factor, uncertain
 from clustersim.experiment.study.job import Job
+from clustersim.experiment.tornado import tornado
 from clustersim.measures import MEASURES, headline
 from clustersim.messages import text
 from clustersim.scenario import with_changes
@@ -48,8 +50,6 @@ POINTS = 64
 FEWEST_POINTS = 8  # below, 5% and 95% would say nothing
 WORLDS = 8  # months and counts of instruments take so many combinations: each needs a world of its own
 MOVERS = 3
-PERMUTATIONS = 400
-BY_CHANCE = 95.0  # percentile of the largest rank correlation of shuffled effects
 
 
 def default_points(scenario: Scenario, seeds: int) -> int:
@@ -143,11 +143,23 @@ class AssumptionRange:
         rows = []
         for name, effects in self._effects.items():
             means = effects.mean(axis=2)
-            found, thresholds = _rank_correlations(values, means)
+            found, thresholds = rank_correlations(values, means)
             for number, arm in enumerate(self.job.arms):
                 part = {"arm": arm, "measure": name, "parameter": names, "correlation": found[:, number]}
                 rows.append(pd.DataFrame({**part, "threshold": thresholds[number]}))
         return pd.concat(rows, ignore_index=True)
+
+    def tornado(self, arm: str, measure: str) -> pd.DataFrame:
+        """What the effect of an arm hangs on; see `experiment.tornado`.
+
+        Left out are numbers of other arms, and months and counts: these take a few combinations only, and what one of
+        them does cannot be told from another.
+        """
+        effects = self._effects[measure][:, self.job.arms.index(arm)].mean(axis=1)
+        names = [factor.name for factor in self.job.factors]
+        found = tornado(names, np.array(self.job.points, dtype=np.float64), effects)
+        told = [factor.name for factor in self.job.factors if factor.together and _concerns(factor, arm)]
+        return found[found["parameter"].isin(told)].reset_index(drop=True)
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -177,8 +189,7 @@ class AssumptionRange:
 
     def _movers(self, arm: str, name: str) -> list[str]:
         rows = self.movers[(self.movers["arm"] == arm) & (self.movers["measure"] == name)]
-        free = {factor.name for factor in self.job.factors if factor.together}
-        # Months and counts take a few combinations only: what one of them does cannot be told from another.
+        free = {factor.name for factor in self.job.factors if factor.together}  # of the others see `tornado`
         rows = rows[(rows["correlation"].abs() > rows["threshold"]) & rows["parameter"].isin(free)]
         ordered = rows.sort_values("correlation", key=abs, ascending=False)
         return [str(one) for one in ordered["parameter"].head(MOVERS)]
@@ -269,6 +280,12 @@ def _range_words(row: Any, language: str | None) -> str:
     return text("assumptions.range", language, measure=measure_words(row.measure, language), low=low, high=high)
 
 
+def _concerns(factor: Factor, arm: str) -> bool:
+    """Whether a number is the model's or the arm's own; equal money hangs on the costs of all arms."""
+    own = ("parameters.", f"policies.{arm}.")
+    return arm.endswith(EQUAL_MONEY) or any(path.startswith(own) for path in factor.paths)
+
+
 def _kind(arm: str) -> bool:
     return arm.endswith(EQUAL_MONEY)
 
@@ -284,23 +301,3 @@ def _noise(effects: Array) -> float:
     # What all points share of a seed's luck moves them alike, and is no spread over points.
     own = effects - effects.mean(axis=0)
     return min(1.0, float(own.var(axis=1, ddof=1).mean()) / seeds / total)
-
-
-def _rank_correlations(values: Array, effects: Array) -> tuple[Array, Array]:
-    """Spearman's of each factor with each arm's effect, (factors, arms), and what the largest of an arm reaches by
-    chance, (arms,); infinite where the effect is the same everywhere."""
-    x, y = (_standard_ranks(one) for one in (values, effects))
-    generator = np.random.Generator(np.random.Philox(1))
-    orders = np.argsort(generator.random((PERMUTATIONS, len(y))), axis=1)
-    by_chance = [np.percentile(np.abs(x.T @ column[orders].T).max(axis=0), BY_CHANCE) for column in y.T]
-    return x.T @ y, np.where(np.ptp(effects, axis=0) > 0, by_chance, np.inf)
-
-
-def _standard_ranks(values: Array) -> Array:
-    from scipy.stats import rankdata  # slow to import, and nothing before there are results needs it
-
-    ranks = rankdata(values, axis=0)
-    centred = ranks - ranks.mean(axis=0)
-    size = np.sqrt((centred**2).sum(axis=0))
-    standard: Array = centred / np.where(size > 0, size, 1.0)
-    return standard

@@ -17,6 +17,7 @@ from clustersim.experiment.study import running
 from clustersim.experiment.study.factors import ANY_ARM, Factor
 from clustersim.experiment.study.job import Job
 from clustersim.experiment.study.plan import Study
+from clustersim.experiment.tornado import tornado
 from clustersim.measures import MEASURES, Measure
 from clustersim.messages import has, text
 from clustersim.scenario.model import Scenario
@@ -65,6 +66,17 @@ class Finished:
     def effects(self, outcome: str) -> Array:
         """(points, arms, seeds) against no alliance, in the measure's unit of effects."""
         return running.effects(self.job, self.runs, outcome)
+
+    def tornado(self, arm: str, outcome: str, rows: Array) -> pd.DataFrame:
+        """What the effect of an arm hangs on, of the factors that are numbers; see `experiment.tornado`.
+
+        Args:
+            rows: numbers of the rows of the design that are drawn independently of one another.
+        """
+        points = np.asarray(self.rows)[rows]
+        effects = self.effects(outcome)[points, self.arms.index(arm)].mean(axis=1)
+        design = self.job.design().drop(columns="point").iloc[points].select_dtypes("number")
+        return tornado(list(design.columns), design.to_numpy(dtype=np.float64), effects)
 
 
 def short_names(factors: Sequence[Factor]) -> dict[str, str]:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 import pandas as pd
 
+from clustersim.experiment.attribution.firm_twins import NEEDED
+from clustersim.experiment.attribution.winners import COLUMNS, over_seeds, winners_by_seed
+from clustersim.experiment.budget import with_budget
 from clustersim.experiment.estimates import Estimates, estimate, firm_values
 from clustersim.experiment.findings.assumptions import AssumptionRange
-from clustersim.scenario.model import Scenario
+from clustersim.experiment.waits import waiting_curves
+from clustersim.experiment.windows import with_shock
+from clustersim.scenario.model import NO_ALLIANCE, Scenario
+from clustersim.spec.state import SIZE_CLASSES
 from clustersim.storage.folder import RunFolder
 
 FIRM_ROWS = 2_000_000  # of the table `firms` that are read at a time
@@ -44,10 +51,29 @@ class RunFindings:
             spells=self.table("spells"),
         )
 
+    @cached_property
+    def waiting_curves(self) -> pd.DataFrame:
+        """Needs served by months waited; see `experiment.waits.waiting_curves`. Of the first seeds only."""
+        arms = [policy.name for policy in with_budget(self.scenario).policies]
+        return waiting_curves(self.table("spells"), arms)
+
+    @cached_property
+    def winners(self) -> pd.DataFrame:
+        """Firms that gain and lose, of each policy arm; see `experiment.attribution.winners.over_seeds`."""
+        parts = []
+        for firms in self._firms([*NEEDED, "point", "size_class"]):
+            known = with_shock(firms)
+            known["size_class"] = pd.Categorical.from_codes(known["size_class"], pd.Index(SIZE_CLASSES))
+            parts += [winners_by_seed(known, arm) for arm in known["arm"].unique() if arm != NO_ALLIANCE]
+        return over_seeds(pd.concat(parts, ignore_index=True)) if parts else pd.DataFrame(columns=list(COLUMNS))
+
     def _firm_values(self) -> pd.DataFrame:
-        """The measures of the table `firms`, some seeds at a time: it has a row for each arm, seed and firm."""
+        """The measures of the table `firms`."""
+        return pd.concat([firm_values(firms) for firms in self._firms(["arm", "point", "seed", "firm", "output"])])
+
+    def _firms(self, columns: list[str]) -> Iterator[pd.DataFrame]:
+        """The table `firms`, some seeds at a time: it has a row for each arm, seed and firm."""
         first = len(self.folder.read("firms", ["firm"], range(1)))
         step = max(1, FIRM_ROWS // first)
-        spans = [range(start, min(start + step, self.seeds)) for start in range(0, self.seeds, step)]
-        columns = ["arm", "point", "seed", "firm", "output"]
-        return pd.concat([firm_values(self.folder.read("firms", columns, span)) for span in spans])
+        for start in range(0, self.seeds, step):
+            yield self.folder.read("firms", columns, range(start, min(start + step, self.seeds)))

@@ -106,12 +106,22 @@ class SensitivityFindings:
         }
 
     def _points(self, arm: str, outcome: str) -> Array:
-        """Mean effect at each row that samples the whole range: those that differ in one factor alone do not."""
-        means = self.effect(arm, outcome).mean(axis=1)
+        """Mean effect at each row that samples the whole range."""
+        return self.effect(arm, outcome).mean(axis=1)[self._whole_range]
+
+    @property
+    def _whole_range(self) -> Array:
+        """Numbers of the rows that sample the whole range: those that differ in one factor alone do not."""
+        rows = np.arange(len(self.design.unit))
         if self.design.method != "sobol":
-            return means
+            return rows
         block = len(self.design.factors) + 2
-        return np.concatenate([means[::block], means[block - 1 :: block]])
+        return np.concatenate([rows[::block], rows[block - 1 :: block]])
+
+    def tornado(self, arm: str, outcome: str) -> pd.DataFrame:
+        """What the effect of an arm hangs on; no rows for trajectories (Morris). See `experiment.tornado`."""
+        rows = self._whole_range if self.design.method != "morris" else self._whole_range[:0]
+        return self.finished.tornado(arm, outcome, rows)
 
     def sentences(self, language: str | None = None) -> list[str]:
         outcome = self.finished.study.outcomes[0]

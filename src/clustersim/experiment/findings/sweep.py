@@ -58,6 +58,10 @@ class SweepFindings:
                     rows.append({**point, "arm": arm, "against": NO_ALLIANCE, **found})
         return pd.DataFrame(rows)
 
+    def tornado(self, arm: str, outcome: str) -> pd.DataFrame:
+        """What the effect of an arm hangs on; see `experiment.tornado`."""
+        return self.finished.tornado(arm, outcome, np.arange(len(self.finished.rows)))
+
     def tables(self) -> dict[str, pd.DataFrame]:
         return {"results.parquet": self.results, "effects.csv": self.points}
 
