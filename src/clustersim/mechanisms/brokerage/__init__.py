@@ -16,6 +16,8 @@ from clustersim.mechanisms.brokerage.listing import Items, introduced, listed, u
 from clustersim.mechanisms.brokerage.services import Servers
 from clustersim.spec.draws import chance
 from clustersim.spec.levers import Round
+from clustersim.spec.month import INTRODUCED, SURVEYED
+from clustersim.spec.state import WANTED
 from clustersim.spec.world import World
 
 
@@ -34,9 +36,11 @@ def _round(world: World, arm: int, request: Round) -> Array:
     """Returns the introductions made by label, (bases, labels)."""
     sellers, servers = Sellers(world, arm, request), Servers(world, arm, request)
     items = listed(world, arm, request)
+    _log(world, SURVEYED, arm, request, items)
     urgency = urgencies(world, request, items, lambda: _places_with_room(items, sellers, servers))
     fits = sellers.can_serve(items) | servers.can_serve(items)
     items, words = introduced(world, arm, request, items, fits, urgency)
+    _log(world, INTRODUCED, arm, request, items)
     supported = chance(words[2], pick(request.support, items.base))
     probability = np.where(
         supported,
@@ -48,6 +52,19 @@ def _round(world: World, arm: int, request: Round) -> Array:
     paired[kept] = _match(items.only(kept), sellers, servers)
     _book(world, arm, request, items, paired, supported)
     return np.bincount(items.section, minlength=request.budget.size).reshape(request.budget.shape)
+
+
+def _log(world: World, event: int, arm: int, request: Round, items: Items) -> None:
+    """Of needs that wait, of runs that have introductions to make: neither slots that may be switched, nor needs that a
+    project would create, wait."""
+    if world.log is None:
+        return
+    items = items.only(positions(items.base < world.log.bases))
+    service = np.where(items.is_goods, -1, items.resource - world.population.goods)
+    wanted = world.arm(arm).service_state.reshape(world.firms, -1)[items.firm, service] == WANTED
+    waits = np.where(items.is_goods, items.current < 0, wanted)
+    some = positions(waits & (request.budget.sum(axis=1) > 0)[items.base])
+    world.log_round(event, arm, items.firm[some], service[some], items.slot[some])
 
 
 def _places_with_room(items: Items, sellers: Sellers, servers: Servers) -> Array:
