@@ -13,9 +13,11 @@ from clustersim.figures.attribution import shapley
 from clustersim.figures.channels import channels
 from clustersim.figures.files import PRINT, Drawn, Saving, figure_of, save
 from clustersim.figures.forest import forest
+from clustersim.figures.funnel import funnel
+from clustersim.figures.network import network
 from clustersim.figures.outcomes import outcomes
 from clustersim.figures.policy_map import policy_map
-from clustersim.figures.saving import of_attribution, of_run, of_study
+from clustersim.figures.saving import of_attribution, of_pack, of_run, of_study
 from clustersim.figures.sensitivity import sensitivity
 from clustersim.figures.shock import shock
 
@@ -27,7 +29,10 @@ __all__ = [
     "channels",
     "figure_of",
     "forest",
+    "funnel",
+    "network",
     "of_attribution",
+    "of_pack",
     "of_run",
     "of_study",
     "outcomes",

@@ -11,12 +11,15 @@ from clustersim.experiment.findings.assumptions import AssumptionRange
 from clustersim.experiment.findings.attribution import OUTCOMES, AttributionFindings
 from clustersim.experiment.findings.common import Findings
 from clustersim.experiment.findings.policy_map import MapFindings, OutcomeMap
+from clustersim.experiment.findings.run import RunFindings
 from clustersim.experiment.findings.sensitivity import SensitivityFindings
 from clustersim.figures.assumptions import assumption_range
 from clustersim.figures.attribution import shapley
 from clustersim.figures.channels import channels
 from clustersim.figures.files import Drawn
 from clustersim.figures.forest import forest
+from clustersim.figures.funnel import funnel
+from clustersim.figures.network import network
 from clustersim.figures.outcomes import outcomes
 from clustersim.figures.policy_map import MapOf, policy_map
 from clustersim.figures.sensitivity import IndicesOf, sensitivity
@@ -36,6 +39,16 @@ def of_run(estimates: Estimates, language: str | None, assumptions: AssumptionRa
         drawn["shock"] = shock(estimates.shock, language)
     if assumptions is not None:
         drawn["assumptions"] = assumption_range(both_ranges(estimates.effects, assumptions), language)
+    return drawn
+
+
+def of_pack(findings: RunFindings, language: str | None) -> dict[str, Axes | np.ndarray]:
+    """Name -> Axes of the figures of a briefing: those of the run, and how the pairs of its policies came about."""
+    drawn = dict(of_run(findings.estimates, language, findings.assumptions))
+    if not drawn:
+        return drawn
+    drawn["funnel"] = funnel(findings.funnel, language)
+    drawn["network"] = network(findings.network, language)
     return drawn
 
 

@@ -9,6 +9,9 @@ import pandas as pd
 
 from clustersim.experiment.estimates import Estimates, estimate, firm_values
 from clustersim.experiment.findings.assumptions import AssumptionRange
+from clustersim.experiment.funnel import funnel
+from clustersim.experiment.network import FIRM_COLUMNS, Network, network
+from clustersim.experiment.windows import with_shock
 from clustersim.scenario.model import Scenario
 from clustersim.storage.folder import RunFolder
 
@@ -43,6 +46,30 @@ class RunFindings:
             firms=self._firm_values(),
             spells=self.table("spells"),
         )
+
+    @cached_property
+    def funnel(self) -> pd.DataFrame:
+        """How far needs came, of the seeds whose waiting spells are stored; see `clustersim.experiment.funnel`."""
+        return funnel(self.table("spells"), self.table("pairs"), self._arms())
+
+    @cached_property
+    def network(self) -> Network:
+        """Who buys from whom in the first seed; see `clustersim.experiment.network`."""
+        return self.network_of(0)
+
+    def network_of(self, seed: int) -> Network:
+        """Raises: ValueError: the pairs of the seed are not stored."""
+        firms, pairs = (
+            self.folder.read(table, columns, range(seed, seed + 1))
+            for table, columns in (("firms", FIRM_COLUMNS), ("pairs", None))
+        )
+        chains = [(chain.name, chain.tiers) for chain in self.scenario.population.chains]
+        return network(firms, pairs, chains, self.scenario.time.horizon)
+
+    def _arms(self) -> list[str]:
+        """In the order of the scenario, without those that are run without their shock."""
+        first = with_shock(self.folder.read("series", ["arm", "point", "month"], range(1)))
+        return list(first["arm"].unique())
 
     def _firm_values(self) -> pd.DataFrame:
         """The measures of the table `firms`, some seeds at a time: it has a row for each arm, seed and firm."""
