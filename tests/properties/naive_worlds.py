@@ -23,7 +23,7 @@ from clustersim.scenario.model import Scenario
 from clustersim.spec.levers import Levers
 from clustersim.spec.month import Ledger, Log
 from clustersim.spec.policy import Policy
-from clustersim.spec.state import SERVICES
+from clustersim.spec.state import OPEN, SERVICES, WANTED
 from clustersim.spec.world import World
 
 SCOPES = ("site", "chain", "region")
@@ -356,9 +356,12 @@ def _rounds_until_now(world: World) -> np.ndarray | None:
 
 
 def assert_same_rounds(world: World, town: Town, packed: dict[tuple[int, int], int], before: np.ndarray) -> None:
-    """Needs that rounds found, and introduced, this month for the first time."""
+    """Needs that rounds found, and introduced, this month for the first time; of those that wait no more, nothing."""
     log, now = world.log, world.month - world.burn_in
     assert log is not None
+    if log.rounds is not None:
+        waits = [world.state.service_state[town.arm].reshape(-1) == WANTED, world.state.channel[town.arm] == OPEN]
+        assert not log.rounds[:, town.arm, ~np.concatenate(waits)].any()
     for event, name in enumerate(("surveyed", "introduced")):
         first = set() if log.rounds is None else set(np.flatnonzero(log.rounds[event, town.arm] == now).tolist())
         for spells in log.spells:
