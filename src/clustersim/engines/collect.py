@@ -107,7 +107,7 @@ def _spells(world: World, arms: Sequence[str], seeds: Sequence[int]) -> dict[str
 
 def _of_horizon(world: World, parts: Sequence[dict[str, Array]]) -> list[dict[str, Array]]:
     """Without what a log that was begun earlier holds of the burn-in."""
-    return [{name: column[part["month"] > world.burn_in] for name, column in part.items()} for part in parts]
+    return [part for part in parts if (part["month"][:1] > world.burn_in).all()]  # each is of one month
 
 
 def _still_waiting(world: World, bases: int) -> list[dict[str, Array]]:

@@ -342,7 +342,7 @@ class World:
         """supplier: run firm, or -1."""
         if self.log is not None:
             arm, slot = split(place, self.slots)
-            kept = self.base_of_slot[slot] < self.log.bases
+            kept = positions(self.base_of_slot[slot] < self.log.bases)
             own = np.where(supplier >= 0, split(supplier, self.firms)[1], -1)
             self.log.pairs.append(_columns(kept, month=self.month, arm=arm, slot=slot, supplier=own, code=code))
 
@@ -351,9 +351,8 @@ class World:
         assert self.log is not None
         arm, slot = np.nonzero((self.state.channel > OPEN) & (self.base_of_slot < self.log.bases))
         supplier = self.base_of_slot[slot] * self.rows + self.state.supplier[arm, slot]
-        code, all_of_them = self.state.channel[arm, slot], np.ones(len(slot), dtype=bool)
-        living = _columns(all_of_them, month=self.month, arm=arm, slot=slot, supplier=supplier, code=code)
-        self.log.living.append(living)
+        columns = {"arm": arm, "slot": slot, "supplier": supplier, "code": self.state.channel[arm, slot]}
+        self.log.living.append(_columns(np.arange(len(slot)), month=self.month, **columns))
 
     def log_round(self, event: int, arm: int, firm: Array, service: Array, slot: Array) -> None:
         """A round has found (`SURVEYED`) or introduced (`INTRODUCED`) needs that wait, for some the first time.
@@ -380,7 +379,9 @@ class World:
         if self.log is None:
             return
         arm, firm = split(owner, self.firms)
-        kept = firm // self.rows < self.log.bases
+        kept = positions(firm // self.rows < self.log.bases)
+        if len(kept) == 0:
+            return
         spells = _columns(kept, month=self.month, arm=arm, firm=firm, slot=slot, resource=resource)
         spells |= _columns(kept, since=since, outcome=outcome)
         self.log.spells.append(spells | self.rounds_of(spells))
@@ -398,4 +399,8 @@ class World:
 
 
 def _columns(kept: Array, **columns: Any) -> dict[str, Array]:
-    return {name: np.broadcast_to(column, kept.shape)[kept].astype(np.int64) for name, column in columns.items()}
+    """kept: places in the columns, (n,); a number stands in all of them."""
+    return {
+        name: column[kept].astype(np.int64) if isinstance(column, np.ndarray) else np.full(len(kept), column)
+        for name, column in columns.items()
+    }

@@ -59,12 +59,12 @@ def _log(world: World, event: int, arm: int, request: Round, items: Items) -> No
     project would create, wait."""
     if world.log is None:
         return
-    items = items.only(positions(items.base < world.log.bases))
-    service = np.where(items.is_goods, -1, items.resource - world.population.goods)
-    wanted = world.arm(arm).service_state.reshape(world.firms, -1)[items.firm, service] == WANTED
-    waits = np.where(items.is_goods, items.current < 0, wanted)
-    some = positions(waits & (request.budget.sum(axis=1) > 0)[items.base])
-    world.log_round(event, arm, items.firm[some], service[some], items.slot[some])
+    logged = (request.budget.sum(axis=1) > 0) & (np.arange(world.bases) < world.log.bases)
+    some = positions(logged[items.base])
+    firm, slot, service = items.firm[some], items.slot[some], items.resource[some] - world.population.goods
+    wanted = world.arm(arm).service_state.reshape(world.firms, -1)[firm, np.where(slot >= 0, 0, service)] == WANTED
+    waits = positions(np.where(slot >= 0, items.current[some] < 0, wanted))
+    world.log_round(event, arm, firm[waits], service[waits], slot[waits])
 
 
 def _places_with_room(items: Items, sellers: Sellers, servers: Servers) -> Array:
