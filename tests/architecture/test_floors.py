@@ -32,7 +32,7 @@ SIDEWAYS = {
     ("__main__", "cli"),
 }
 ROOMS_OF_SIBLINGS = ("mechanisms", "instruments", "measures", "observables", "figures")
-PARTED = ("mechanisms.brokerage",)  # a sibling in several files, which know one another
+PARTED = ("mechanisms.brokerage", "figures.network")  # siblings in several files, which know one another
 SIBLINGS_FOR_ALL = ("measures", "observables", "figures.style", "figures.helpers", "figures.files")
 WALLS = {
     "matplotlib": ("figures",),

@@ -43,6 +43,7 @@ class BrokeredRound:
     def carry_out(self) -> int:
         """Returns how many introductions were made."""
         everything = self._listed()
+        self._note("surveyed", everything)
         classes = self._classes(everything)
         keys = self._key_firms() if self.request.key_firms_first else set()
         some = [item for item in everything if any(self._fits(item, one) for one in self._candidates(item))]
@@ -62,9 +63,20 @@ class BrokeredRound:
             if taken[item.label] < self.budget[item.label]:
                 taken[item.label] += 1
                 introduced.append(item)
+        self._note("introduced", introduced)
         self._match([item for item in introduced if self._converts(item)])
         self._book("introductions", len(introduced), self.request.prices.introduction)
         return len(introduced)
+
+    def _note(self, event: str, items: list[Item]) -> None:
+        """Needs that wait, by owner and number, if the round has introductions to make."""
+        waiting = [item for item in items if (item.slot.is_open if item.slot else self._is_wanted(item))]
+        if sum(self.budget) > 0:
+            self.town.in_rounds[event] |= {(item.firm.row, item.number) for item in waiting}
+
+    def _is_wanted(self, item: Item) -> bool:
+        assert item.need is not None
+        return item.need.service_state == OPEN_NEED
 
     # --- 1: listed ---------------------------------------------------------------------------------------------------
 

@@ -150,6 +150,7 @@ class Town:
         self.chain_demand = world.environment.chain_demand[base].tolist()
         self.trend = np.broadcast_to(world.chain_trend, (world.bases, self.chains))[base].tolist()
         self.outside = Outside()
+        self.in_rounds: dict[str, set[tuple[int, int]]] = {"surveyed": set(), "introduced": set()}  # this month
 
     def _load_needs(self, world: World) -> None:
         for firm in self.firms:

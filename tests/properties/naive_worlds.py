@@ -13,7 +13,7 @@ import numpy as np
 from naive_month import aid, endings, environment, inputs, learning, needs, production
 from naive_policy import policy
 from naive_search import own_search, service_search
-from naive_town import Numbers, Town, assert_same
+from naive_town import SLOTS_DRAWN, Numbers, Town, assert_same
 
 from clustersim import scenario
 from clustersim.engines import batch
@@ -21,8 +21,9 @@ from clustersim.engines.arms import reserve_rows, with_events
 from clustersim.mechanisms import schedule
 from clustersim.scenario.model import Scenario
 from clustersim.spec.levers import Levers
-from clustersim.spec.month import Ledger
+from clustersim.spec.month import Ledger, Log
 from clustersim.spec.policy import Policy
+from clustersim.spec.state import OPEN, SERVICES, WANTED
 from clustersim.spec.world import World
 
 SCOPES = ("site", "chain", "region")
@@ -274,6 +275,7 @@ class Comparison:
         batch.set_known_links(self.world)
         self.world = batch.branched(self.world, len(self.arms))
         self.world.levers = [Levers() for _ in self.arms]
+        self.world.log = Log(self.world.bases)
 
     def horizon(self, months: int) -> None:
         for _ in range(months):
@@ -285,7 +287,7 @@ class Comparison:
         meets = with_events(self.scenario, self.arms) if scheduled else np.ones((1, 0), dtype=bool)
         compared = range(min(self.first_arm, world.arms - 1), world.arms)
         towns = [Town(world, arm, base, self.numbers) for arm in compared for base in range(world.bases)]
-        packed = _packed(world)
+        packed, before = _packed(world), _rounds_until_now(world)
         world.month += 1
         world.ledger = Ledger.empty(world.arms, world.bases)
         self.numbers.begin(world.month)
@@ -305,6 +307,8 @@ class Comparison:
                 assert_same(world, town, name)
                 assert_same_flows(world, town, name)
         for town in towns:
+            if before is not None:
+                assert_same_rounds(world, town, packed[town.base], before)
             self.happened.update(town.ledger)
 
 
@@ -341,6 +345,41 @@ def assert_same_flows(world: World, town: Town, step: str) -> None:
         for name, expected in town.made.items():
             found, active = getattr(world.flows, name)[arm, base], np.array([firm.active for firm in town.firms])
             np.testing.assert_allclose(found[active], np.array(expected)[active], rtol=1e-9, atol=1e-12, err_msg=name)
+
+
+def _rounds_until_now(world: World) -> np.ndarray | None:
+    """Months in which the needs that wait were surveyed and introduced; None while nothing is logged."""
+    if world.log is None:
+        return None
+    needs = world.firms * len(SERVICES) + world.slots
+    return np.zeros((2, world.arms, needs)) if world.log.rounds is None else world.log.rounds.copy()
+
+
+def assert_same_rounds(world: World, town: Town, packed: dict[tuple[int, int], int], before: np.ndarray) -> None:
+    """Needs that rounds found, and introduced, this month for the first time; of those that wait no more, nothing."""
+    log, now = world.log, world.month - world.burn_in
+    assert log is not None
+    if log.rounds is not None:
+        waits = [world.state.service_state[town.arm].reshape(-1) == WANTED, world.state.channel[town.arm] == OPEN]
+        assert not log.rounds[:, town.arm, ~np.concatenate(waits)].any()
+    for event, name in enumerate(("surveyed", "introduced")):
+        first = set() if log.rounds is None else set(np.flatnonzero(log.rounds[event, town.arm] == now).tolist())
+        for spells in log.spells:
+            mine = (spells["arm"] == town.arm) & (spells[name] == now)
+            needs = world.need_in_log(spells["firm"], spells["resource"], spells["slot"])
+            first |= set(needs[mine].tolist())
+        expected = set()
+        for row, number in town.in_rounds[name]:
+            slot, firm = packed.get((row, number), -1), np.array(town.base * world.rows + row)
+            need = int(world.need_in_log(firm, number - SLOTS_DRAWN, slot))
+            if before[event, town.arm, need] == 0:
+                expected.add(need)
+        assert {need for need in first if _base_of(world, need) == town.base} == expected, name
+
+
+def _base_of(world: World, need: int) -> int:
+    services = world.firms * len(SERVICES)
+    return need // (world.rows * len(SERVICES)) if need < services else int(world.base_of_slot[need - services])
 
 
 def _packed(world: World) -> list[dict[tuple[int, int], int]]:

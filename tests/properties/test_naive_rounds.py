@@ -86,6 +86,19 @@ def test_a_follow_up_round_spends_what_is_left_over_the_region(scope: str, switc
     assert people.slots > 0
 
 
+def test_a_follow_up_round_with_nothing_left_finds_nobody() -> None:
+    """It surveys by numbers of its own, but there is nothing to survey for."""
+    words = {"scope": "site", "also": "region", "introductions": 1, "survey_share": 0.5, "order": "random"}
+    found = one_arm(165, {"rounds": round_of(5, **words, resources=["goods"])}, FEW)
+    found.horizon(3)
+    sites = found.world.population.sites
+    assert found.happened["introductions"] == 3 * sites * found.world.bases  # all that there are, in each first round
+    assert found.world.log is not None
+    assert found.world.log.rounds is not None
+    surveyed, introduced = (found.world.log.rounds > 0).sum(axis=(1, 2))
+    assert surveyed > introduced
+
+
 def test_a_budget_may_be_a_fraction_and_may_hang_on_staff() -> None:
     words = {"introductions": 0.4, "introductions_per_staff": 1.5, "staff": 1.0, "scope": "site", "also": "none"}
     listed = {"resources": ["goods", "finance", "permit"], "survey_share": 1.0}

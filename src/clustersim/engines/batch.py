@@ -161,7 +161,9 @@ def run_policies(world: World, scenario: Scenario, arms: Sequence[Arm], recorded
     """The horizon, all arms side by side."""
     recorder = Recorder(world, np.array([arm.twin for arm in arms]), scenario.time.horizon)
     world.levers = [Levers() for _ in arms]
-    world.log = Log(recorded_bases) if recorded_bases else None
+    if recorded_bases:
+        world.log = Log(recorded_bases)
+        world.log_living()
     policies, meets = [arm.policy for arm in arms], with_events(scenario, arms)
     for _ in range(scenario.time.horizon):
         schedule.month(world, policies, scenario.events, meets)

@@ -64,8 +64,13 @@ def _groups(world: World, recorder: Recorder, scenario: Scenario, firms: dict[st
 
 
 def _pairs(world: World, arms: Sequence[str], seeds: Sequence[int]) -> dict[str, Array]:
-    """Pairing events: who buys, from whom, in which month, through which channel; `ended` closes a pair."""
-    log = _joined([] if world.log is None else world.log.pairs, ("month", "arm", "slot", "supplier", "code"))
+    """Pairing events: who buys, from whom, in which month, through which channel; `ended` closes a pair.
+
+    Month 0 has the pairs that live when the horizon begins.
+    """
+    names = ("month", "arm", "slot", "supplier", "code")
+    parts = [] if world.log is None else [*world.log.living, *_of_horizon(world, world.log.pairs)]
+    log = _joined(parts, names)
     base, supplier = world.base_of_slot[log["slot"]], log["supplier"]
     return {
         "arm": np.array(arms, dtype=object)[log["arm"]],
@@ -80,17 +85,29 @@ def _pairs(world: World, arms: Sequence[str], seeds: Sequence[int]) -> dict[str,
 
 def _spells(world: World, arms: Sequence[str], seeds: Sequence[int]) -> dict[str, Array]:
     """Waiting spells: whose need of what opened and ended when, and how; `waiting` ones are cut off by the horizon."""
-    parts = [] if world.log is None else [*world.log.spells, *_still_waiting(world, world.log.bases)]
-    log = _joined(parts, ("month", "arm", "firm", "resource", "since", "outcome"))
+    parts = []
+    if world.log is not None:
+        parts = [*_of_horizon(world, world.log.spells), *_still_waiting(world, world.log.bases)]
+    names = ("month", "arm", "firm", "resource", "slot", "since", "outcome", "surveyed", "introduced")
+    log = _joined(parts, names)
+    slot = log["slot"]
     return {
         "arm": np.array(arms, dtype=object)[log["arm"]],
         "seed": np.array(seeds, dtype=np.int64)[world.seed_of_base[log["firm"] // world.rows]],
         "firm": log["firm"] % world.rows,
         "resource": np.array([*SERVICES, "goods"], dtype=object)[log["resource"]],
+        "slot": np.where(slot >= 0, world.population.slot_number[slot], -1),
         "opened": log["since"] - world.burn_in,
         "ended": log["month"] - world.burn_in,
         "outcome": np.array(OUTCOMES, dtype=object)[log["outcome"]],
+        "surveyed": log["surveyed"],
+        "introduced": log["introduced"],
     }
+
+
+def _of_horizon(world: World, parts: Sequence[dict[str, Array]]) -> list[dict[str, Array]]:
+    """Without what a log that was begun earlier holds of the burn-in."""
+    return [part for part in parts if (part["month"][:1] > world.burn_in).all()]  # each is of one month
 
 
 def _still_waiting(world: World, bases: int) -> list[dict[str, Array]]:
@@ -103,16 +120,19 @@ def _still_waiting(world: World, bases: int) -> list[dict[str, Array]]:
             "arm": arm,
             "firm": base * world.rows + row,
             "resource": service,
+            "slot": np.full(len(row), -1),
             "since": state.service_since[arm, base, row, service],
         },
         {
             "arm": slot_arm,
             "firm": world.population.slot_owner[slot],
             "resource": np.full(len(slot), -1),
+            "slot": slot,
             "since": state.since[slot_arm, slot],
         },
     ]
-    return [part | {name: np.broadcast_to(value, part["arm"].shape) for name, value in end.items()} for part in parts]
+    ends = [{name: np.broadcast_to(value, part["arm"].shape) for name, value in end.items()} for part in parts]
+    return [part | its_end | world.rounds_of(part) for part, its_end in zip(parts, ends, strict=True)]
 
 
 def _joined(parts: Sequence[dict[str, Array]], names: Sequence[str]) -> dict[str, Array]:

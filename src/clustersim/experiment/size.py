@@ -16,7 +16,7 @@ from clustersim.scenario.model import Scenario
 BLOCK_ROWS: dict[Engine, int] = {"batch": 100_000, "reference": 500}
 CERTIFIED_EVERY = 16  # blocks; a certificate costs as much as a block of one seed with as many burn-ins as arms
 BYTES_A_ROW: dict[Engine, float] = {"batch": 2_000, "reference": 30_000}  # of one firm in one arm, with temporaries
-BYTES_RECORDED = 1_500  # of a firm-row of the seeds whose pairing events and waiting spells are kept
+BYTES_RECORDED = 1_700  # of a firm-row of the seeds whose pairing events and waiting spells are kept
 BYTES_A_SEED = 400_000  # numbers drawn ahead for some months, in about forty streams
 RECORDED_SEEDS = 5  # pairing events and waiting spells are kept of the first ones
 SERIES = 60  # monthly measures of a run, about

@@ -14,7 +14,9 @@ from clustersim.figures.channels import channels
 from clustersim.figures.cost import cost
 from clustersim.figures.files import PRINT, Drawn, Plot, Saving, figure_of, save
 from clustersim.figures.forest import forest
+from clustersim.figures.funnel import funnel
 from clustersim.figures.gains import gains
+from clustersim.figures.network import network
 from clustersim.figures.outcomes import outcomes
 from clustersim.figures.policy_map import policy_map
 from clustersim.figures.saving import of_attribution, of_pack, of_run, of_study
@@ -35,7 +37,9 @@ __all__ = [
     "cost",
     "figure_of",
     "forest",
+    "funnel",
     "gains",
+    "network",
     "of_attribution",
     "of_pack",
     "of_run",

@@ -21,7 +21,9 @@ from clustersim.figures.channels import channels
 from clustersim.figures.cost import cost
 from clustersim.figures.files import Drawn
 from clustersim.figures.forest import forest
+from clustersim.figures.funnel import funnel
 from clustersim.figures.gains import gains
+from clustersim.figures.network import network
 from clustersim.figures.outcomes import outcomes
 from clustersim.figures.policy_map import MapOf, policy_map
 from clustersim.figures.sensitivity import IndicesOf, sensitivity
@@ -54,6 +56,8 @@ def of_pack(findings: RunFindings, language: str | None) -> Drawn:
     drawn = dict(of_run(found, language, findings.assumptions))
     if found.effects.empty:
         return drawn
+    drawn["funnel"] = funnel(findings.funnel, language)
+    drawn["network"] = network(findings.network, language)
     drawn["cost"] = cost(found.effects, found.ratios, language)
     drawn["gains"] = gains(found.groups, findings.winners, language)
     if findings.assumptions is not None:
@@ -64,11 +68,12 @@ def of_pack(findings: RunFindings, language: str | None) -> Drawn:
 
 
 def _of_assumptions(assumptions: AssumptionRange, language: str | None) -> Drawn:
-    """What the output of each arm at its own cost hangs on."""
+    """What the output of each arm at its own cost hangs on, where a parameter moves it beyond chance."""
     drawn: dict[str, Axes | np.ndarray] = {}
     for arm in assumptions.job.arms:
-        if not arm.endswith(EQUAL_MONEY):
-            drawn |= _of_swings(assumptions.tornado(arm, OUTCOMES[0]), (OUTCOMES[0], arm), assumptions.job, language)
+        table = assumptions.tornado(arm, OUTCOMES[0])
+        if not arm.endswith(EQUAL_MONEY) and table["beyond_chance"].any():
+            drawn |= _of_swings(table, (OUTCOMES[0], arm), assumptions.job, language)
     return drawn
 
 

@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
@@ -17,7 +18,7 @@ from clustersim.figures import style
 from clustersim.measures import MEASURES
 from clustersim.messages import default_language, text
 
-MOST = 12
+MOST, FEWEST = 12, 6  # parameters shown: those beyond chance, and so many at least that noise can be seen beside them
 NAME_WIDTH = {"en": 44, "zh": 24}  # characters of a line
 MOST_LINES = 2
 BAR = 0.36  # of a row: the height of the bar of an end
@@ -45,7 +46,8 @@ class TornadoOf:
 def tornado(table: pd.DataFrame, of: TornadoOf, language: str | None = None, axes: Axes | None = None) -> Axes:
     """Two bars for each parameter, from the mean over all points to the mean where it is lowest and highest.
 
-    The widest swing first, at most twelve; those that are not beyond chance are grey and hatched.
+    The widest swing first, down to the last one beyond chance, six at least and twelve at most; those that are not
+    beyond chance are grey and hatched.
 
     Args:
         table: as of `experiment.tornado.tornado`; at least one row.
@@ -54,7 +56,8 @@ def tornado(table: pd.DataFrame, of: TornadoOf, language: str | None = None, axe
     Returns:
         The Axes.
     """
-    rows: list[Row] = list(table.head(MOST).itertuples())
+    shown = _shown(table)
+    rows: list[Row] = list(shown.itertuples())
     labels = [_folded(of.names[row.parameter], language) for row in rows]
     with style.context():
         drawn = style.panel(_height(labels)) if axes is None else axes
@@ -75,8 +78,14 @@ def tornado(table: pd.DataFrame, of: TornadoOf, language: str | None = None, axe
         title = text(
             "figure.tornado.title", language, measure=wording.mid_sentence(wording.measure_title(of.measure, language))
         )
-        style.heading_of_all(drawn, title, _note(table, of, language))
+        style.heading_of_all(drawn, title, _note(table, len(shown), of, language))
     return drawn
+
+
+def _shown(table: pd.DataFrame) -> pd.DataFrame:
+    beyond = np.flatnonzero(table["beyond_chance"])
+    last = int(beyond[-1]) + 1 if beyond.size else 0
+    return table.head(min(MOST, max(FEWEST, last)))
 
 
 def _folded(name: tuple[str, str], language: str | None) -> str:
@@ -126,7 +135,7 @@ def _ink(row: Row) -> str:
     return "black" if row.beyond_chance else style.GREY
 
 
-def _note(table: pd.DataFrame, of: TornadoOf, language: str | None) -> str:
+def _note(table: pd.DataFrame, shown: int, of: TornadoOf, language: str | None) -> str:
     """Whose effect it is, what the bars and lines are, what is grey, and what is left out."""
 
     def said(key: str, **fields: object) -> str:
@@ -134,6 +143,6 @@ def _note(table: pd.DataFrame, of: TornadoOf, language: str | None) -> str:
 
     runs = {"points": f"{int(table['points'].iloc[0]):,}", "seeds": of.seeds}
     parts = [said("whose", arm=wording.arm_name(of.arm, language), **runs), said("bars"), said("grey")]
-    more = table.iloc[MOST:]
+    more = table.iloc[shown:]
     parts += [said("more", number=len(more), most=f"{more['swing'].abs().max():.2g}")] if len(more) else []
     return "\n".join(parts)

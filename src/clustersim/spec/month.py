@@ -101,13 +101,20 @@ class Log:
     Attributes:
         bases: how many bases are logged.
         pairs: month, arm, slot, supplier (base firm, -1 where a pair ended), code (channel, 0 where a pair ended).
-        spells: month, arm, firm (base firm), resource (service, -1 goods), since, outcome (place in `OUTCOMES`).
+        living: the pairs that live when the horizon begins, columns as those of `pairs`.
+        spells: month, arm, firm (base firm), resource (service, -1 goods), slot (-1 for a service), since, outcome
+            (place in `OUTCOMES`), surveyed and introduced (months of the horizon, 0 never).
+        rounds: (2, arms, needs), of each need that waits now the month of the horizon in which a round first surveyed
+            it, and first introduced it, 0 not yet; services before goods. None before the first round.
     """
 
     bases: int
     pairs: list[dict[str, Array]] = field(default_factory=list)
+    living: list[dict[str, Array]] = field(default_factory=list)
     spells: list[dict[str, Array]] = field(default_factory=list)
+    rounds: Array | None = None
 
 
 OUTCOMES = ("waiting", "served", "lapsed")
 WAITING, SERVED, LAPSED = range(len(OUTCOMES))
+SURVEYED, INTRODUCED = range(2)  # what a round does with a need, in its order

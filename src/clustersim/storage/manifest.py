@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-LAYOUT_VERSION = 3  # of a results folder: raise it when its tables or their columns change meaning
+LAYOUT_VERSION = 4  # of a results folder: raise it when its tables or their columns change meaning
 
 PACKAGES = ("numpy", "scipy", "pandas", "pyarrow", "mesa", "SALib")
 ID_LENGTH = 12

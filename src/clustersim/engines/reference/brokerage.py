@@ -46,9 +46,13 @@ class BrokeredRound:
     def carry_out(self) -> int:
         """Returns how many introductions were made."""
         listed = list(self.listed())
+        for item in self.waiting(listed):
+            item.need.rounds.surveyed = item.need.rounds.surveyed or self.model.month
         class_of = self.classes(listed)  # counts all that are listed, not only what fits
         fitting = [item for item in listed if self.side(item).first(item) is not None]
         introduced = self.introduced(fitting, class_of)
+        for item in self.waiting(introduced):
+            item.need.rounds.introduced = item.need.rounds.introduced or self.model.month
         self.match([item for item in introduced if self.converts(item)])
         self.model.ledger["introductions"] += len(introduced)
         self.model.ledger["money"] += len(introduced) * self.request.prices.introduction
@@ -57,6 +61,11 @@ class BrokeredRound:
     def side(self, item: Item) -> Sellers | Servers:
         """Those who could serve it."""
         return self.sellers if isinstance(item.need, GoodsSlot) else self.servers
+
+    def waiting(self, items: list[Item]) -> list[Item]:
+        """Those whose needs are written down as found or introduced: a round without introductions to make finds none,
+        and neither slots that may be switched nor needs that a project would create wait."""
+        return [item for item in items if item.need.is_open] if self.request.budget[0].sum() > 0 else []
 
     # --- 1: what is listed ------------------------------------------------------------------------------------------
 

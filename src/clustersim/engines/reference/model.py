@@ -17,7 +17,7 @@ from clustersim.engines.reference.enterprise import Enterprise
 from clustersim.engines.reference.environment import Outside
 from clustersim.engines.reference.institution import Institution
 from clustersim.engines.reference.numbers import Numbers
-from clustersim.engines.reference.parts import GoodsSlot, Provider
+from clustersim.engines.reference.parts import GoodsSlot, InRounds, Provider, ServiceNeed
 from clustersim.engines.reference.records import PairEvent, Records, Spell
 from clustersim.scenario.model import NO_ALLIANCE, Scenario
 from clustersim.spec.formulas import normal_input_rate
@@ -257,10 +257,19 @@ class ClusterModel(mesa.Model):
         seller = -1 if supplier is None else supplier.row
         self.pair_events.append(PairEvent(self.month, slot.owner.row, slot.number, seller, channel))
 
-    def log_spell(self, firm: Enterprise, service: int | None, since: int, outcome: int) -> None:
-        """A need (of a good where `service` is None) that was open since an absolute month has ended."""
-        opened = since - self.setting.time.burn_in
-        self.spells.append(Spell(firm.row, service, opened, self.month, outcome))
+    def log_spell(self, need: GoodsSlot | ServiceNeed, outcome: int) -> None:
+        """A need has ended. What rounds did with it is forgotten."""
+        self.spells.append(self.spell(need, outcome))
+        need.rounds = InRounds()
+
+    def spell(self, need: GoodsSlot | ServiceNeed, outcome: int) -> Spell:
+        """How long a need has waited until now."""
+        if isinstance(need, GoodsSlot):
+            service, slot, since = None, need.number, need.open_since
+        else:
+            service, slot, since = need.service, -1, need.since
+        opened, rounds = since - self.setting.time.burn_in, need.rounds
+        return Spell(need.owner.row, service, slot, opened, self.month, outcome, rounds.surveyed, rounds.introduced)
 
     def packed_slots(self, row: int) -> range:
         """Where a row's goods slots stand in the columns of the population."""

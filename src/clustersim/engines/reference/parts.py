@@ -19,6 +19,17 @@ if TYPE_CHECKING:
 
 
 @dataclass(eq=False)
+class InRounds:
+    """Month of the scenario in which a need that waits was first found by a round's survey, and first introduced.
+
+    0: not yet. Nothing depends on it: it is written down when the need ends.
+    """
+
+    surveyed: int = 0
+    introduced: int = 0
+
+
+@dataclass(eq=False)
 class Pair:
     """A supplier that a goods slot buys from.
 
@@ -44,6 +55,7 @@ class GoodsSlot:
         ending_factor: of this month's policy, for the pair that it had when the instruments read the state.
         short_months: how long it has been short, counted while its owner's policy has mutual aid.
         order: 10k yuan ordered this month. inputs: x, share of it at hand.
+        rounds: what rounds did with it since it is open.
     """
 
     owner: Enterprise
@@ -56,6 +68,7 @@ class GoodsSlot:
     short_months: int = 0
     order: float = 0.0
     inputs: float = 0.0
+    rounds: InRounds = field(default_factory=InRounds)
 
     @property
     def is_open(self) -> bool:
@@ -65,7 +78,7 @@ class GoodsSlot:
         """Buy from this supplier from now on. A pair that the slot has is replaced."""
         model = self.owner.model
         self.end_pair()
-        model.log_spell(self.owner, None, self.open_since, SERVED)
+        model.log_spell(self, SERVED)
         self.pair = Pair(supplier, channel, model.clock, first_trust, model.parameters.stock)
         supplier.contracted += self.volume
         model.log_pair(self, supplier, channel)
@@ -97,6 +110,7 @@ class ServiceNeed:
         since: month in which it was opened. due: when it lapses, or its engagement takes effect.
         project: label of the project round that began the engagement, "" for an ordinary one.
         duration_factor: of this month's policy.
+        rounds: what rounds did with it since it is wanted.
     """
 
     owner: Enterprise
@@ -107,6 +121,11 @@ class ServiceNeed:
     provider: Provider | None = None
     project: str = ""
     duration_factor: float = 1.0
+    rounds: InRounds = field(default_factory=InRounds)
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == WANTED
 
     def open(self) -> None:
         """The firm wants the service until its patience ends."""
@@ -117,7 +136,7 @@ class ServiceNeed:
     def lapse(self) -> None:
         """Nobody met it in time."""
         model = self.owner.model
-        model.log_spell(self.owner, self.service, self.since, LAPSED)
+        model.log_spell(self, LAPSED)
         self.state = IDLE
         model.ledger["needs_lapsed"] += 1
 
@@ -125,7 +144,7 @@ class ServiceNeed:
         """An engagement begins and holds a place of its provider until it is due."""
         model = self.owner.model
         if self.state == WANTED:  # a project may create its need: then nobody waited
-            model.log_spell(self.owner, self.service, self.since, SERVED)
+            model.log_spell(self, SERVED)
             model.ledger["needs_served"] += 1
         duration = engagement_months(model.parameters.service_duration, self.duration_factor)
         self.state, self.due = ENGAGED, model.clock + int(duration)

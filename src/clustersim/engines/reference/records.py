@@ -34,16 +34,20 @@ class PairEvent:
 
 @dataclass(frozen=True)
 class Spell:
-    """A need has ended as `outcome` (a place in `OUTCOMES`). `service`: None for goods.
+    """A need has ended as `outcome` (a place in `OUTCOMES`). `service`: None for goods; `slot`: -1 for a service.
 
-    Months are those of the scenario; 0 and below are the burn-in.
+    Months are those of the scenario; 0 and below are the burn-in. `surveyed`, `introduced`: in which a round first
+    found the need, and first introduced it; 0 never.
     """
 
     firm: int
     service: int | None
+    slot: int
     opened: int
     ended: int
     outcome: int
+    surveyed: int
+    introduced: int
 
 
 class Records:

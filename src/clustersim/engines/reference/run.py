@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from clustersim.measures import LAST_MONTHS
 from clustersim.scenario.model import Scenario
 from clustersim.spec.month import OUTCOMES, WAITING
 from clustersim.spec.results import Block
-from clustersim.spec.state import CHANNELS, SERVICES, WANTED
+from clustersim.spec.state import CHANNELS, PAIRED, SERVICES
 
 type Models = list[list[ClusterModel]]  # by arm and seed
 
@@ -110,9 +111,11 @@ def _by_row(months: Iterable[frozenset[tuple[int, int]]], rows: int) -> Array:
 
 
 def _pairs(kept: Sequence[tuple[str, ClusterModel]]) -> dict[str, Array]:
-    """Pairing events; `ended` closes a pair."""
+    """Pairing events; `ended` closes a pair. Month 0 has the pairs that live when the horizon begins."""
     events: list[tuple[str, int, PairEvent]] = [
-        (arm, model.seed, event) for arm, model in kept for event in model.pair_events if event.month >= 1
+        (arm, model.seed, event)
+        for arm, model in kept
+        for event in [*_living_at_start(model), *(event for event in model.pair_events if event.month >= 1)]
     ]
     kinds = ("ended", *CHANNELS)
     return {
@@ -124,6 +127,13 @@ def _pairs(kept: Sequence[tuple[str, ClusterModel]]) -> dict[str, Array]:
         },
         "event": np.array([kinds[event.channel] for *_, event in events], dtype=object),
     }
+
+
+def _living_at_start(model: ClusterModel) -> list[PairEvent]:
+    """What the burn-in and the roster left of the pairs that they made, as of month 0, by buyer and slot."""
+    latest = {(event.buyer, event.slot): event for event in model.pair_events if event.month <= 0}
+    living = [event for event in latest.values() if event.channel >= PAIRED]
+    return [replace(event, month=0) for event in sorted(living, key=lambda event: (event.buyer, event.slot))]
 
 
 def _spells(kept: Sequence[tuple[str, ClusterModel]]) -> dict[str, Array]:
@@ -141,21 +151,16 @@ def _spells(kept: Sequence[tuple[str, ClusterModel]]) -> dict[str, Array]:
         "resource": np.array(
             [resources[-1 if spell.service is None else spell.service] for *_, spell in spells], dtype=object
         ),
+        "slot": np.array([spell.slot for *_, spell in spells], dtype=np.int64),
         "opened": np.array([spell.opened for *_, spell in spells], dtype=np.int64),
         "ended": np.array([spell.ended for *_, spell in spells], dtype=np.int64),
         "outcome": np.array([OUTCOMES[spell.outcome] for *_, spell in spells], dtype=object),
+        "surveyed": np.array([spell.surveyed for *_, spell in spells], dtype=np.int64),
+        "introduced": np.array([spell.introduced for *_, spell in spells], dtype=np.int64),
     }
 
 
 def _still_waiting(model: ClusterModel) -> list[Spell]:
-    burn_in = model.setting.time.burn_in
-    waiting = [
-        Spell(firm.row, need.service, need.since - burn_in, model.month, WAITING)
-        for firm in model.firms
-        for need in firm.service_needs
-        if need.state == WANTED
-    ]
-    open_slots = [slot for slot in model.slots if slot.is_open]
-    return waiting + [
-        Spell(slot.owner.row, None, slot.open_since - burn_in, model.month, WAITING) for slot in open_slots
-    ]
+    services = [need for firm in model.firms for need in firm.service_needs if need.is_open]
+    goods = [slot for slot in model.slots if slot.is_open]
+    return [model.spell(need, WAITING) for need in services] + [model.spell(slot, WAITING) for slot in goods]

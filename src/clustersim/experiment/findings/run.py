@@ -13,6 +13,8 @@ from clustersim.experiment.attribution.winners import COLUMNS, over_seeds, winne
 from clustersim.experiment.budget import with_budget
 from clustersim.experiment.estimates import Estimates, estimate, firm_values
 from clustersim.experiment.findings.assumptions import AssumptionRange
+from clustersim.experiment.funnel import funnel
+from clustersim.experiment.network import FIRM_COLUMNS, Network, network
 from clustersim.experiment.waits import waiting_curves
 from clustersim.experiment.windows import with_shock
 from clustersim.scenario.model import NO_ALLIANCE, Scenario
@@ -54,8 +56,7 @@ class RunFindings:
     @cached_property
     def waiting_curves(self) -> pd.DataFrame:
         """Needs served by months waited; see `experiment.waits.waiting_curves`. Of the first seeds only."""
-        arms = [policy.name for policy in with_budget(self.scenario).policies]
-        return waiting_curves(self.table("spells"), arms)
+        return waiting_curves(self.table("spells"), self._arms())
 
     @cached_property
     def winners(self) -> pd.DataFrame:
@@ -66,6 +67,29 @@ class RunFindings:
             known["size_class"] = pd.Categorical.from_codes(known["size_class"], pd.Index(SIZE_CLASSES))
             parts += [winners_by_seed(known, arm) for arm in known["arm"].unique() if arm != NO_ALLIANCE]
         return over_seeds(pd.concat(parts, ignore_index=True)) if parts else pd.DataFrame(columns=list(COLUMNS))
+
+    @cached_property
+    def funnel(self) -> pd.DataFrame:
+        """How far needs came, of the seeds whose waiting spells are stored; see `clustersim.experiment.funnel`."""
+        return funnel(self.table("spells"), self.table("pairs"), self._arms())
+
+    @cached_property
+    def network(self) -> Network:
+        """Who buys from whom in the first seed; see `clustersim.experiment.network`."""
+        return self.network_of(0)
+
+    def network_of(self, seed: int) -> Network:
+        """Raises: ValueError: the pairs of the seed are not stored."""
+        firms, pairs = (
+            self.folder.read(table, columns, range(seed, seed + 1))
+            for table, columns in (("firms", FIRM_COLUMNS), ("pairs", None))
+        )
+        chains = [(chain.name, chain.tiers) for chain in self.scenario.population.chains]
+        return network(firms, pairs, chains, self.scenario.time.horizon)
+
+    def _arms(self) -> list[str]:
+        """In the order of the scenario, without those that are run without their shock."""
+        return [policy.name for policy in with_budget(self.scenario).policies]
 
     def _firm_values(self) -> pd.DataFrame:
         """The measures of the table `firms`."""

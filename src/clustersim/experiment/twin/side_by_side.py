@@ -94,6 +94,7 @@ class SideBySide:
         self.world = batch.branched(self.world, len(self.arms))
         self.world.levers = [Levers() for _ in self.arms]
         self.world.log = log
+        self.world.log_living()
         twins = np.array([arm.twin for arm in self.arms])
         self.recorder = Recorder(self.world, twins, self.scenario.time.horizon)
 

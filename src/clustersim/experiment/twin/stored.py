@@ -16,9 +16,8 @@ KEYS: dict[str, list[str]] = {  # what a row of each table stands for
     "firms": ["arm", "seed", "firm"],
     "groups": ["arm", "seed", "dimension", "group"],
     "pairs": ["arm", "seed", "month", "buyer", "slot"],
-    "spells": ["arm", "seed", "firm", "resource", "opened", "ended", "outcome"],
+    "spells": ["arm", "seed", "firm", "resource", "slot", "opened", "ended", "outcome"],
 }
-LOGGED = {"pairs": "month", "spells": "ended"}  # from the first month of the burn-in on, and stored from month 1
 
 
 def compare_stored(both: SideBySide) -> None:
@@ -33,8 +32,7 @@ def compare_stored(both: SideBySide) -> None:
 
 def _ordered(name: str, table: pd.DataFrame) -> pd.DataFrame:
     """By what rows stand for; events of one slot in one month keep their order."""
-    kept = table[table[LOGGED[name]] >= 1] if name in LOGGED else table
-    return kept.astype({"arm": str}).sort_values(KEYS[name], kind="stable").reset_index(drop=True)
+    return table.astype({"arm": str}).sort_values(KEYS[name], kind="stable").reset_index(drop=True)
 
 
 def _compare(agreement: Agreement, name: str, batch: pd.DataFrame, reference: pd.DataFrame) -> None:

@@ -16,6 +16,8 @@ from clustersim.mechanisms.brokerage.listing import Items, introduced, listed, u
 from clustersim.mechanisms.brokerage.services import Servers
 from clustersim.spec.draws import chance
 from clustersim.spec.levers import Round
+from clustersim.spec.month import INTRODUCED, SURVEYED
+from clustersim.spec.state import WANTED
 from clustersim.spec.world import World
 
 
@@ -34,9 +36,11 @@ def _round(world: World, arm: int, request: Round) -> Array:
     """Returns the introductions made by label, (bases, labels)."""
     sellers, servers = Sellers(world, arm, request), Servers(world, arm, request)
     items = listed(world, arm, request)
+    _log(world, SURVEYED, arm, request, items)
     urgency = urgencies(world, request, items, lambda: _places_with_room(items, sellers, servers))
     fits = sellers.can_serve(items) | servers.can_serve(items)
     items, words = introduced(world, arm, request, items, fits, urgency)
+    _log(world, INTRODUCED, arm, request, items)
     supported = chance(words[2], pick(request.support, items.base))
     probability = np.where(
         supported,
@@ -48,6 +52,19 @@ def _round(world: World, arm: int, request: Round) -> Array:
     paired[kept] = _match(items.only(kept), sellers, servers)
     _book(world, arm, request, items, paired, supported)
     return np.bincount(items.section, minlength=request.budget.size).reshape(request.budget.shape)
+
+
+def _log(world: World, event: int, arm: int, request: Round, items: Items) -> None:
+    """Of needs that wait, of runs that have introductions to make: neither slots that may be switched, nor needs that a
+    project would create, wait."""
+    if world.log is None:
+        return
+    logged = (request.budget.sum(axis=1) > 0) & (np.arange(world.bases) < world.log.bases)
+    some = positions(logged[items.base])
+    firm, slot, service = items.firm[some], items.slot[some], items.resource[some] - world.population.goods
+    wanted = world.arm(arm).service_state.reshape(world.firms, -1)[firm, np.where(slot >= 0, 0, service)] == WANTED
+    waits = positions(np.where(slot >= 0, items.current[some] < 0, wanted))
+    world.log_round(event, arm, firm[waits], service[waits], slot[waits])
 
 
 def _places_with_room(items: Items, sellers: Sellers, servers: Servers) -> Array:
