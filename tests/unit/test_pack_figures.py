@@ -228,13 +228,20 @@ def test_members_of_each_arm_have_their_own_share() -> None:
 def test_bars_of_a_tornado_run_from_the_mean_to_the_ends() -> None:
     table, of = swung()
     axes = tornado(table, of, "en")
-    shown = table.head(12)
+    shown = table.head(6)  # one is beyond chance: so many beside it show what noise does
     ends = [bar.get_x() + bar.get_width() for bar in axes.patches]
     assert ends == pytest.approx(shown[["low", "high"]].to_numpy().ravel())
     assert [bar.get_hatch() is None for bar in axes.patches] == np.repeat(shown["beyond_chance"], 2).tolist()
-    assert shown["beyond_chance"].tolist() == [True] + [False] * 11
+    assert shown["beyond_chance"].tolist() == [True] + [False] * 5
     assert axes.get_yticklabels()[0].get_text() == "Share of orders\nnumber_3"
-    assert "And 8 more" in words_of(axes)
+    assert "And 14 more" in words_of(axes)
+
+
+def test_a_tornado_shows_all_that_is_beyond_chance_up_to_twelve() -> None:
+    table, of = swung()
+    for place, shown in ((7, 8), (15, 12)):
+        beyond = table.assign(beyond_chance=np.arange(len(table)) == place)
+        assert len(tornado(beyond, of, "en").patches) == 2 * shown
 
 
 def test_the_shock_begins_half_a_year_before_it() -> None:

@@ -52,7 +52,7 @@ def _run(run: Run, language: str) -> RunSource:
         findings=run.findings,
         provenance=Provenance.of(manifest, run.seeds),
         ended=manifest.ended or manifest.started,
-        tables=run.tables(),
+        tables=run.tables() | run.findings.further_tables(),
         attributions=tuple(_attributions(run)),
     )
 

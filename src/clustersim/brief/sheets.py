@@ -31,6 +31,7 @@ NAMED = {
     "resource": "resource",
     "dimension": "dimension",
     "channel": "channel",
+    "stage": "figure.funnel.stage",
 }
 _NOT_IN_NAMES = str.maketrans("[]:*?/\\", "-------")
 

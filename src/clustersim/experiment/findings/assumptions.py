@@ -162,6 +162,15 @@ class AssumptionRange:
         return found[found["parameter"].isin(told)].reset_index(drop=True)
 
     @cached_property
+    def swings(self) -> pd.DataFrame:
+        """`tornado` of the output of each arm at its own cost, behind the columns `arm` and `measure`."""
+        tables = [
+            self.tornado(arm, "output").assign(arm=arm, measure="output") for arm in self.job.arms if not _kind(arm)
+        ]
+        found = pd.concat(tables, ignore_index=True)
+        return found[["arm", "measure", *found.columns.drop(["arm", "measure"])]]
+
+    @cached_property
     def table(self) -> pd.DataFrame:
         rows = [self._row(arm, number, name) for number, arm in enumerate(self.job.arms) for name in self.job.outcomes]
         return pd.DataFrame(rows)

@@ -87,6 +87,13 @@ class RunFindings:
         chains = [(chain.name, chain.tiers) for chain in self.scenario.population.chains]
         return network(firms, pairs, chains, self.scenario.time.horizon)
 
+    def further_tables(self) -> dict[str, pd.DataFrame]:
+        """Name -> table of what a briefing shows beyond the estimates; none where the scenario has no policy."""
+        if self.estimates.effects.empty:
+            return {}
+        tables = {"funnel": self.funnel, "waiting_curves": self.waiting_curves, "winners": self.winners}
+        return tables if self.assumptions is None else {**tables, "tornado": self.assumptions.swings}
+
     def _arms(self) -> list[str]:
         """In the order of the scenario, without those that are run without their shock."""
         return [policy.name for policy in with_budget(self.scenario).policies]
