@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import functools
 import io
+import math
 import textwrap
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -168,9 +169,17 @@ def arm_label(name: str, language: str | None, width: int = 18) -> str:
     """Name of an arm in lines of at most `width` characters; what it says of its budget stands in a line of its own."""
     own = name.removesuffix(EQUAL_MONEY)
     label = wording.arm_name(own, language)
-    width = width if label.isascii() else width * 3 // 4  # a Chinese character is wider than a letter
-    lines = textwrap.wrap(label.replace("_", " ") if label == own else label, width)
+    lines = _folded(label.replace("_", " ") if label == own else label, width)
     return "\n".join([*lines, *([messages.text("figure.equal_money", language)] if own != name else [])])
+
+
+def _folded(label: str, width: int) -> list[str]:
+    """Lines of at most `width` letters. Chinese, which has no spaces to break at, in lines of about the same length: a
+    character counts as one and a half letters."""
+    if label.isascii():
+        return textwrap.wrap(label, width)
+    lines = math.ceil(1.5 * len(label) / width)
+    return textwrap.wrap(label, math.ceil(len(label) / lines))
 
 
 @dataclass(frozen=True)
