@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,12 +20,20 @@ from clustersim.messages import LANGUAGES, catalogue
 from clustersim.storage.folder import RunFolder
 
 COMMITTEE, LEADER = ARMS[1:3]
+WINNERS = ["arm", "dimension", "gain", "lose", "net", "net_low", "net_high"]
 
 
-def page(estimates: Estimates, language: str = "en", arms: tuple[str, ...] = ARMS, seeds: int = 12) -> str:
+def page(
+    estimates: Estimates,
+    language: str = "en",
+    arms: tuple[str, ...] = ARMS,
+    seeds: int = 12,
+    winners: Sequence[tuple[object, ...]] = (),
+) -> str:
     """All words of the first page, for estimates that are given."""
     findings = RunFindings(scenario(arms), RunFolder(Path(), "cluster", "id"), seeds)
     findings.__dict__["estimates"] = estimates  # where the cached property keeps its value
+    findings.__dict__["winners"] = pd.DataFrame(winners, columns=WINNERS)
     said = []
     for block in front(findings, [], language):
         match block:
@@ -97,6 +106,15 @@ def test_groups_with_lower_output_are_named_and_others_are_not() -> None:
     said = page(replace(found, groups=groups))
     assert "small (size class) under cluster committee -2.0% (-3.0 to -1.0)" in said
     assert "large" not in said.split("wholly below zero")[1].split("\n")[0]
+
+
+def test_firms_that_gain_and_lose_are_told_with_their_net() -> None:
+    rows = [(COMMITTEE, "total", 35.2, 53.4, -18.2, -18.6, -17.7), (COMMITTEE, "size_class", 1.0, 2.0, 3.0, 4.0, 5.0)]
+    said = page(estimates_of(simulated_series()), winners=rows)
+    assert "cluster committee 35% and 53%, net -18.2 (-18.6 to -17.7)." in said
+    one_seed = [(COMMITTEE, "total", 35.2, 53.4, -18.2, float("nan"), float("nan"))]
+    assert "net -18.2." in page(estimates_of(simulated_series(seeds=1)), seeds=1, winners=one_seed)
+    assert "Firm by firm" not in page(estimates_of(simulated_series()))
 
 
 def test_a_cost_for_each_pair_is_given_only_where_it_is_known() -> None:

@@ -10,7 +10,7 @@ from clustersim.brief.assumed import hangs_on, range_words
 from clustersim.brief.blocks import Block, Bullets, Heading, Paragraph, escaped, line
 from clustersim.experiment import wording
 from clustersim.experiment.budget import planned, with_budget
-from clustersim.experiment.findings.common import arm_words, listed
+from clustersim.experiment.findings.common import arm_words, listed, percent
 from clustersim.experiment.findings.run import RunFindings
 from clustersim.experiment.markdown import by_arm, rows_of
 from clustersim.experiment.summary import scenario_title
@@ -72,7 +72,7 @@ def _findings(findings: RunFindings, language: str) -> list[Block]:
     told = [_finding(arm, rows, findings, language) for arm, rows in own]
     told += _without_entrants([(arm, rows) for arm, rows in own if rows["entrants"].level > 0], language)
     told += [_same_money(equal, findings, language)] if equal else []
-    told.append(_groups(findings, language))
+    told += [_groups(findings, language), *_winners(findings, [arm for arm, _ in own], language)]
     return [Paragraph(line(text("brief.words.own_cost", language))), *_bullets(told)] if own else _bullets(told)
 
 
@@ -202,6 +202,32 @@ def _groups(findings: RunFindings, language: str) -> str:
         fields = {**names, "dimension": dimension, **effect_words(row, language)}
         told.append(text("brief.words.group", language, **fields))
     return text("brief.words.groups_worse", language, groups=text("brief.separator", language).join(told))
+
+
+def _winners(findings: RunFindings, arms: list[str], language: str) -> list[str]:
+    """How many firms gain and lose, each against itself without the policy; the net is free of mere reshuffling."""
+    found = findings.winners
+    rows = {row.arm: row for row in rows_of(found[found["dimension"] == "total"])}
+    told = [
+        text(
+            "brief.words.winners_of",
+            language,
+            arm=arm_words(arm, language),
+            gain=percent(rows[arm].gain / 100.0),
+            lose=percent(rows[arm].lose / 100.0),
+            net=_net(rows[arm], language),
+        )
+        for arm in arms
+        if arm in rows
+    ]
+    said = text("brief.separator", language).join(told)
+    return [text("brief.words.winners", language, shares=said)] if told else []
+
+
+def _net(row: Row, language: str) -> str:
+    decimals = wording.interval_decimals(row.net_low, row.net_high, most=1)
+    net, low, high = (wording.plain(value, decimals, signed=True) for value in (row.net, row.net_low, row.net_high))
+    return net if low == wording.NOTHING else text("table.with_interval", language, effect=net, low=low, high=high)
 
 
 def _sure(findings: RunFindings, language: str) -> list[str]:
