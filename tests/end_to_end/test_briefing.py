@@ -24,6 +24,7 @@ from clustersim.storage.provenance import Stamp, fingerprint
 XINQIAO = Path(__file__).parents[2] / "scenarios" / "xinqiao.yaml"
 SHORT = {"time.burn_in": 24, "time.horizon": 24}
 SEEDS = 5
+TABLE_PROPERTIES = ("tblStyle", "tblW", "jc", "tblBorders", "tblLayout", "tblLook")
 FORMATS = ("png", "svg", "pdf")
 
 
@@ -112,6 +113,8 @@ def test_the_word_document_has_headings_captions_tables_and_told_pictures(pack: 
     for table in document.tables:
         assert table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
         assert sum(column.width.mm for column in table.columns) <= 161
+        inside = [child.tag.partition("}")[2] for child in table._tbl.tblPr]
+        assert inside == [name for name in TABLE_PROPERTIES if name in inside], "Word is strict about their order"
 
 
 def test_word_sets_fonts_for_both_scripts_and_the_language(pack: Pack, language: str) -> None:

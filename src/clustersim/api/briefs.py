@@ -37,6 +37,7 @@ def briefing(results: Sequence[Run | StudyResult], language: str | None = None, 
     if not results:
         raise ValueError("a briefing needs a run or a study")
     language = language or default_language()
+    results = list({one.folder.path.absolute(): one for one in results}.values())
     runs = tuple(_run(one, language) for one in results if isinstance(one, Run))
     studies = tuple(_study(one, language) for one in results if isinstance(one, StudyResult))
     folder = results[0].folder.path / PACKS / language if out is None else Path(out)

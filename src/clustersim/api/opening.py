@@ -80,13 +80,18 @@ def _assumption_range(folder: RunFolder) -> AssumptionRange | None:
 
 
 def attributions_of(run: Run) -> list[Attribution]:
-    """The finished attributions of a run, by their arms."""
-    found = []
+    """The finished attributions of a run, one for each arm: that with the most seeds."""
+    best: dict[str, tuple[int, StudyFolder]] = {}
     for below in _below(run.folder, ATTRIBUTION):
-        folder, job = StudyFolder.at(below.path), _work(below.path).job
-        findings = findings_of(run.scenario, run.folder, folder, job)
-        found.append(Attribution(scenario_title(run.scenario), folder, findings))
-    return sorted(found, key=lambda one: one.findings.arm)
+        job = _work(below.path).job
+        if job.seeds > best.get(job.arms[0], (0, None))[0]:
+            best[job.arms[0]] = job.seeds, StudyFolder.at(below.path)
+    return [_attribution(run, best[arm][1]) for arm in sorted(best)]
+
+
+def _attribution(run: Run, folder: StudyFolder) -> Attribution:
+    findings = findings_of(run.scenario, run.folder, folder, _work(folder.path).job)
+    return Attribution(scenario_title(run.scenario), folder, findings)
 
 
 def _below(folder: ResultFolder, kind: str) -> list[ResultFolder]:

@@ -84,7 +84,7 @@ def _write_tables(pack: Pack, sources: Sources, language: str) -> None:
 
 def _tables(sources: Sources) -> Iterator[Sheet]:
     for run in sources.runs:
-        of = run.findings.scenario.name if len(sources.runs) > 1 else ""
+        of = sources.name_of(run)
         for name, frame in run.tables.items():
             yield Sheet(name, of, frame)
         for attribution in run.attributions:
@@ -94,7 +94,7 @@ def _tables(sources: Sources) -> Iterator[Sheet]:
     for study in sources.studies:
         for name, frame in study.findings.tables().items():
             if name.endswith(".csv"):  # what a study has as Parquet are its single runs
-                yield Sheet(PurePosixPath(name).stem, study.provenance.name, frame)
+                yield Sheet(PurePosixPath(name).stem, sources.name_of(study), frame)
 
 
 def _write_index(pack: Pack, stamp: Stamp) -> None:

@@ -32,13 +32,17 @@ def drawings(sources: Sources, language: str) -> list[Drawing]:
     """All figures of a briefing. With several runs their names begin with that of their scenario."""
     found = []
     for run in sources.runs:
-        prefix = f"{run.findings.scenario.name}_" if len(sources.runs) > 1 else ""
+        prefix = _begun(sources.name_of(run))
         found += _of_run(run, prefix, language)
         for attribution in run.attributions:
             found += _of_attribution(attribution, prefix, language)
     for study in sources.studies:
-        found += _of_study(study, language)
+        found += _of_study(study, _begun(sources.name_of(study)), language)
     return found
+
+
+def _begun(name: str) -> str:
+    return f"{name}_" if name else ""
 
 
 def _of_run(run: RunSource, prefix: str, language: str) -> list[Drawing]:
@@ -70,10 +74,10 @@ def _of_attribution(source: AttributionSource, prefix: str, language: str) -> li
     return found
 
 
-def _of_study(study: StudySource, language: str) -> list[Drawing]:
+def _of_study(study: StudySource, prefix: str, language: str) -> list[Drawing]:
     drawn = figures.of_study(study.findings, language)
     found = [_of_name(name, axes, study.provenance, {}, language) for name, axes in drawn.items()]
-    return [_named(one, f"{study.provenance.name}_") for one in found]
+    return [_named(one, prefix) for one in found]
 
 
 def _drawing(

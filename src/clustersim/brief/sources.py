@@ -10,6 +10,7 @@ import pandas as pd
 from clustersim.experiment.findings.attribution import AttributionFindings
 from clustersim.experiment.findings.common import Findings
 from clustersim.experiment.findings.run import RunFindings
+from clustersim.storage.folder import file_name
 from clustersim.storage.provenance import Provenance
 
 
@@ -73,6 +74,14 @@ class Sources:
     def titles(self) -> list[str]:
         """Of the runs; of the studies where there is no run."""
         return list(dict.fromkeys(source.title for source in self.runs or self.studies))
+
+    def name_of(self, source: RunSource | StudySource) -> str:
+        """What names of files begin with: nothing for a single run, else its name; two of one name get their ids."""
+        if isinstance(source, RunSource) and len(self.runs) == 1:
+            return ""
+        one = source.provenance
+        same = [other.run for other in self.provenances if other.name == one.name and other.kind == one.kind]
+        return file_name(one.name if len(set(same)) == 1 else f"{one.name}_{one.run}")
 
     def studies_of(self, run: RunSource) -> list[StudySource]:
         return [study for study in self.studies if study.scenario == run.findings.scenario.name]
