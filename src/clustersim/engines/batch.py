@@ -17,6 +17,7 @@ from clustersim.engines.arms import LINK_TRUST, Arm, arms_of, reserve_rows, with
 from clustersim.mechanisms import environment, schedule
 from clustersim.mechanisms.measurement import Recorder
 from clustersim.scenario.model import Scenario
+from clustersim.spec import logbook
 from clustersim.spec.draws import Draws
 from clustersim.spec.levers import Levers
 from clustersim.spec.month import Environment, Log
@@ -163,7 +164,7 @@ def run_policies(world: World, scenario: Scenario, arms: Sequence[Arm], recorded
     world.levers = [Levers() for _ in arms]
     if recorded_bases:
         world.log = Log(recorded_bases)
-        world.log_living()
+        logbook.log_living(world)
     policies, meets = [arm.policy for arm in arms], with_events(scenario, arms)
     for _ in range(scenario.time.horizon):
         schedule.month(world, policies, scenario.events, meets)

@@ -10,6 +10,7 @@ from clustersim.arrays import Array
 from clustersim.engines.groups import Labels, group_table, label_columns
 from clustersim.mechanisms.measurement import Recorder
 from clustersim.scenario.model import Scenario
+from clustersim.spec import logbook
 from clustersim.spec.month import OUTCOMES, WAITING
 from clustersim.spec.results import Block, GroupTable
 from clustersim.spec.state import CHANNELS, OPEN, SERVICES, WANTED
@@ -132,7 +133,7 @@ def _still_waiting(world: World, bases: int) -> list[dict[str, Array]]:
         },
     ]
     ends = [{name: np.broadcast_to(value, part["arm"].shape) for name, value in end.items()} for part in parts]
-    return [part | its_end | world.rounds_of(part) for part, its_end in zip(parts, ends, strict=True)]
+    return [part | its_end | logbook.rounds_of(world, part) for part, its_end in zip(parts, ends, strict=True)]
 
 
 def _joined(parts: Sequence[dict[str, Array]], names: Sequence[str]) -> dict[str, Array]:

@@ -16,10 +16,11 @@ from typing import Any
 import numpy as np
 
 from clustersim.arrays import Array, cells, is_column, positions, split
+from clustersim.spec import logbook
 from clustersim.spec.draws import Draws
 from clustersim.spec.formulas import engagement_months, normal_input_rate, room, trust_after
 from clustersim.spec.levers import Levers, Project, Round, Scope
-from clustersim.spec.month import INTRODUCED, LAPSED, SERVED, SURVEYED, Environment, Flows, Ledger, Log
+from clustersim.spec.month import LAPSED, SERVED, Environment, Flows, Ledger, Log
 from clustersim.spec.parameters import Values
 from clustersim.spec.state import (
     DETAIL_STRIDE,
@@ -252,8 +253,8 @@ class World:
             return
         self.unpair(place)
         flat, run = self.flat, supplier // self.rows
-        self._log_pairs(place, supplier, channel)
-        self._log_spells(self.buyer[place], -1, flat.since[place], SERVED, self.slot_of(place))
+        logbook.log_pairs(self, place, supplier, channel)
+        logbook.log_spells(self, self.buyer[place], -1, flat.since[place], SERVED, self.slot_of(place))
         flat.supplier[place] = supplier - run * self.rows
         flat.channel[place] = channel
         flat.since[place] = self.month
@@ -270,7 +271,7 @@ class World:
             return
         supplier = self.supplier_of(place)
         np.subtract.at(flat.contracted, supplier, self.population.slot_volume[self.slot_of(place)])
-        self._log_pairs(place, np.full(len(place), -1), OPEN)
+        logbook.log_pairs(self, place, np.full(len(place), -1), OPEN)
         flat.supplier[place] = -1
         flat.channel[place] = OPEN
         flat.since[place] = self.month
@@ -284,7 +285,7 @@ class World:
         factor = self._duration_factor(need)
         duration = engagement_months(self.by_firm(self.parameters.service_duration, need // len(SERVICES)), factor)
         waited = need[flat.service_state[need] == WANTED]  # a project may create its need: then nobody waited
-        self._log_spells(*split(waited, len(SERVICES)), flat.service_since[waited], SERVED)
+        logbook.log_spells(self, *split(waited, len(SERVICES)), flat.service_since[waited], SERVED)
         flat.service_state[need] = ENGAGED
         flat.service_due[need] = self.month + duration
         flat.service_provider[need] = provider
@@ -302,7 +303,7 @@ class World:
     def lapse(self, need: Array) -> None:
         """Open service needs that nobody met in time become idle."""
         flat = self.flat
-        self._log_spells(*split(need, len(SERVICES)), flat.service_since[need], LAPSED)
+        logbook.log_spells(self, *split(need, len(SERVICES)), flat.service_since[need], LAPSED)
         flat.service_state[need] = IDLE
         self.count(self.ledger.needs_lapsed, need // (self.rows * len(SERVICES)))
 
@@ -337,70 +338,3 @@ class World:
         return factor
 
     # --- records -----------------------------------------------------------------------------------------------
-
-    def _log_pairs(self, place: Array, supplier: Array, code: int) -> None:
-        """supplier: run firm, or -1."""
-        if self.log is not None:
-            arm, slot = split(place, self.slots)
-            kept = positions(self.base_of_slot[slot] < self.log.bases)
-            own = np.where(supplier >= 0, split(supplier, self.firms)[1], -1)
-            self.log.pairs.append(_columns(kept, month=self.month, arm=arm, slot=slot, supplier=own, code=code))
-
-    def log_living(self) -> None:
-        """The pairs of the logged bases as they are now."""
-        assert self.log is not None
-        arm, slot = np.nonzero((self.state.channel > OPEN) & (self.base_of_slot < self.log.bases))
-        supplier = self.base_of_slot[slot] * self.rows + self.state.supplier[arm, slot]
-        columns = {"arm": arm, "slot": slot, "supplier": supplier, "code": self.state.channel[arm, slot]}
-        self.log.living.append(_columns(np.arange(len(slot)), month=self.month, **columns))
-
-    def log_round(self, event: int, arm: int, firm: Array, service: Array, slot: Array) -> None:
-        """A round has found (`SURVEYED`) or introduced (`INTRODUCED`) needs that wait, for some the first time.
-
-        Args:
-            firm: base firms of logged bases, (n,). service, slot: as in `need_in_log`.
-        """
-        assert self.log is not None
-        if self.log.rounds is None:
-            last = self.log.bases * self.rows
-            needs = last * len(SERVICES) + int(self.population.slot_begin[last])
-            self.log.rounds = np.zeros((2, self.arms, needs), dtype=np.int16)
-        months, need = self.log.rounds[event, arm], self.need_in_log(firm, service, slot)
-        months[need[months[need] == 0]] = self.month - self.burn_in
-
-    def need_in_log(self, firm: Array, service: Any, slot: Any) -> Array:
-        """Where needs stand in `Log.rounds`. slot: packed, -1 for a need of a service."""
-        assert self.log is not None
-        behind_services = self.log.bases * self.rows * len(SERVICES)
-        return np.where(np.asarray(slot) >= 0, behind_services + slot, firm * len(SERVICES) + service)
-
-    def _log_spells(self, owner: Array, resource: Any, since: Array, outcome: int, slot: Any = -1) -> None:
-        """owner: run firm. slot: packed, of goods. The need begins anew: what rounds did with it is forgotten."""
-        if self.log is None:
-            return
-        arm, firm = split(owner, self.firms)
-        kept = positions(firm // self.rows < self.log.bases)
-        if len(kept) == 0:
-            return
-        spells = _columns(kept, month=self.month, arm=arm, firm=firm, slot=slot, resource=resource)
-        spells |= _columns(kept, since=since, outcome=outcome)
-        self.log.spells.append(spells | self.rounds_of(spells))
-        if self.log.rounds is not None:
-            self.log.rounds[:, spells["arm"], self.need_in_log(spells["firm"], spells["resource"], spells["slot"])] = 0
-
-    def rounds_of(self, spells: dict[str, Array]) -> dict[str, Array]:
-        """Columns `surveyed` and `introduced` of spells that have arm, firm, resource and slot."""
-        assert self.log is not None
-        arm, firm, service, slot = (spells[name] for name in ("arm", "firm", "resource", "slot"))
-        months = np.zeros((2, len(firm)), dtype=np.int64)
-        if self.log.rounds is not None:
-            months[:] = self.log.rounds[:, arm, self.need_in_log(firm, service, slot)]
-        return {"surveyed": months[SURVEYED], "introduced": months[INTRODUCED]}
-
-
-def _columns(kept: Array, **columns: Any) -> dict[str, Array]:
-    """kept: places in the columns, (n,); a number stands in all of them."""
-    return {
-        name: column[kept].astype(np.int64) if isinstance(column, np.ndarray) else np.full(len(kept), column)
-        for name, column in columns.items()
-    }

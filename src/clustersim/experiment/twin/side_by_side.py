@@ -16,6 +16,7 @@ from clustersim.experiment.twin.run import Run, event_text
 from clustersim.mechanisms import schedule
 from clustersim.mechanisms.measurement import Recorder
 from clustersim.scenario.model import Scenario
+from clustersim.spec import logbook
 from clustersim.spec.levers import Levers
 from clustersim.spec.month import Ledger, Log
 from clustersim.spec.world import World
@@ -94,7 +95,7 @@ class SideBySide:
         self.world = batch.branched(self.world, len(self.arms))
         self.world.levers = [Levers() for _ in self.arms]
         self.world.log = log
-        self.world.log_living()
+        logbook.log_living(self.world)
         twins = np.array([arm.twin for arm in self.arms])
         self.recorder = Recorder(self.world, twins, self.scenario.time.horizon)
 

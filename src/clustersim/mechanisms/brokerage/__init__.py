@@ -14,6 +14,7 @@ from clustersim.arrays import Array, pick, positions
 from clustersim.mechanisms.brokerage.goods import Sellers
 from clustersim.mechanisms.brokerage.listing import Items, introduced, listed, urgencies
 from clustersim.mechanisms.brokerage.services import Servers
+from clustersim.spec import logbook
 from clustersim.spec.draws import chance
 from clustersim.spec.levers import Round
 from clustersim.spec.month import INTRODUCED, SURVEYED
@@ -64,7 +65,7 @@ def _log(world: World, event: int, arm: int, request: Round, items: Items) -> No
     firm, slot, service = items.firm[some], items.slot[some], items.resource[some] - world.population.goods
     wanted = world.arm(arm).service_state.reshape(world.firms, -1)[firm, np.where(slot >= 0, 0, service)] == WANTED
     waits = positions(np.where(slot >= 0, items.current[some] < 0, wanted))
-    world.log_round(event, arm, firm[waits], service[waits], slot[waits])
+    logbook.log_round(world, event, arm, firm[waits], service[waits], slot[waits])
 
 
 def _places_with_room(items: Items, sellers: Sellers, servers: Servers) -> Array:
