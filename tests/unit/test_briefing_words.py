@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -16,6 +17,7 @@ from clustersim.brief.page import front
 from clustersim.experiment.budget import EQUAL_MONEY
 from clustersim.experiment.estimates import Estimates
 from clustersim.experiment.findings.run import RunFindings
+from clustersim.experiment.study.factors import Factor
 from clustersim.messages import LANGUAGES, catalogue
 from clustersim.storage.folder import RunFolder
 
@@ -29,9 +31,10 @@ def page(
     arms: tuple[str, ...] = ARMS,
     seeds: int = 12,
     winners: Sequence[tuple[object, ...]] = (),
+    assumptions: Ranges | None = None,
 ) -> str:
     """All words of the first page, for estimates that are given."""
-    findings = RunFindings(scenario(arms), RunFolder(Path(), "cluster", "id"), seeds)
+    findings = RunFindings(scenario(arms), RunFolder(Path(), "cluster", "id"), seeds, assumptions)  # type: ignore[arg-type]
     findings.__dict__["estimates"] = estimates  # where the cached property keeps its value
     findings.__dict__["winners"] = pd.DataFrame(winners, columns=WINNERS)
     said = []
@@ -57,10 +60,10 @@ def with_output(effect: float, low: float, high: float, verdict: str) -> Estimat
 @pytest.mark.parametrize(
     ("effect", "low", "high", "verdict", "en", "zh"),
     [
-        (3.0, 1.0, 5.0, "better", "output +3.0% (+1.0 to +5.0), better", "产出 +3.0%（+1.0 至 +5.0），更优"),
-        (-3.0, -5.0, -1.0, "worse", "output -3.0% (-5.0 to -1.0), worse", "产出 -3.0%（-5.0 至 -1.0），更差"),
+        (3.0, 1.0, 5.0, "better", "Output +3.0% (+1.0 to +5.0), better", "产出 +3.0%（+1.0 至 +5.0），更优"),
+        (-3.0, -5.0, -1.0, "worse", "Output -3.0% (-5.0 to -1.0), worse", "产出 -3.0%（-5.0 至 -1.0），更差"),
         (0.1, -0.2, 0.4, "no_practical_difference", "(-0.20 to +0.40), no practical difference", "无实际差异"),
-        (0.5, -2.0, 3.0, "undecided", "output +0.5% (-2.0 to +3.0), undecided", "尚难判定"),
+        (0.5, -2.0, 3.0, "undecided", "Output +0.5% (-2.0 to +3.0), undecided", "尚难判定"),
     ],
 )
 def test_the_word_for_a_result_is_its_verdict(
@@ -92,9 +95,9 @@ def test_equal_money_is_told_in_order_with_the_first_against_the_second() -> Non
     said = page(found, arms=arms)
     order = sorted(both, key=lambda arm: -found.effects.set_index(["arm", "measure"]).loc[(arm, "output"), "effect"])
     names = {COMMITTEE + EQUAL_MONEY: "cluster committee", LEADER + EQUAL_MONEY: "chain leader"}
-    told = said.split("the order on output is: ")[1].split(". ")[0]
+    told = said.split("by output: ")[1].split(". ")[0]
     assert told.index(names[order[0]]) < told.index(names[order[1]])
-    assert f"{row.effect:+.2f}"[:4] in said.split("the order on output is")[1]
+    assert f"{row.effect:+.2f}"[:4] in said.split("by output: ")[1]
 
 
 def test_groups_with_lower_output_are_named_and_others_are_not() -> None:
@@ -104,25 +107,116 @@ def test_groups_with_lower_output_are_named_and_others_are_not() -> None:
     here = (groups["dimension"] == "size_class") & (groups["group"] == "small") & (groups["arm"] == COMMITTEE)
     groups.loc[here & (groups["measure"] == "output"), ["effect", "low", "high"]] = [-2.0, -3.0, -1.0]
     said = page(replace(found, groups=groups))
-    assert "small (size class) under cluster committee -2.0% (-3.0 to -1.0)" in said
-    assert "large" not in said.split("wholly below zero")[1].split("\n")[0]
+    assert "small firms under cluster committee -2.0% (-3.0 to -1.0)" in said
+    assert "large" not in said.split("Lower output")[1].split("\n")[0]
+    groups.loc[here & (groups["measure"] == "output"), ["effect", "low", "high"]] = [-0.04, -0.05, -0.03]
+    assert "Lower output" not in page(replace(found, groups=groups))  # within the margin of 0.5%
 
 
-def test_firms_that_gain_and_lose_are_told_with_their_net() -> None:
+def test_firms_that_gain_and_lose_are_told() -> None:
     rows = [(COMMITTEE, "total", 35.2, 53.4, -18.2, -18.6, -17.7), (COMMITTEE, "size_class", 1.0, 2.0, 3.0, 4.0, 5.0)]
-    said = page(estimates_of(simulated_series()), winners=rows)
-    assert "cluster committee 35% and 53%, net -18.2 (-18.6 to -17.7)." in said
-    one_seed = [(COMMITTEE, "total", 35.2, 53.4, -18.2, float("nan"), float("nan"))]
-    assert "net -18.2." in page(estimates_of(simulated_series(seeds=1)), seeds=1, winners=one_seed)
-    assert "Firm by firm" not in page(estimates_of(simulated_series()))
+    assert "cluster committee 35%, 53%. Chance alone" in page(estimates_of(simulated_series()), winners=rows)
+    assert "Chance alone" not in page(estimates_of(simulated_series()))
 
 
 def test_a_cost_for_each_pair_is_given_only_where_it_is_known() -> None:
     found = estimates_of(simulated_series())
     assert "for each additional pair-year" in page(found)
-    ratios = found.ratios.copy()
-    ratios["ratio"] = float("nan")
-    assert "no cost for each additional pair-year can be given" in page(replace(found, ratios=ratios))
+    ratios = found.ratios.assign(ratio=float("nan"))
+    for low, high, said in (
+        (-150.0, -90.0, "there are fewer pairs than without it"),
+        (-9.0, 30.0, "additional pairs cannot be told from none"),
+        (float("nan"), float("nan"), "in 24 months."),
+    ):
+        effects = found.effects.copy()
+        effects.loc[effects["measure"] == "net_additional", ["low", "high"]] = [low, high]
+        told = page(replace(found, ratios=ratios, effects=effects))
+        assert said in told and "pair-year" not in told
+
+
+def test_verdicts_stand_at_a_glance() -> None:
+    found = estimates_of(simulated_series())
+    effects = found.effects.copy()
+    for arm, verdict in ((COMMITTEE, "better"), (LEADER, "worse"), (ARMS[3], "undecided")):
+        effects.loc[(effects["arm"] == arm) & (effects["measure"] == "output"), "verdict"] = verdict
+    effects.loc[effects["measure"] == "pairing_rate", "verdict"] = "better"
+    said = page(replace(found, effects=effects))
+    assert "Output: better under cluster committee; worse under chain leader; undecided under committee_without" in said
+    assert "Pairing rate: better under all policies." in said
+
+
+def test_output_without_entrants_stands_beside_the_output() -> None:
+    found = estimates_of(simulated_series())
+    assert "Without the firms that enter" not in page(found)
+    effects = found.effects.copy()
+    here = effects["arm"] == COMMITTEE
+    effects.loc[here & (effects["measure"] == "entrants"), "level"] = 2.0
+    effects.loc[here & (effects["measure"] == "incumbent_output"), ["effect", "low", "high"]] = [-4.0, -5.0, -3.0]
+    effects.loc[here & (effects["measure"] == "incumbent_output"), "verdict"] = "worse"
+    [bullet] = [one for one in page(replace(found, effects=effects)).split("\n") if "Without the firms" in one]
+    assert bullet.startswith("Cluster committee: Output") and "output -4.0% (-5.0 to -3.0), worse" in bullet
+
+
+def test_a_shock_is_told_with_what_each_policy_loses() -> None:
+    said = page(estimates_of(simulated_series(ARMS[:2], shock=True), spells_of(ARMS[:2])), arms=ARMS[:2])
+    assert "The shock takes 1.6" in said and "Output of the deepest month falls by 10.00%" in said
+    assert "The shock" not in page(estimates_of(simulated_series(ARMS[:2])), arms=ARMS[:2])
+
+
+RANGE = {
+    **{"range_low": 1.0, "range_mid": 2.0, "range_high": 4.0, "share_positive": 0.875, "share_best": 0.5},
+    **{"noise": float("nan"), "movers": "", "points": 8},
+}
+
+
+@dataclass
+class Ranges:
+    """What the page reads of an assumption range."""
+
+    table: pd.DataFrame
+    job: SimpleNamespace
+
+
+def ranges(arms: Sequence[str] = ARMS[1:3], **changes: object) -> Ranges:
+    rows = [{"arm": arm, "measure": name, **RANGE, **changes} for arm in arms for name in ("output", "pairing_rate")]
+    factors = (Factor("parameters.rivalry", ("parameters.rivalry",), default=0.5, low=0.0, high=1.0),)
+    points = [(0.5,)] * int(str({**RANGE, **changes}["points"]))
+    return Ranges(pd.DataFrame(rows), SimpleNamespace(factors=factors, points=points, seeds=1))
+
+
+def with_ranges(found: Ranges) -> str:
+    """The page of two arms whose effects lie inside of these ranges."""
+    estimates = estimates_of(simulated_series(ARMS[:3]))
+    effects = estimates.effects.copy()
+    effects.loc[effects["measure"].isin(["output", "pairing_rate"]), "effect"] = 2.0
+    return page(replace(estimates, effects=effects), arms=ARMS[:3], assumptions=found)
+
+
+def test_the_range_over_assumptions_stands_beside_each_effect() -> None:
+    said = with_ranges(ranges())
+    assert "; with other assumptions +1.0 to +4.0%, above zero at 7 of 8 points." in said
+    assert "; with other assumptions +1.0 to +4.0 points, above zero at 7 of 8 points." in said
+    assert "above zero at 88% of the points" in with_ranges(ranges(points=64))
+
+
+def test_what_moves_the_output_is_named_and_silence_is_no_proof() -> None:
+    assert "does not show that none does" in with_ranges(ranges())
+    said = with_ranges(ranges(movers="parameters.rivalry"))
+    assert "rivalry (0.5; plausible 0 to 1). How far" in said
+    assert "under cluster committee, chain leader by more than chance explains" in said
+
+
+def test_which_policy_is_ahead_is_told_where_it_may_change() -> None:
+    found = ranges(points=64)
+    output = found.table["measure"] == "output"
+    found.table.loc[output, "share_best"] = [0.25, 0.75]
+    found.table.loc[~output, "share_best"] = [1.0, 0.0]
+    assert "output chain leader 75%, cluster committee 25%; pairing rate cluster committee 100%" in with_ranges(found)
+
+
+def test_effects_beyond_their_range_by_more_than_the_margin_are_told() -> None:
+    assert "lie outside" not in with_ranges(ranges(range_low=2.3))  # by less than the margin of 0.5% and 1 point
+    assert "lie outside their range" in with_ranges(ranges(range_low=3.1))
 
 
 def test_what_was_not_computed_is_said() -> None:

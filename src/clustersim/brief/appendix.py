@@ -55,7 +55,9 @@ def _table(caption: Line, rows: list[tuple[str, str, str, str]], language: str) 
 
 
 def _definitions(sources: Sources, language: str) -> list[Block]:
-    told = {name for run in sources.runs for name in run.findings.estimates.effects["measure"]}
+    estimates = [run.findings.estimates for run in sources.runs]
+    frames = [frame for one in estimates for frame in (one.effects, one.resilience, one.waiting)]
+    told = {name for frame in frames for name in frame["measure"]}
     names = [name for name in registry.MEASURES if name in told]
     _, listed = blocks_of(definitions(names, language)) if names else (None, None)
     return [Heading(line(text("brief.heading.definitions", language)), 1), listed] if listed else []

@@ -18,6 +18,7 @@ from clustersim.experiment.findings.common import (
 from clustersim.experiment.findings.run import RunFindings
 from clustersim.experiment.markdown import rows_of
 from clustersim.experiment.study.factors import Factor
+from clustersim.experiment.wording import Row
 from clustersim.measures import MEASURES
 from clustersim.messages import text
 from clustersim.scenario.collect import TO_COLLECT
@@ -25,46 +26,52 @@ from clustersim.scenario.phrases import value_text
 from clustersim.scenario.words import statuses
 from clustersim.spec.results import EQUAL_MONEY
 
-OUTPUT = MEASURES["output"]
 MOST_MOVERS = 3
-MOST_COLLECTED = 4
+MOST_OUTSIDE = 4
+MOST_COLLECTED = 2
+ENOUGH_POINTS = 20  # below, a share of the points is told as a number of them
+
+
+def beside(findings: RunFindings, row: Row, language: str) -> str:
+    """The range of an effect over other assumptions, to stand beside its interval; nothing where there is none."""
+    found = findings.assumptions
+    if found is None:
+        return ""
+    [here] = rows_of(found.table[(found.table["arm"] == row.arm) & (found.table["measure"] == row.measure)])
+    measure = MEASURES[row.measure]
+    low = wording.plain(here.range_low, 1, signed=True)
+    high = effect_quantity(here.range_high, measure, language)
+    fields = {"low": low, "high": high, "positive": _share(here.share_positive, here.points, language)}
+    return text("brief.words.beside", language, **fields)
+
+
+def _share(share: float, points: int, language: str) -> str:
+    """`94% of the points`; of few points `7 of 8 points`."""
+    if points < ENOUGH_POINTS:
+        return text("brief.words.count_of_points", language, count=round(share * points), points=points)
+    return text("brief.words.share_of_points", language, share=percent(share))
+
+
+def _bare_share(share: float, points: int, language: str) -> str:
+    if points < ENOUGH_POINTS:
+        return text("brief.words.count_of_points_alone", language, count=round(share * points), points=points)
+    return percent(share)
 
 
 def range_words(findings: RunFindings, language: str) -> str:
-    """The range of the effect on output over the assumptions, beside how wide the intervals are."""
+    """How the ranges over other assumptions were made, and how much of them is the luck of few seeds."""
     found = findings.assumptions
     if found is None:
         return text("brief.words.no_range", language)
-    rows = [row for row in rows_of(found.table[found.table["measure"] == "output"]) if not _equal(row.arm)]
-    ranges = [
-        text(
-            "brief.words.range_of",
-            language,
-            arm=arm_words(row.arm, language),
-            low=effect_quantity(row.range_low, OUTPUT, language),
-            high=effect_quantity(row.range_high, OUTPUT, language),
-            positive=percent(row.share_positive),
-        )
-        for row in rows
-    ]
     fields = {
         "parameters": len(found.job.factors),
         "points": len(found.job.points),
         "seeds": wording.seeds(found.job.seeds, language),
-        "ranges": listed(ranges, language),
     }
-    times = _times_as_wide(findings, rows)
-    if not times:
-        return text("brief.words.range_alone", language, **fields)
-    return text("brief.words.range", language, **fields, least=f"{min(times):.0f}", most=f"{max(times):.0f}")
-
-
-def _times_as_wide(findings: RunFindings, rows: list[wording.Row]) -> list[float]:
-    """How many times as wide as its interval each arm's range is; empty where an interval has no width."""
-    effects = findings.estimates.effects
-    intervals = {row.arm: row.high - row.low for row in rows_of(effects[effects["measure"] == "output"])}
-    times = [(row.range_high - row.range_low) / intervals[row.arm] if intervals[row.arm] else math.nan for row in rows]
-    return times if all(math.isfinite(one) for one in times) else []
+    noise = found.table["noise"].max()
+    luck = "noise" if math.isfinite(noise) else "luck"
+    said = [text("brief.words.range", language, **fields), text(f"brief.words.{luck}", language, noise=percent(noise))]
+    return text("brief.words.gap", language).join(said)
 
 
 def hangs_on(findings: RunFindings, language: str) -> list[str]:
@@ -77,15 +84,15 @@ def hangs_on(findings: RunFindings, language: str) -> list[str]:
 
 
 def _movers(found: AssumptionRange, findings: RunFindings, language: str) -> list[str]:
-    """The movers of most arms first; those of arms at equal money count for the arm."""
+    """The movers of the policies at their own cost, those of most policies first."""
     arms_of: dict[str, list[str]] = {}
-    for row in rows_of(found.table[found.table["measure"] == "output"]):
+    rows = rows_of(found.table[found.table["measure"] == "output"])
+    own = [row for row in rows if not _equal(row.arm)]
+    for row in own:
         for name in str(row.movers).split(", ") if row.movers else []:
-            arm = str(row.arm).removesuffix(EQUAL_MONEY)
-            arms_of.setdefault(name, [])
-            arms_of[name] += [] if arm in arms_of[name] else [arm]
+            arms_of.setdefault(name, []).append(str(row.arm))
     if not arms_of:
-        return [text("brief.words.no_mover", language)]
+        return [text("brief.words.no_mover", language, points=len(found.job.points))]
     ordered = sorted(arms_of, key=lambda name: -len(arms_of[name]))[:MOST_MOVERS]
     factors = {factor.name: factor for factor in found.job.factors}
     short = short_names(found.job.factors)
@@ -109,23 +116,42 @@ def _ended(sentence: str, language: str) -> str:
 
 
 def _best(found: AssumptionRange, language: str) -> list[str]:
-    """At how many of the points each policy has the largest output, of those with the same kind of budget."""
+    """At how many points each policy is ahead in output and in pairing, of those with the same kind of budget."""
     said = []
-    rows = rows_of(found.table[found.table["measure"] == "output"])
     for key, kind in (("best_own", False), ("best_equal", True)):
-        of_kind = [row for row in rows if _equal(row.arm) == kind]
-        if len(of_kind) > 1 and sum(row.share_best > 0 for row in of_kind) > 1:
-            shares = [
-                text("brief.words.best_share", language, arm=_own(row.arm, language), share=percent(row.share_best))
-                for row in sorted(of_kind, key=lambda row: -row.share_best)
-            ]
-            said.append(text(f"brief.words.{key}", language, shares=listed(shares, language)))
+        kinds = found.table[found.table["arm"].map(_equal) == kind]
+        parts = {
+            name: _ahead(rows_of(kinds[kinds["measure"] == name]), language) for name in ("output", "pairing_rate")
+        }
+        if any(parts.values()):
+            output, pairing = (parts[name] or wording.NOTHING for name in parts)
+            said.append(text(f"brief.words.{key}", language, output=output, pairing=pairing))
     return said
 
 
+def _ahead(rows: list[Row], language: str) -> str:
+    """Nothing where one policy is ahead everywhere, or there is but one."""
+    leaders = sorted((row for row in rows if row.share_best > 0), key=lambda row: -row.share_best)
+    if len(rows) < 2 or not leaders:
+        return ""
+    shares = [
+        text(
+            "brief.words.best_share",
+            language,
+            arm=_own(row.arm, language),
+            share=_bare_share(row.share_best, row.points, language),
+        )
+        for row in leaders
+    ]
+    return listed(shares, language)
+
+
 def _outside(found: AssumptionRange, findings: RunFindings, language: str) -> list[str]:
+    """Effects at the scenario's own values that lie outside of their range by more than the margin."""
     both = found.table.merge(findings.estimates.effects, on=["arm", "measure"])
-    beyond = both[(both["effect"] < both["range_low"]) | (both["effect"] > both["range_high"])]
+    beyond = both[
+        (both["effect"] < both["range_low"] - both["margin"]) | (both["effect"] > both["range_high"] + both["margin"])
+    ]
     told = [
         text(
             "brief.words.outside_one",
@@ -134,19 +160,25 @@ def _outside(found: AssumptionRange, findings: RunFindings, language: str) -> li
             measure=measure_words(row.measure, language),
             effect=effect_quantity(row.effect, MEASURES[row.measure], language),
         )
-        for row in rows_of(beyond)
+        for row in rows_of(beyond.head(MOST_OUTSIDE))
     ]
+    more = len(beyond) - len(told)
+    told += [text("brief.words.more", language, number=more)] if more else []
     return [text("brief.words.outside", language, effects=listed(told, language))] if told else []
 
 
 def _collect(findings: RunFindings, said: list[str], language: str) -> str:
-    """What is not named already."""
-    named = [name for name in TO_COLLECT if not any(f"`{name}`" in sentence for sentence in said)][:MOST_COLLECTED]
+    """How much is evidence, and what to measure first of what is not named already."""
     counts = statuses(findings.scenario)
     all_of = {"number": counts["evidence"], "assumed": counts["assumption"], "all": sum(counts.values())}
-    names = listed([f"`{name}`" for name in named], language)
-    first = text("brief.words.measured_on", language, **all_of)
-    return " ".join([first, text("brief.words.collect", language, names=names)]).replace("。 ", "。")
+    left = [name for name in TO_COLLECT if not any(f"`{name}`" in sentence for sentence in said)][:MOST_COLLECTED]
+    named = [
+        text("brief.words.collected", language, name=name, meaning=text(f"parameter.{name}", language).rstrip(".。"))
+        for name in left
+    ]
+    names = text("brief.separator", language).join(named)
+    both = [text("brief.words.measured_on", language, **all_of), text("brief.words.collect", language, names=names)]
+    return text("brief.words.gap", language).join(both)
 
 
 def _own(arm: str, language: str) -> str:

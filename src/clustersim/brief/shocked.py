@@ -1,0 +1,42 @@
+"""What a shock does to each policy, on the page."""
+
+from __future__ import annotations
+
+from clustersim.experiment import wording
+from clustersim.experiment.findings.common import arm_words, listed
+from clustersim.experiment.findings.run import RunFindings
+from clustersim.experiment.markdown import rows_of
+from clustersim.experiment.wording import Row
+from clustersim.messages import text
+from clustersim.spec.results import EQUAL_MONEY
+
+
+def shock_words(findings: RunFindings, language: str) -> list[str]:
+    """Output lost and the deepest month, with no alliance and under each policy at its own cost."""
+    frame = findings.estimates.resilience
+    if frame.empty:
+        return []
+    own = frame[~frame["arm"].astype(str).str.endswith(EQUAL_MONEY)]
+    parts = [
+        text(
+            f"brief.words.shock.{name}",
+            language,
+            horizon=findings.scenario.time.horizon,
+            baseline=_level(rows[0].baseline, language),
+            arms=listed([_arm(row, language) for row in rows], language),
+        )
+        for name in ("output_lost", "trough")
+        if (rows := rows_of(own[own["measure"] == name]))
+    ]
+    return [text("brief.words.gap", language).join(parts)] if parts else []
+
+
+def _arm(row: Row, language: str) -> str:
+    verdict = wording.named("verdict", row.verdict, language) if row.verdict else ""
+    key = "arm" if verdict else "arm_alone"
+    fields = {"arm": arm_words(row.arm, language), "level": _level(row.level, language), "verdict": verdict}
+    return text(f"brief.words.shock.{key}", language, **fields)
+
+
+def _level(value: float, language: str) -> str:
+    return wording.quantity(wording.plain(value, 2), "percent", language)
