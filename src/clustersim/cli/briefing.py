@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import click
+
 from clustersim import api, scenario
 from clustersim.cli.printing import say
 from clustersim.cli.progress import Bar
@@ -12,6 +14,7 @@ from clustersim.cli.running import Reporter, refuse_study
 from clustersim.cli.starting import ENDINGS, shipped_scenarios
 from clustersim.errors import InputError, Problem
 from clustersim.experiment import wording
+from clustersim.experiment.running import folder_of
 from clustersim.messages import text
 from clustersim.storage.folder import MANIFEST, ResultFolder
 from clustersim.storage.manifest import Manifest, code_version, digest
@@ -25,7 +28,10 @@ def make_briefing(paths: Sequence[Path], out: Path | None, results: Path, seeds:
 
     Args:
         results: folder of all results, where runs of scenario files are looked for.
+        seeds: of scenario files, at least; None: as many as their runs have, or as they say.
     """
+    if seeds is not None and not all(_is_scenario(path) for path in paths if path.exists()):
+        raise click.UsageError(text("cli.brief.seeds_alone", language), click.get_current_context())
     found = [_results(path, results, seeds, language) for path in paths]
     pack = api.briefing(found, language, out)
     counts = {"figures": pack.count("figures", ".png"), "tables": pack.count("tables", ".csv")}
@@ -35,13 +41,34 @@ def make_briefing(paths: Sequence[Path], out: Path | None, results: Path, seeds:
 def _results(path: Path, results: Path, seeds: int | None, language: str) -> api.Run | api.StudyResult:
     if not path.exists():
         raise InputError(Problem("cli.brief.missing", file=str(path)))
-    if path.suffix.lower() not in ENDINGS:
+    if not _is_scenario(path):
         return api.open_results(path)
     document = scenario.read(path)
     refuse_study(document, path)
-    experiment = api.Experiment(scenario.checked(document))
+    return _of_scenario(api.Experiment(scenario.checked(document)), results, seeds, language)
+
+
+def _is_scenario(path: Path) -> bool:
+    return path.suffix.lower() in ENDINGS and not path.is_dir()
+
+
+def _of_scenario(experiment: api.Experiment, results: Path, seeds: int | None, language: str) -> api.Run:
+    """The finished run where it has seeds enough: to run it again would write its report and tables anew."""
+    folder = folder_of(experiment.scenario, results)
+    known = folder.read_manifest()
+    if known is not None and known.status == "complete" and (seeds is None or seeds <= known.used):
+        found = api.open_results(folder.path)
+        assert isinstance(found, api.Run)
+        return found
+    asked = {} if known is None else known.asked
     with Bar(text("cli.run.counted", language)) as bar:
-        return experiment.run(seeds, out=results, language=language, progress=Reporter(language, bar))
+        return experiment.run(
+            seeds or asked.get("seeds"),
+            out=results,
+            language=language,
+            progress=Reporter(language, bar),
+            assumptions=asked.get("assumptions"),
+        )
 
 
 def tell_whence(file: Path, results: Path, language: str) -> None:
