@@ -36,6 +36,8 @@ def make_briefing(paths: Sequence[Path], out: Path | None, results: Path, seeds:
     pack = api.briefing(found, language, out)
     counts = {"figures": pack.count("figures", ".png"), "tables": pack.count("tables", ".csv")}
     say(text("cli.brief.written", language, folder=pack.path, **counts))
+    for name, kept in pack.aside.items():
+        say(text("cli.brief.aside", language, name=name, kept=kept))
 
 
 def _results(path: Path, results: Path, seeds: int | None, language: str) -> api.Run | api.StudyResult:
