@@ -10,8 +10,11 @@ import pytest
 from command import SMALL, call, files_in, scenario_in
 
 from clustersim import api
+from clustersim.brief.pack import FORMAT as PACK
 from clustersim.experiment.work.blocks import StudyWork
 from clustersim.storage.folder import MANIFEST
+from clustersim.storage.manifest import Manifest
+from clustersim.storage.provenance import FORMAT, Provenance, Stamp
 
 
 @pytest.fixture(scope="module")
@@ -200,3 +203,55 @@ def test_of_several_ranges_that_of_the_run_is_told(tmp_path: Path) -> None:
     assert isinstance(run, api.Run)
     assert run.seeds == 65 and run.assumptions is not None
     assert (run.assumptions.job.seeds, run.assumptions.asked) == (2, 8)
+
+
+def test_whence_says_whether_the_content_is_what_was_written(results: Path, tmp_path: Path) -> None:
+    pack = tmp_path / "pack"
+    shutil.copytree(run_in(results) / "brief" / "zh", pack)
+    for name in ("tables/effects.csv", "figures/forest.svg"):
+        done = call("whence", pack / name, "--results", results)
+        assert (done.exit_code, "Its content is what was written" in done.output) == (0, True), done.output
+        (pack / name).write_bytes((pack / name).read_bytes() + b"\n")
+        done = call("whence", pack / name, "--results", results)
+        assert (done.exit_code, "It has been changed since" in done.output) == (1, True), done.output
+        assert run_in(results).name in done.output
+    alone = (pack / "brief.docx").rename(tmp_path / "brief.docx")
+    assert "whether its content was changed since is not known" in call("whence", alone).output
+
+
+@pytest.mark.parametrize(
+    "content", ["[]", '{"files": 3}', '{"files": {"notes.csv": 1}}', '{"format": 1}', "{", "STAMP"]
+)
+def test_what_other_programs_call_so_is_no_origin(tmp_path: Path, content: str) -> None:
+    stamp = {"format": FORMAT, "what": "notes", "language": "en"}
+    index = {"format": PACK, "files": {"notes.csv": "0"}, "stamp": stamp}
+    (tmp_path / "notes.csv").write_text("notes", encoding="utf-8")
+    for name in (MANIFEST, "pack.json"):
+        (tmp_path / name).write_text(json.dumps(index) if content == "STAMP" else content, encoding="utf-8")
+    done = call("whence", tmp_path / "notes.csv")
+    assert done.exit_code == 2
+    assert "does not say" in done.output
+    assert "this is a folder" in call("whence", tmp_path).output
+    for source in ({}, {"sources": 3}, {"sources": [1]}, {"sources": [{"run": "a"}]}):
+        assert Stamp.read(json.dumps({**stamp, **source})) is None
+
+
+def test_whence_tells_of_more_seeds_and_of_another_engine(results: Path, tmp_path: Path) -> None:
+    run = run_in(results)
+    figure = shutil.copy(run / "brief" / "zh" / "figures" / "forest.svg", tmp_path)
+    folder = tmp_path / "small" / run.name
+    folder.mkdir(parents=True)
+    manifest = json.loads((run / MANIFEST).read_text(encoding="utf-8"))
+    (folder / MANIFEST).write_text(json.dumps({**manifest, "used": 8}), encoding="utf-8")
+    said = call("whence", figure, "--results", tmp_path).output
+    assert "more seeds than the file: 8 seeds" in said and "clustersim run small.yaml --seeds 3, then" in said
+    (folder / MANIFEST).write_text("[]", encoding="utf-8")
+    assert "not found here" in call("whence", figure, "--results", tmp_path).output
+    manifest["identity"]["engine"] = "reference"
+    stamp = Stamp("forest", "en", (Provenance.of(Manifest(**manifest), 3),))
+    assert Stamp.read(stamp.text()) == stamp
+    index = {"format": PACK, "files": {"effects.csv": "0"}, "stamp": json.loads(stamp.text())}
+    (tmp_path / "pack.json").write_text(json.dumps(index), encoding="utf-8")
+    (tmp_path / "effects.csv").write_text("", encoding="utf-8")
+    done = call("whence", tmp_path / "effects.csv", "--results", tmp_path)
+    assert "clustersim run small.yaml --seeds 3 --engine reference, then" in done.output
