@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from clustersim.api.attributions import Attribution, findings_of
@@ -9,14 +10,20 @@ from clustersim.api.runs import Run
 from clustersim.api.studies import StudyResult
 from clustersim.errors import InputError, Problem
 from clustersim.experiment import studies
-from clustersim.experiment.findings.assumptions import AssumptionRange
-from clustersim.experiment.study import reading
+from clustersim.experiment.findings import calibration
+from clustersim.experiment.findings.assumptions import AssumptionRange, assumption_job
+from clustersim.experiment.findings.calibration import CalibrationFindings
+from clustersim.experiment.findings.common import Finished
+from clustersim.experiment.study import reading, running
+from clustersim.experiment.study.job import Job
+from clustersim.experiment.study.points import job_of
 from clustersim.experiment.summary import scenario_title
 from clustersim.experiment.work.blocks import StudyWork, work_of
 from clustersim.experiment.work.stored import manifest_of, refuse_changed, scenario_of
 from clustersim.scenario.document import Document
+from clustersim.scenario.model import Scenario
 from clustersim.storage.folder import MANIFEST, ResultFolder, RunFolder, StudyFolder
-from clustersim.storage.manifest import Manifest
+from clustersim.storage.manifest import Manifest, canonical
 
 ATTRIBUTION, ASSUMPTIONS = "attribution", "assumptions"
 
@@ -38,16 +45,20 @@ def open_results(path: str | Path) -> Run | StudyResult:
 
 
 def _single(path: Path) -> Path:
-    """The folder itself, or the only folder of results in it."""
+    """The folder itself, or the only folder of results in it: of one scenario or study, or of all."""
     if (path / MANIFEST).exists():
         return path
-    inside = sorted(file.parent for file in path.glob(f"*/{MANIFEST}")) if path.is_dir() else []
+    inside = _inside(path, "*") or _inside(path, "*/*")
     if len(inside) > 1:
-        known = ", ".join(folder.name for folder in inside)
+        known = ", ".join(folder.relative_to(path).as_posix() for folder in inside)
         raise InputError(Problem("open.several", {"known": known}, file=str(path)))
     if not inside:
         raise InputError(Problem("work.no_manifest", {"name": MANIFEST}, file=str(path)))
     return inside[0]
+
+
+def _inside(path: Path, depth: str) -> list[Path]:
+    return sorted(file.parent for file in path.glob(f"{depth}/{MANIFEST}"))
 
 
 def finished(folder: ResultFolder) -> Manifest:
@@ -66,17 +77,26 @@ def part_of(manifest: Manifest) -> str | None:
 
 
 def _run(folder: ResultFolder, manifest: Manifest) -> Run:
-    stored = RunFolder.at(folder.path)
-    return Run(scenario_of(folder, manifest), stored, manifest.used, _assumption_range(stored))
+    stored, scenario = RunFolder.at(folder.path), scenario_of(folder, manifest)
+    return Run(scenario, stored, manifest.used, _assumption_range(stored, scenario, manifest.used))
 
 
-def _assumption_range(folder: RunFolder) -> AssumptionRange | None:
-    """The range with the most points, where there are several."""
-    found = []
-    for below in _below(folder, ASSUMPTIONS):
-        points = int(manifest_of(below).identity["study"]["points"])
-        found.append(AssumptionRange(_work(below.path).job, StudyFolder.at(below.path), points))
-    return max(found, key=lambda one: one.asked, default=None)
+def _assumption_range(folder: RunFolder, scenario: Scenario, seeds: int) -> AssumptionRange | None:
+    """Where there are several, one that belongs to this number of seeds; of such that with the most points."""
+    found = [_range(below) for below in _below(folder, ASSUMPTIONS)]
+    if len(found) < 2:
+        return found[0] if found else None
+    return max(found, key=lambda one: (_belongs(one, scenario, seeds), one.asked, one.job.seeds))
+
+
+def _range(folder: ResultFolder) -> AssumptionRange:
+    points = int(manifest_of(folder).identity["study"]["points"])
+    return AssumptionRange(_work(folder.path).job, StudyFolder.at(folder.path), points)
+
+
+def _belongs(one: AssumptionRange, scenario: Scenario, seeds: int) -> bool:
+    wanted = assumption_job(scenario, one.asked, seeds)
+    return wanted is not None and canonical(wanted.recipe()) == canonical(one.job.recipe())
 
 
 def attributions_of(run: Run) -> list[Attribution]:
@@ -108,7 +128,34 @@ def _work(path: Path) -> StudyWork:
 
 
 def _study(folder: ResultFolder, manifest: Manifest) -> StudyResult:
+    """From the folder that was opened, whatever it is called now."""
     document = Document(manifest.identity["study"], str(folder.path), folder.path)
     study = reading.resolve(document, scenario_of(folder, manifest))
-    done = studies.run(study, folder.root)
-    return StudyResult(done.study, done.folder, done.findings)
+    job, rows = job_of(study)
+    done = Finished(study, job, rows, _whole(job, StudyFolder.at(folder.path)))
+    found = _calibrated(done) if study.verb == "calibrate" else studies.FINDINGS[study.verb](done)
+    return StudyResult(study, done.folder, found)
+
+
+def _calibrated(done: Finished) -> CalibrationFindings:
+    """With the parts that `studies.run` has stored below it."""
+    found = CalibrationFindings(done)
+    fit = calibration.fit_job(found)
+    checked = _part(done, "fit", fit, calibration.places_in(found.fit_points(), fit))
+    effects = calibration.effect_job(found, done.study)
+    if effects is None:
+        return CalibrationFindings(done, checked)
+    rows = calibration.places_in(found.posterior.draws, effects)
+    return CalibrationFindings(done, checked, _part(done, "posterior", effects, rows))
+
+
+def _part(done: Finished, name: str, job: Job, rows: Sequence[int]) -> Finished:
+    folder = running.folder_of(job, name, done.folder.path, {**done.study.document, "part": name})
+    return Finished(done.study, job, rows, _whole(job, folder))
+
+
+def _whole(job: Job, folder: StudyFolder) -> StudyFolder:
+    """The folder; raises InputError where it lacks a block, for to open results is not to simulate."""
+    if not folder.blocks_done() >= set(range(len(job.tasks))):
+        raise InputError(Problem("study.not_whole", file=str(folder.path)))
+    return folder

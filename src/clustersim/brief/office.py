@@ -1,7 +1,11 @@
-"""The stamp of a Word document or workbook: a custom property, which Office shows with the file and keeps."""
+"""What a Word document and a workbook say of themselves: a stamp, who made them and when.
+
+The stamp is a custom property, which Office shows with the file and keeps.
+"""
 
 from __future__ import annotations
 
+import io
 import zipfile
 from pathlib import Path
 from xml.etree import ElementTree
@@ -14,6 +18,10 @@ from docx.package import Package
 
 NAME = "clustersim"
 PLACE = "docProps/custom.xml"
+CORE = "docProps/core.xml"
+EARLIEST = (1980, 1, 1, 0, 0, 0)  # that a ZIP can hold
+_TERMS, _ELEMENTS = "http://purl.org/dc/terms/", "http://purl.org/dc/elements/1.1/"
+_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
 _TYPES = "http://schemas.openxmlformats.org/officeDocument/2006"
 _XML = (
     "<?xml version='1.0' encoding='UTF-8' standalone='yes'?>"
@@ -44,3 +52,34 @@ def get(path: Path) -> str | None:
         if one.get("name") == NAME:
             return "".join(one.itertext())
     return None
+
+
+def dated(content: bytes, time: str) -> bytes:
+    """A document or workbook without the time at which it was written: the same results give the same bytes.
+
+    Args:
+        time: that it says it was made at, UTC, ISO 8601.
+    """
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as made, zipfile.ZipFile(target, "w") as again:
+        for name in made.namelist():
+            inside = _core(made.read(name), time) if name == CORE else made.read(name)
+            again.writestr(zipfile.ZipInfo(name, EARLIEST), inside, zipfile.ZIP_DEFLATED)
+    return target.getvalue()
+
+
+def _core(content: bytes, time: str) -> bytes:
+    for prefix, name in (("dcterms", _TERMS), ("dc", _ELEMENTS), ("xsi", _INSTANCE)):
+        ElementTree.register_namespace(prefix, name)
+    core = ElementTree.fromstring(content)
+    for tag in ("created", "modified"):
+        element = _child(core, f"{{{_TERMS}}}{tag}")
+        element.set(f"{{{_INSTANCE}}}type", "dcterms:W3CDTF")
+        element.text = time
+    _child(core, f"{{{_ELEMENTS}}}creator").text = NAME
+    return ElementTree.tostring(core, encoding="UTF-8", xml_declaration=True)
+
+
+def _child(element: ElementTree.Element, tag: str) -> ElementTree.Element:
+    found = element.find(tag)
+    return ElementTree.SubElement(element, tag) if found is None else found

@@ -6,9 +6,12 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from itertools import count
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Any
 
 from clustersim import figures
+from clustersim.brief import office
 from clustersim.brief.blocks import Document
 from clustersim.brief.compose import compose
 from clustersim.brief.pdf import pdf
@@ -29,14 +32,33 @@ LARGEST = 100_000  # rows of a table of a pack; larger ones stay where the resul
 
 @dataclass
 class Pack:
-    """Files that have been written into a folder. `files`: name -> sha256."""
+    """Files that have been written into a folder.
+
+    Attributes:
+        old: name -> sha256 of the pack that was there.
+        files: name -> sha256.
+        aside: name -> new name of what stood in the place of a file and was not as the old pack had it.
+    """
 
     path: Path
+    old: dict[str, str] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
+    aside: dict[str, str] = field(default_factory=dict)
 
     def write(self, name: str, content: bytes) -> None:
-        atomic.write_bytes(self.path / name, content)
-        self.files[name] = hashlib.sha256(content).hexdigest()
+        place, digest = self.path / name, hashlib.sha256(content).hexdigest()
+        if place.is_file() and _sha256(place) not in (digest, self.old.get(name)):
+            self.aside[name] = _moved_aside(place).relative_to(self.path).as_posix()
+        atomic.write_bytes(place, content)
+        self.files[name] = digest
+
+    def remove_old(self) -> None:
+        """What only the old pack had, unless it has been changed since."""
+        for name in self.old.keys() - self.files.keys():
+            place = self.path / name
+            if place.is_file() and _sha256(place) == self.old[name]:
+                with atomic.writing(self.path):
+                    place.unlink()
 
     def count(self, folder: str, ending: str) -> int:
         return sum(name.startswith(f"{folder}/") and name.endswith(ending) for name in self.files)
@@ -45,19 +67,22 @@ class Pack:
 def make(sources: Sources, language: str, folder: Path) -> Pack:
     """Makes the pack in place of an older one. What an older one had and this one has not is removed.
 
+    A file in its place that is not as the older one had it, a brief.docx that was worked on, is moved aside.
+
     Raises:
         StorageError: it cannot be written.
     """
-    old = _listed(folder)
-    pack = Pack(folder)
+    pack = Pack(folder, _listed(folder))
     drawn = drawings(sources, language)
+    with atomic.writing(folder):
+        (folder / INDEX).unlink(missing_ok=True)
     _write_figures(pack, drawn, language)
     document = compose(sources, drawn, language)
-    _write_documents(pack, document, Stamp(DOCUMENT, language, sources.provenances))
+    stamp = Stamp(DOCUMENT, language, sources.provenances)
+    _write_documents(pack, document, stamp, sources.ended)
     _write_tables(pack, sources, language)
-    _write_index(pack, Stamp(DOCUMENT, language, sources.provenances))
-    for name in old - pack.files.keys():
-        (folder / name).unlink(missing_ok=True)
+    _write_index(pack, stamp)
+    pack.remove_old()
     return pack
 
 
@@ -69,8 +94,8 @@ def _write_figures(pack: Pack, drawn: Sequence[Drawing], language: str) -> None:
         figures.save(lambda name, content: pack.write(f"figures/{name}", content), {one.picture.name: one.axes}, saving)
 
 
-def _write_documents(pack: Pack, document: Document, stamp: Stamp) -> None:
-    pack.write(f"{DOCUMENT}.docx", word(document, stamp, pack.path))
+def _write_documents(pack: Pack, document: Document, stamp: Stamp, ended: str) -> None:
+    pack.write(f"{DOCUMENT}.docx", office.dated(word(document, stamp, pack.path), ended))
     pack.write(f"{DOCUMENT}.pdf", pdf(document, stamp, pack.path))
 
 
@@ -79,7 +104,8 @@ def _write_tables(pack: Pack, sources: Sources, language: str) -> None:
     for table in tables:
         pack.write(f"tables/{table.file}.csv", csv(table.frame))
     intro = text("brief.sheet.intro", language, title=sources.title, version=code_version())
-    pack.write("tables.xlsx", workbook(tables, intro, Stamp("tables", language, sources.provenances)))
+    book = workbook(tables, intro, Stamp("tables", language, sources.provenances))
+    pack.write("tables.xlsx", office.dated(book, sources.ended))
 
 
 def _tables(sources: Sources) -> Iterator[Sheet]:
@@ -103,10 +129,41 @@ def _write_index(pack: Pack, stamp: Stamp) -> None:
     atomic.write_bytes(pack.path / INDEX, f"{json.dumps(content, indent=2)}\n".encode())
 
 
-def _listed(folder: Path) -> set[str]:
-    """The files of the pack that is there; none where its index cannot be read."""
+def _listed(folder: Path) -> dict[str, str]:
+    """The files of the pack that is there, name -> sha256; none where its index is missing or of another shape."""
+    index = index_in(folder)
+    return {} if index is None else {name: sha for name, sha in index["files"].items() if _is_inside(folder, name)}
+
+
+def index_in(folder: Path) -> dict[str, Any] | None:
+    """What the index of a pack holds; None where there is none that can be read."""
     try:
-        content = json.loads((folder / INDEX).read_text(encoding="utf-8"))
+        found = json.loads((folder / INDEX).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return set()
-    return set(content["files"]) if isinstance(content, dict) and content.get("format") == FORMAT else set()
+        return None
+    if not isinstance(found, dict) or found.get("format") != FORMAT or not isinstance(found.get("files"), dict):
+        return None
+    return found
+
+
+def _is_inside(folder: Path, name: str) -> bool:
+    """An index may have been written by anybody: what it names outside of its folder is none of the pack's."""
+    parts = PureWindowsPath(name)  # takes both kinds of slashes
+    if parts.anchor or ".." in parts.parts:
+        return False
+    return (folder / name).resolve().is_relative_to(folder.resolve())
+
+
+def _moved_aside(file: Path) -> Path:
+    """`brief.docx` becomes `brief.edited.docx`, or the next name that is free."""
+    for number in count(1):
+        free = file.with_name(f"{file.stem}.edited{number if number > 1 else ''}{file.suffix}")
+        if not free.exists():
+            break
+    with atomic.writing(file.parent):
+        return file.rename(free)
+
+
+def _sha256(file: Path) -> str:
+    with atomic.reading(file):
+        return hashlib.sha256(file.read_bytes()).hexdigest()

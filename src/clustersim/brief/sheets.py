@@ -71,6 +71,8 @@ def workbook(tables: Sequence[Sheet], intro: str, stamp: Stamp) -> bytes:
         _fill(sheet, table.frame, language)
     about["A3"].font = about["B3"].font = Font(bold=True)
     about.column_dimensions["A"].width = 30
+    for sheet in book.worksheets:
+        _keep_texts(sheet)
     book.custom_doc_props.append(StringProperty(name=office.NAME, value=stamp.text()))  # type: ignore[attr-defined]
     target = io.BytesIO()
     book.save(target)
@@ -95,6 +97,14 @@ def _fill(sheet: Worksheet, frame: pd.DataFrame, language: str) -> None:
     for number, column in enumerate(sheet.columns, start=1):
         longest = max(_letters(cell.value) for cell in column[:200])
         sheet.column_dimensions[get_column_letter(number)].width = min(WIDEST, longest + 2)
+
+
+def _keep_texts(sheet: Worksheet) -> None:
+    """openpyxl takes a text that begins with = for a formula."""
+    for row in sheet.iter_rows():
+        for cell in row:
+            if isinstance(cell.value, str):
+                cell.data_type = "s"
 
 
 def column_name(name: str, language: str) -> str:

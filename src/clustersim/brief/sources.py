@@ -13,6 +13,8 @@ from clustersim.experiment.findings.run import RunFindings
 from clustersim.storage.folder import file_name
 from clustersim.storage.provenance import Provenance
 
+EPOCH = "1970-01-01T00:00:00Z"
+
 
 @dataclass(frozen=True)
 class AttributionSource:
@@ -29,7 +31,6 @@ class RunSource:
     Attributes:
         ended: when it was finished, UTC, ISO 8601.
         tables: name -> table of estimates, as the run wrote them to CSV.
-        command: that made it.
     """
 
     title: str
@@ -65,6 +66,11 @@ class Sources:
     def provenances(self) -> tuple[Provenance, ...]:
         of_runs = [one for run in self.runs for one in (run.provenance, *_of(run.attributions))]
         return (*of_runs, *_of(self.studies))
+
+    @property
+    def ended(self) -> str:
+        """When the last of the runs was finished; the Unix epoch where there is no run."""
+        return max((run.ended for run in self.runs), default=EPOCH)
 
     @property
     def title(self) -> str:

@@ -6,12 +6,13 @@ import hashlib
 import json
 import zipfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 from clustersim.brief import office
-from clustersim.brief.pack import FORMAT, INDEX
+from clustersim.brief.pack import index_in
 from clustersim.errors import InputError, Problem
 from clustersim.storage import atomic
 from clustersim.storage.folder import MANIFEST
@@ -21,19 +22,45 @@ from clustersim.storage.provenance import Provenance, Stamp
 DUBLIN_CORE = "{http://purl.org/dc/elements/1.1/}source"
 
 
+@dataclass(frozen=True)
+class Origin:
+    """Where a file comes from. `unchanged`: whether it is as it was written; None where nothing near it knows that."""
+
+    stamp: Stamp
+    unchanged: bool | None
+
+
 def whence(file: Path) -> Stamp:
-    """What a file was made of.
+    """What a file was made of; see `origin`."""
+    return origin(file).stamp
+
+
+def origin(file: Path) -> Origin:
+    """What a file was made of, and whether it was changed since.
 
     Raises:
-        InputError: it does not say, and no pack or results folder that holds it knows it as it is.
+        InputError: it does not say, and no pack or results folder that holds it lists it; or it is a folder.
         StorageError: it cannot be read.
     """
+    if file.is_dir():
+        raise InputError(Problem("whence.folder", file=str(file)))
     with atomic.reading(file):
-        content = file.read_bytes()
-    found = _own(file) or _listed(file.absolute(), hashlib.sha256(content).hexdigest())
+        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    listed = _listed(file.absolute())
+    found = _own(file) or (listed.stamp if listed else None)
     if found is None:
         raise InputError(Problem("whence.unknown", {"known": ", ".join(_READ)}, file=str(file)))
-    return found
+    return Origin(found, None if listed is None else listed.digest == digest)
+
+
+def manifest_in(folder: Path) -> Manifest | None:
+    """The manifest of a results folder; None where there is none, or one of another program."""
+    try:
+        manifest = Manifest(**(_json(folder / MANIFEST) or {}))
+        Provenance.of(manifest, int(manifest.used))
+    except (TypeError, ValueError, AttributeError):
+        return None
+    return manifest if isinstance(manifest.files, dict) else None
 
 
 def _own(file: Path) -> Stamp | None:
@@ -87,17 +114,24 @@ _READ: dict[str, Callable[[Path], str | None]] = {
 }
 
 
-def _listed(file: Path, digest: str) -> Stamp | None:
-    """From the index of a pack, or the manifest of a run or study, that lists the file with just this content."""
+@dataclass(frozen=True)
+class _Listed:
+    """What an index or a manifest says of a file: its origin, None where it is not told, and its sha256."""
+
+    stamp: Stamp | None
+    digest: str
+
+
+def _listed(file: Path) -> _Listed | None:
+    """From the nearest index of a pack, or manifest of a run or study, that lists the file."""
     for folder in file.parents:
         name = file.relative_to(folder).as_posix()
-        index, manifest = _json(folder / INDEX), _json(folder / MANIFEST)
-        if index and index.get("format") == FORMAT and index["files"].get(name) == digest:
-            stamp = Stamp.read(json.dumps(index["stamp"]))
-            return None if stamp is None else Stamp(name, stamp.language, stamp.sources)
-        if manifest and manifest.get("files", {}).get(name) == digest:
-            known = Manifest(**manifest)
-            return Stamp(name, "", (Provenance.of(known, known.used),))
+        index, manifest = index_in(folder), manifest_in(folder)
+        if index is not None and name in index["files"]:
+            stamp = Stamp.read(json.dumps(index.get("stamp")))
+            return _Listed(stamp and Stamp(name, stamp.language, stamp.sources), index["files"][name])
+        if manifest is not None and name in manifest.files:
+            return _Listed(Stamp(name, "", (Provenance.of(manifest, manifest.used),)), manifest.files[name])
     return None
 
 

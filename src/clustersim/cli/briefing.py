@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
+
+import click
 
 from clustersim import api, scenario
 from clustersim.cli.printing import say
@@ -12,11 +15,13 @@ from clustersim.cli.running import Reporter, refuse_study
 from clustersim.cli.starting import ENDINGS, shipped_scenarios
 from clustersim.errors import InputError, Problem
 from clustersim.experiment import wording
+from clustersim.experiment.running import folder_of
 from clustersim.messages import text
-from clustersim.storage.folder import MANIFEST, ResultFolder
+from clustersim.storage.folder import MANIFEST
 from clustersim.storage.manifest import Manifest, code_version, digest
 from clustersim.storage.provenance import Provenance, Stamp, fingerprint
 
+CHANGED = 1  # exit code
 WITHIN_RUN = ("attribution", "assumptions")  # studies below the folder of their run
 
 
@@ -25,34 +30,67 @@ def make_briefing(paths: Sequence[Path], out: Path | None, results: Path, seeds:
 
     Args:
         results: folder of all results, where runs of scenario files are looked for.
+        seeds: of scenario files, at least; None: as many as their runs have, or as they say.
     """
+    if seeds is not None and not all(_is_scenario(path) for path in paths if path.exists()):
+        raise click.UsageError(text("cli.brief.seeds_alone", language), click.get_current_context())
     found = [_results(path, results, seeds, language) for path in paths]
     pack = api.briefing(found, language, out)
     counts = {"figures": pack.count("figures", ".png"), "tables": pack.count("tables", ".csv")}
     say(text("cli.brief.written", language, folder=pack.path, **counts))
+    for name, kept in pack.aside.items():
+        say(text("cli.brief.aside", language, name=name, kept=kept))
 
 
 def _results(path: Path, results: Path, seeds: int | None, language: str) -> api.Run | api.StudyResult:
     if not path.exists():
         raise InputError(Problem("cli.brief.missing", file=str(path)))
-    if path.suffix.lower() not in ENDINGS:
+    if not _is_scenario(path):
         return api.open_results(path)
     document = scenario.read(path)
     refuse_study(document, path)
-    experiment = api.Experiment(scenario.checked(document))
+    return _of_scenario(api.Experiment(scenario.checked(document)), results, seeds, language)
+
+
+def _is_scenario(path: Path) -> bool:
+    return path.suffix.lower() in ENDINGS and not path.is_dir()
+
+
+def _of_scenario(experiment: api.Experiment, results: Path, seeds: int | None, language: str) -> api.Run:
+    """The finished run where it has seeds enough: to run it again would write its report and tables anew."""
+    folder = folder_of(experiment.scenario, results)
+    known = folder.read_manifest()
+    if known is not None and known.status == "complete" and (seeds is None or seeds <= known.used):
+        found = api.open_results(folder.path)
+        assert isinstance(found, api.Run)
+        return found
+    asked = {} if known is None else known.asked
     with Bar(text("cli.run.counted", language)) as bar:
-        return experiment.run(seeds, out=results, language=language, progress=Reporter(language, bar))
+        return experiment.run(
+            seeds or asked.get("seeds"),
+            out=results,
+            language=language,
+            progress=Reporter(language, bar),
+            assumptions=asked.get("assumptions"),
+        )
 
 
 def tell_whence(file: Path, results: Path, language: str) -> None:
-    """What a file was made of, whether that is still there, and how to make the file again."""
-    from clustersim.brief.whence import whence
+    """What a file was made of, whether that and the file are as they were, and how to make the file again.
 
-    stamp = whence(file)
-    lines = [text("cli.whence.what", language, file=file.name, what=stamp.what)]
-    for source in stamp.sources:
-        lines += _told(source, stamp, file, results, language)
+    The command ends with 1 where the file has been changed.
+    """
+    from clustersim.brief.whence import origin
+
+    found = origin(file)
+    kept = {True: "unchanged", False: "changed", None: "unlisted"}[found.unchanged]
+    lines = [text("cli.whence.what", language, file=file.name, what=found.stamp.what)]
+    lines.append(text(f"cli.whence.{kept}", language))
+    for source in found.stamp.sources:
+        lines += _told(source, found.stamp, file, results, language)
     say("\n".join(lines))
+    if found.unchanged is False:
+        sys.exit(CHANGED)
 
 
 def _told(source: Provenance, stamp: Stamp, file: Path, results: Path, language: str) -> list[str]:
@@ -64,20 +102,28 @@ def _told(source: Provenance, stamp: Stamp, file: Path, results: Path, language:
         "code": source.code,
         "manifest": source.manifest,
     }
-    folder = _folder_of(source, file, results)
     lines = [text("cli.whence.source", language, **fields)]
     if source.code != code_version():
         lines.append(text("cli.whence.other_version", language, code=source.code, now=code_version()))
+    folder = _folder_of(source, file, results)
     if folder is None:
         return [*lines, text("cli.whence.gone", language), _again(source, language)]
-    manifest = ResultFolder.at(folder).read_manifest()
-    assert manifest is not None
-    same = _is_same(source, manifest)
-    lines.append(text(f"cli.whence.{'there' if same else 'differs'}", language, folder=folder))
-    if not same:
-        return [*lines, _again(source, language)]
+    return [*lines, *_of_folder(source, stamp, folder, language)]
+
+
+def _of_folder(source: Provenance, stamp: Stamp, folder: Path, language: str) -> list[str]:
+    """Whether the results are those of the file, and the command that makes it again."""
+    from clustersim.brief.whence import manifest_in
+
+    manifest = manifest_in(folder)
+    if manifest is None or not _is_same(source, manifest):
+        return [text("cli.whence.differs", language, folder=folder), _again(source, language)]
+    there = text("cli.whence.there", language, folder=folder)
+    if manifest.used > source.seeds:
+        used = wording.seeds(manifest.used, language)
+        return [there, text("cli.whence.more_seeds", language, used=used), _again(source, language)]
     owner = folder.parents[1] if source.kind in WITHIN_RUN else folder
-    return [*lines, text("cli.whence.brief", language, folder=owner, language=stamp.language or language)]
+    return [there, text("cli.whence.brief", language, folder=owner, language=stamp.language or language)]
 
 
 def _is_same(source: Provenance, manifest: Manifest) -> bool:
@@ -86,10 +132,12 @@ def _is_same(source: Provenance, manifest: Manifest) -> bool:
 
 def _folder_of(source: Provenance, file: Path, results: Path) -> Path | None:
     """The folder of a run or study: one that the file lies in, else below that of all results."""
+    from clustersim.brief.whence import manifest_in
+
     above = (folder for folder in file.absolute().parents if folder.name == source.run)
     patterns = (f"{place}/{source.run}/{MANIFEST}" for place in ("*", "*/*/*"))
     below = (manifest.parent for pattern in patterns for manifest in results.glob(pattern))
-    return next((folder for folder in (*above, *below) if (folder / MANIFEST).exists()), None)
+    return next((folder for folder in (*above, *below) if manifest_in(folder) is not None), None)
 
 
 def _again(source: Provenance, language: str) -> str:
@@ -97,7 +145,8 @@ def _again(source: Provenance, language: str) -> str:
     shipped = _shipped(source)
     given = f"{source.name}.yaml" if shipped is None else shipped
     key = source.kind if source.kind in ("run", *WITHIN_RUN) else "study"
-    said = text(f"cli.whence.again.{key}", language, file=given, verb=source.kind, seeds=source.seeds)
+    engine = "" if source.engine == "batch" else f" --engine {source.engine}"
+    said = text(f"cli.whence.again.{key}", language, file=given, verb=source.kind, seeds=source.seeds, engine=engine)
     if shipped is not None or key == "study":
         return said
     return "\n".join([said, text("cli.whence.scenario", language, name=source.name, digest=source.scenario)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from clustersim.storage.manifest import Manifest, digest
@@ -23,7 +23,7 @@ class Provenance:
         kind: `run`, or the study's verb.
         manifest: sha256 of what its manifest says was run, see `fingerprint`.
         scenario: sha256 of the scenario. code: version that made the numbers.
-        seeds: behind the numbers.
+        seeds: behind the numbers. engine: that made them.
     """
 
     run: str
@@ -33,6 +33,7 @@ class Provenance:
     scenario: str
     code: str
     seeds: int
+    engine: str = "batch"
 
     @classmethod
     def of(cls, manifest: Manifest, seeds: int) -> Provenance:
@@ -45,6 +46,7 @@ class Provenance:
             scenario=manifest.scenario_hash,
             code=manifest.code_version,
             seeds=seeds,
+            engine=str(manifest.identity.get("engine") or "batch"),
         )
 
 
@@ -83,9 +85,14 @@ class Stamp:
             return None
         if not isinstance(found, dict) or found.get("format") != FORMAT:
             return None
-        sources = tuple(_provenance(source) for source in found["sources"])
-        return cls(str(found["what"]), str(found["language"]), sources)
+        try:
+            sources = tuple(_provenance(source) for source in found["sources"])
+            return cls(str(found["what"]), str(found["language"]), sources)
+        except (KeyError, TypeError, ValueError, AttributeError):  # anybody can write a stamp
+            return None
 
 
 def _provenance(source: Mapping[str, Any]) -> Provenance:
-    return Provenance(**{field.name: source[field.name] for field in fields(Provenance)})
+    words = ("run", "name", "kind", "manifest", "scenario", "code")
+    engine = str(source.get("engine", "batch"))  # older stamps do not say
+    return Provenance(**{name: str(source[name]) for name in words}, seeds=int(source["seeds"]), engine=engine)
