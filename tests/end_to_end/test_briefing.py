@@ -19,6 +19,7 @@ import clustersim as cs
 from clustersim.brief.pack import INDEX, Pack
 from clustersim.brief.whence import whence
 from clustersim.messages import LANGUAGES, catalogue, text
+from clustersim.scenario import numbers
 from clustersim.storage.provenance import Stamp, fingerprint
 
 XINQIAO = Path(__file__).parents[2] / "scenarios" / "xinqiao.yaml"
@@ -224,3 +225,18 @@ def test_runs_and_studies_in_one_pack(run: cs.Run, tmp_path: Path) -> None:
 def test_nothing_to_tell_is_refused() -> None:
     with pytest.raises(ValueError, match="needs a run"):
         cs.briefing([])
+
+
+def test_names_can_be_copied_out_of_the_documents(run: cs.Run, pack: Pack, language: str) -> None:
+    """No invisible character stands in a key path; numbers stand below the path that they share."""
+    of_pdf = "\n".join(words_of(page) for page in pages(pack))
+    document = docx.Document(str(pack.path / "brief.docx"))
+    with zipfile.ZipFile(pack.path / "brief.docx") as inside:
+        of_word = inside.read("word/document.xml").decode()
+    assert "\u200b" not in of_pdf + of_word
+    assert "policies.cluster_committee.matchmaking" in of_pdf
+    first_cells = [[row.cells[0].text for row in table.rows] for table in document.tables]
+    [shown] = [cells for cells in first_cells if "policies.cluster_committee.matchmaking" in cells][:1]
+    paths = {path for path, *_ in numbers(run.scenario, language) if path.startswith("policies.")}
+    below = shown[shown.index("policies.cluster_committee.matchmaking") + 1]
+    assert "." not in below and f"matchmaking.{below}" in {path.split(".", 2)[2] for path in paths}

@@ -10,14 +10,16 @@ import pandas as pd
 import pytest
 from result_tables import ARMS, estimates_of, scenario, simulated_series, spells_of
 
-from clustersim.brief.blocks import Bullets, Heading, Paragraph, Table, blocks_of, line, plain
-from clustersim.brief.layout import Cell, column_widths, numeric_columns
+from clustersim.brief.blocks import Bullets, Document, Heading, PageBreak, Paragraph, Table, blocks_of, line, plain
+from clustersim.brief.fit import body_size, height
+from clustersim.brief.layout import Cell, Layout, column_widths, numeric_columns
 from clustersim.brief.page import front
 from clustersim.experiment.budget import EQUAL_MONEY
 from clustersim.experiment.estimates import Estimates
 from clustersim.experiment.findings.run import RunFindings
 from clustersim.messages import LANGUAGES, catalogue
 from clustersim.storage.folder import RunFolder
+from clustersim.storage.provenance import Provenance, Stamp
 
 COMMITTEE, LEADER = ARMS[1:3]
 WINNERS = ["arm", "dimension", "gain", "lose", "net", "net_low", "net_high"]
@@ -168,15 +170,89 @@ def test_names_of_users_are_words_and_no_markup(word: str) -> None:
     assert plain(line(word)) == word.replace("[link](x)", "link")
 
 
-def test_columns_fit_the_page_and_narrow_ones_keep_what_they_need() -> None:
-    cells = [tuple(line(text) for text in row) for row in (["a" * 80, "b" * 80, "12"], ["x", "y", "3"])]
-    table = Table((), tuple(line(name) for name in ("first", "second", "no")), tuple(cells))
-    widths = column_widths(table, Cell(1.5, 4.0))
+LETTERS = Cell(1.5, 4.0)
+
+
+def table_of(header: Sequence[str], *rows: Sequence[str]) -> Table:
+    return Table((), tuple(line(name) for name in header), tuple(tuple(line(cell) for cell in row) for row in rows))
+
+
+def width_of(letters: int) -> float:
+    """At least what a word of so many letters needs."""
+    return LETTERS.padding + LETTERS.letter * letters
+
+
+def test_no_column_is_narrower_than_its_longest_word() -> None:
+    said = "words " * 30
+    rows = ("pairing rate", said, "-3.9%", said), ("output", said, "1,009", said)
+    widths = column_widths(table_of(("Measure", "Policy", "No", "Note"), *rows), LETTERS)
+    assert sum(widths) == pytest.approx(160.0)
+    assert widths[0] >= width_of(len("Measure")) and widths[2] >= width_of(len("-3.9%"))
+    assert widths[1] == pytest.approx(widths[3], abs=1.0) and widths[1] > 50.0
+
+
+def test_room_goes_to_what_the_longest_cells_lack() -> None:
+    table = table_of(("a", "b", "c"), ("ab " * 19, "ab " * 9, "ab"))
+    first, second, third = column_widths(table, LETTERS)
+    needed = column_widths(table_of(("a",), ("ab",)), LETTERS)[0]
+    assert third == pytest.approx(needed)
+    lacks = [LETTERS.width(57) - needed, LETTERS.width(27) - needed]
+    assert (first - needed) / (second - needed) == pytest.approx(lacks[0] / lacks[1])
+
+
+def test_headers_wrap_where_there_is_no_room_for_them_in_one_line() -> None:
+    header = "months waited before the policy began"
+    alone = column_widths(table_of((header,), ("12",)), LETTERS)
+    beside = column_widths(table_of((header, "b"), ("12", "word " * 12)), LETTERS)
+    crowded = column_widths(table_of((header, "b", "c"), ("12", "word " * 12, "word " * 12)), LETTERS)
+    assert alone[0] >= width_of(len(header)) and beside[0] > crowded[0]
+    assert width_of(len("months")) <= crowded[0] < width_of(len("months waited"))
+
+
+def test_chinese_breaks_anywhere_but_not_inside_a_number() -> None:
+    table = table_of(("指标", "判断"), ("配对率" * 20, "更优（+13.95 至 +1,234.5）" * 8))
+    assert column_widths(table, LETTERS)[1] >= width_of(len("+1,234.5"))
+    narrow = column_widths(table_of(["四个字的"] * 14, ["四个字的"] * 14), LETTERS)
+    assert sum(narrow) == pytest.approx(160.0)
+
+
+def test_only_words_wider_than_the_page_are_broken() -> None:
+    widths = column_widths(table_of(("first", "second", "no"), ("a" * 80, "b" * 80, "12"), ("x", "y", "3")), LETTERS)
     assert sum(widths) <= 160.0 + 1e-9
-    assert widths[2] == pytest.approx(4.0 + 1.5 * 2)
+    assert widths[2] >= width_of(2)
     assert widths[0] == pytest.approx(widths[1])
-    small = Table((), (line("a"), line("b")), ((line("1"), line("2")),))
-    assert column_widths(small, Cell(1.5, 4.0)) == pytest.approx([5.5, 5.5])
+
+
+def test_a_row_of_one_cell_widens_no_column() -> None:
+    table = table_of(("Number", "Value"), ("policies.cluster_committee.matchmaking",), ("budget", "12"), ("staff", "3"))
+    assert sum(column_widths(table, LETTERS)) < width_of(len("policies.cluster_committee.matchmaking"))
+    assert numeric_columns(table) == [False, True]
+
+
+def test_the_foot_names_a_run_only_where_there_is_one() -> None:
+    document = Document("A title", "", "en", ())
+    one = Provenance("0123", "first", "run", "f" * 64, "f" * 64, "1.2.3", 20)
+    assert "0123" in Layout.of(document, Stamp("brief", "en", (one,))).made_by
+    both = Layout.of(document, Stamp("brief", "en", (one, replace(one, run="4567")))).made_by
+    assert "1.2.3" in both and "0123" not in both
+
+
+def long_page(words: int) -> Document:
+    blocks = (Heading(line("A heading")), *(Paragraph(line("word " * 40)) for _ in range(words // 40)))
+    return Document(
+        "A title", "A subtitle", "en", (*blocks, PageBreak(), *(Paragraph(line("word")) for _ in range(99)))
+    )
+
+
+def test_the_letters_of_a_long_first_page_are_smaller() -> None:
+    sizes = [body_size(long_page(words)) for words in (200, 800, 900, 1000, 5000)]
+    assert sizes == sorted(sizes, reverse=True)
+    assert (sizes[0], sizes[-1]) == (9.5, 8.0) and len(set(sizes)) > 2
+
+
+def test_a_chinese_character_takes_the_room_of_two_letters() -> None:
+    latin, chinese = (Document("", "", "zh", (Paragraph(line(one * 2000)),)) for one in ("a", "字"))
+    assert height(chinese, 9.0) > 1.8 * height(latin, 9.0)
 
 
 def test_frames_are_not_changed_by_telling_them() -> None:

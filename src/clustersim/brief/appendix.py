@@ -44,14 +44,16 @@ def _parameters(run: RunSource, *, several: bool, language: str) -> list[Block]:
 
 
 def _table(caption: Line, rows: list[tuple[str, str, str, str]], language: str) -> Table:
-    """Without the last column where nothing but the kind of evidence stands in it."""
+    """Below the path that they share, numbers by its last part; what they rest on where not all rest on the same."""
     shown = 4 if len({row[3] for row in rows}) > 1 else 3
     header = tuple(line(text(f"brief.column.{name}", language)) for name in COLUMNS[:shown])
-    cells = tuple(
-        (line(f"`{path}`"), line(escaped(value)), *(line(one) for one in rest[: shown - 2]))
-        for path, value, *rest in rows
-    )
-    return Table(caption, header, cells)
+    groups: dict[str, list[tuple[Line, ...]]] = {}
+    for path, value, *rest in rows:
+        above, _, name = path.rpartition(".")
+        cells = (line(f"`{name}`"), line(escaped(value)), *(line(one) for one in rest[: shown - 2]))
+        groups.setdefault(above, []).append(cells)
+    grouped = [row for above, cells in groups.items() for row in ((line(f"**`{above}`**"),), *cells)]
+    return Table(caption, header, tuple(grouped))
 
 
 def _definitions(sources: Sources, language: str) -> list[Block]:
@@ -73,4 +75,6 @@ def _again(sources: Sources, language: str) -> list[Block]:
 def _source(one: Provenance, language: str) -> str:
     seeds = wording.seeds(one.seeds, language)
     fields = {"name": one.name, "run": one.run, "code": one.code, "manifest": one.manifest[:16], "seeds": seeds}
-    return text(f"brief.again.{'run' if one.kind == 'run' else 'study'}", language, kind=one.kind, **fields)
+    kind = text(f"cli.whence.kind.{one.kind}", language)
+    kind = kind[:1].upper() + kind[1:]
+    return text(f"brief.again.{'run' if one.kind == 'run' else 'study'}", language, kind=kind, **fields)

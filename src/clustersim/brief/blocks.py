@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-_MARKUP = re.compile(r"[\\`*_\[\]<>#~|]")
+_MARKUP = re.compile(r"[\\`*_\[\]<>#~|&]")
 _READER = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
@@ -53,11 +53,21 @@ class Bullets:
 
 @dataclass(frozen=True)
 class Table:
-    """Cells in lines below a header; the caption stands above and is numbered by what sets it."""
+    """Cells in lines below a header; the caption stands above and is numbered by what sets it.
+
+    A row of one cell in a wider table spans all columns: it heads the rows below it.
+    """
 
     caption: Line
     header: tuple[Line, ...]
     rows: tuple[tuple[Line, ...], ...]
+
+    def spans(self, row: tuple[Line, ...]) -> bool:
+        return len(row) == 1 < len(self.header)
+
+    @property
+    def full_rows(self) -> list[tuple[Line, ...]]:
+        return [row for row in self.rows if not self.spans(row)]
 
 
 @dataclass(frozen=True)
