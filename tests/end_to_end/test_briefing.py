@@ -14,6 +14,8 @@ import pytest
 from docx.oxml.ns import qn
 from openpyxl import load_workbook
 from PIL import Image
+from pypdf import PdfReader
+from pypdf.generic import DictionaryObject, IndirectObject
 
 import clustersim as cs
 from clustersim.brief.pack import INDEX, Pack
@@ -92,9 +94,27 @@ def test_no_words_of_the_pdf_stand_outside_the_page_or_lack_a_glyph(pack: Pack) 
             assert margin <= bottom and top <= height - margin, content.get_text_bounded(left, bottom, right, top)
 
 
-def test_the_pdf_is_tagged_and_its_pictures_are_told(pack: Pack) -> None:
-    raw = (pack.path / "brief.pdf").read_bytes()
-    assert b"/StructTreeRoot" in raw or b"/Type/ObjStm" in raw
+def elements(above: DictionaryObject) -> Iterator[DictionaryObject]:
+    """All elements of the structure tree below one of them."""
+    below = above.get("/K", [])
+    below = below.get_object() if isinstance(below, IndirectObject) else below
+    for one in below if isinstance(below, list) else [below]:
+        element = one.get_object()
+        if isinstance(element, DictionaryObject) and "/S" in element:
+            yield element
+            yield from elements(element)
+
+
+def test_the_pdf_is_tagged_and_its_pictures_are_told(pack: Pack, language: str) -> None:
+    root = PdfReader(pack.path / "brief.pdf").root_object
+    assert root["/MarkInfo"]["/Marked"].value is True
+    assert root["/Lang"].split("-")[0] == language
+    told = [str(element["/Alt"]) for element in elements(root["/StructTreeRoot"]) if "/Alt" in element]
+    figures = {Path(name).stem for name in pack.files if name.startswith("figures/")}
+    assert len(told) == len(figures)
+    assert all(len(words) > 20 for words in told)
+    kinds = {element.get("/S") for element in elements(root["/StructTreeRoot"])}
+    assert {"/H1", "/Table", "/TH", "/L", "/Figure"} <= kinds
     assert all(len(words_of(page).strip()) > 40 for page in pages(pack)), "an empty page"
 
 

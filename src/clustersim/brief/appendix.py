@@ -5,6 +5,7 @@ from __future__ import annotations
 from clustersim import measures as registry
 from clustersim import scenario as scenarios
 from clustersim.brief.blocks import Block, Bullets, Heading, Line, PageBreak, Paragraph, Table, blocks_of, escaped, line
+from clustersim.brief.side_by_side import called
 from clustersim.brief.sources import RunSource, Sources
 from clustersim.experiment import wording
 from clustersim.experiment.details import definitions
@@ -18,27 +19,29 @@ COLUMNS = ("parameter", "value", "unit", "rests")
 def appendices(sources: Sources, language: str) -> list[Block]:
     blocks: list[Block] = [PageBreak()]
     for run in sources.runs:
-        blocks += _parameters(run, several=len(sources.runs) > 1, language=language)
+        blocks += _parameters(run, sources, language)
     if sources.runs:
         blocks += _definitions(sources, language)
     return [*blocks, *_again(sources, language)]
 
 
-def _parameters(run: RunSource, *, several: bool, language: str) -> list[Block]:
+def _parameters(run: RunSource, sources: Sources, language: str) -> list[Block]:
     """A table for each kind of evidence, the firmest first."""
     scenario = run.findings.scenario
     title = text("brief.heading.parameters", language)
+    name = called(run, sources.runs, language)
+    several = len(sources.runs) > 1
     blocks: list[Block] = [
-        Heading(line(f"{title} ({run.title})" if several else title), 1),
+        Heading(line(text("layout.title_of_run", language, title=title, run=name) if several else title), 1),
         Paragraph(line(text("brief.status.note", language))),
     ]
     numbers = scenarios.numbers(scenario, language)
     counts = statuses(scenario)
     for status in STATUSES:
-        name = text(f"status.{status}", language)
-        rows = [row for row in numbers if row[3].startswith(name)]
+        resting = text(f"status.{status}", language)
+        rows = [row for row in numbers if row[3].startswith(resting)]
         if rows:
-            heading = line(text("brief.status.heading", language, status=name, number=counts[status]))
+            heading = line(text("brief.status.heading", language, status=resting, number=counts[status]))
             blocks.append(_table(heading, rows, language))
     return blocks
 

@@ -11,10 +11,24 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline, emphasis
 from markdown_it.token import Token
 
 _MARKUP = re.compile(r"[\\`*_\[\]<>#~|&]")
-_READER = MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+def _reader() -> MarkdownIt:
+    """Emphasis is told by asterisks alone, since underscores stand in the names of users."""
+    reader = MarkdownIt("commonmark", {"html": False}).enable("table")
+    reader.inline.ruler.at("emphasis", _by_asterisk)
+    return reader
+
+
+def _by_asterisk(state: StateInline, silent: bool) -> bool:
+    return state.src[state.pos] == "*" and emphasis.tokenize(state, silent)
+
+
+_READER = _reader()
 
 
 @dataclass(frozen=True)
