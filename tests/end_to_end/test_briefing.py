@@ -16,6 +16,8 @@ import pytest
 from docx.oxml.ns import qn
 from openpyxl import load_workbook
 from PIL import Image
+from pypdf import PdfReader
+from pypdf.generic import DictionaryObject, IndirectObject
 
 import clustersim as cs
 from clustersim.brief import pack as packing
@@ -23,12 +25,22 @@ from clustersim.brief.pack import INDEX, Pack
 from clustersim.brief.sheets import Sheet, workbook
 from clustersim.brief.whence import whence
 from clustersim.messages import LANGUAGES, catalogue, text
+from clustersim.scenario import numbers
 from clustersim.storage.provenance import Stamp, fingerprint
 
 XINQIAO = Path(__file__).parents[2] / "scenarios" / "xinqiao.yaml"
 SHORT = {"time.burn_in": 24, "time.horizon": 24}
 SEEDS = 5
 TABLE_PROPERTIES = ("tblStyle", "tblW", "jc", "tblBorders", "tblLayout", "tblLook")
+BARE = """\
+schema: 1
+name: bare
+title: {en: A bare town, zh: 空镇}
+time: {burn_in: 6, horizon: 12}
+population: {firms: 10, sites: {East: 1.0}, chains: {steel: {tiers: 2, share: 1.0}}}
+policies: {no_alliance: {}}
+seeds: 2
+"""
 FORMATS = ("png", "svg", "pdf")
 
 
@@ -36,6 +48,14 @@ FORMATS = ("png", "svg", "pdf")
 def run(tmp_path_factory: pytest.TempPathFactory) -> cs.Run:
     out = tmp_path_factory.mktemp("results")
     return cs.load(XINQIAO, SHORT).run(seeds=SEEDS, assumptions=16, out=out, language="en")
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> cs.Run:
+    """Without a policy, so without figures: its pack is made in a moment."""
+    file = tmp_path_factory.mktemp("bare") / "bare.yaml"
+    file.write_text(BARE, encoding="utf-8")
+    return cs.load(file).run(seeds=2, out=file.parent, language="en")
 
 
 @pytest.fixture(scope="module")
@@ -95,9 +115,27 @@ def test_no_words_of_the_pdf_stand_outside_the_page_or_lack_a_glyph(pack: Pack) 
             assert margin <= bottom and top <= height - margin, content.get_text_bounded(left, bottom, right, top)
 
 
-def test_the_pdf_is_tagged_and_its_pictures_are_told(pack: Pack) -> None:
-    raw = (pack.path / "brief.pdf").read_bytes()
-    assert b"/StructTreeRoot" in raw or b"/Type/ObjStm" in raw
+def elements(above: DictionaryObject) -> Iterator[DictionaryObject]:
+    """All elements of the structure tree below one of them."""
+    below = above.get("/K", [])
+    below = below.get_object() if isinstance(below, IndirectObject) else below
+    for one in below if isinstance(below, list) else [below]:
+        element = one.get_object()
+        if isinstance(element, DictionaryObject) and "/S" in element:
+            yield element
+            yield from elements(element)
+
+
+def test_the_pdf_is_tagged_and_its_pictures_are_told(pack: Pack, language: str) -> None:
+    root = PdfReader(pack.path / "brief.pdf").root_object
+    assert root["/MarkInfo"]["/Marked"].value is True
+    assert root["/Lang"].split("-")[0] == language
+    told = [str(element["/Alt"]) for element in elements(root["/StructTreeRoot"]) if "/Alt" in element]
+    figures = {Path(name).stem for name in pack.files if name.startswith("figures/")}
+    assert len(told) == len(figures)
+    assert all(len(words) > 20 for words in told)
+    kinds = {element.get("/S") for element in elements(root["/StructTreeRoot"])}
+    assert {"/H1", "/Table", "/TH", "/L", "/Figure"} <= kinds
     assert all(len(words_of(page).strip()) > 40 for page in pages(pack)), "an empty page"
 
 
@@ -240,18 +278,18 @@ def test_documents_say_who_made_them_and_when_the_run_ended(run: cs.Run, pack: P
         assert f"{time:%Y-%m-%dT%H:%M:%SZ}" == manifest.ended
 
 
-def test_what_the_user_changed_is_kept_under_another_name(run: cs.Run, tmp_path: Path) -> None:
-    cs.briefing([run], "en", tmp_path)
+def test_what_the_user_changed_is_kept_under_another_name(bare: cs.Run, tmp_path: Path) -> None:
+    cs.briefing([bare], "en", tmp_path)
     for number, kept in enumerate(("brief.edited.docx", "brief.edited2.docx")):
         (tmp_path / "brief.docx").write_bytes(b"mine %d" % number)
         (tmp_path / INDEX).write_text("[]" if number else (tmp_path / INDEX).read_text(encoding="utf-8"))
-        pack = cs.briefing([run], "en", tmp_path)
+        pack = cs.briefing([bare], "en", tmp_path)
         assert pack.aside == {"brief.docx": kept}
         assert (tmp_path / kept).read_bytes() == b"mine %d" % number
     assert hashlib.sha256((tmp_path / "brief.docx").read_bytes()).hexdigest() == pack.files["brief.docx"]
 
 
-def test_only_what_is_the_old_packs_own_is_removed(run: cs.Run, tmp_path: Path) -> None:
+def test_only_what_is_the_old_packs_own_is_removed(bare: cs.Run, tmp_path: Path) -> None:
     folder, digest = tmp_path / "pack", hashlib.sha256(b"old").hexdigest()
     (folder / "figures").mkdir(parents=True)
     (folder / "away").symlink_to(tmp_path, target_is_directory=True)
@@ -260,21 +298,21 @@ def test_only_what_is_the_old_packs_own_is_removed(run: cs.Run, tmp_path: Path) 
         (folder / name).write_bytes(b"new" if name == "figures/edited.png" else b"old")
     index = {"format": packing.FORMAT, "stamp": {}, "files": dict.fromkeys(names, digest)}
     (folder / INDEX).write_text(json.dumps(index), encoding="utf-8")
-    cs.briefing([run], "en", folder)
+    cs.briefing([bare], "en", folder)
     assert [name for name in names if not (folder / name).exists()] == ["old.txt"]
 
 
-def test_a_pack_that_broke_off_has_no_index(run: cs.Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    cs.briefing([run], "en", tmp_path)
+def test_a_pack_that_broke_off_has_no_index(bare: cs.Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cs.briefing([bare], "en", tmp_path)
     with monkeypatch.context() as broken:
         broken.setattr(packing, "pdf", lambda *_: pytest.fail("no more space"))
         with pytest.raises(pytest.fail.Exception):
-            cs.briefing([run], "en", tmp_path)
+            cs.briefing([bare], "en", tmp_path)
     assert not (tmp_path / INDEX).exists()
     for content in ('{"format": "clustersim pack 1"}', '{"format": "clustersim pack 1", "files": [1]}', "3", "{"):
         (tmp_path / INDEX).write_text(content, encoding="utf-8")
         assert packing.index_in(tmp_path) is None
-    assert cs.briefing([run], "en", tmp_path).aside == {}
+    assert cs.briefing([bare], "en", tmp_path).aside == {}
 
 
 def test_a_text_of_the_workbook_is_no_formula(tmp_path: Path) -> None:
@@ -283,3 +321,18 @@ def test_a_text_of_the_workbook_is_no_formula(tmp_path: Path) -> None:
     for sheet in load_workbook(tmp_path / "tables.xlsx"):
         for cell in (cell for row in sheet.iter_rows() for cell in row if cell.value is not None):
             assert cell.data_type == "s", cell.value
+
+
+def test_names_can_be_copied_out_of_the_documents(run: cs.Run, pack: Pack, language: str) -> None:
+    """No invisible character stands in a key path; numbers stand below the path that they share."""
+    of_pdf = "\n".join(words_of(page) for page in pages(pack))
+    document = docx.Document(str(pack.path / "brief.docx"))
+    with zipfile.ZipFile(pack.path / "brief.docx") as inside:
+        of_word = inside.read("word/document.xml").decode()
+    assert "\u200b" not in of_pdf + of_word
+    assert "policies.cluster_committee.matchmaking" in of_pdf
+    first_cells = [[row.cells[0].text for row in table.rows] for table in document.tables]
+    [shown] = [cells for cells in first_cells if "policies.cluster_committee.matchmaking" in cells][:1]
+    paths = {path for path, *_ in numbers(run.scenario, language) if path.startswith("policies.")}
+    below = shown[shown.index("policies.cluster_committee.matchmaking") + 1]
+    assert "." not in below and f"matchmaking.{below}" in {path.split(".", 2)[2] for path in paths}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,17 +10,38 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+from openpyxl import load_workbook
 from result_tables import ARMS, estimates_of, scenario, simulated_series, spells_of
 
-from clustersim.brief.blocks import Bullets, Heading, Paragraph, Table, blocks_of, line, plain
-from clustersim.brief.layout import Cell, column_widths, numeric_columns
+from clustersim.brief.appendix import appendices
+from clustersim.brief.blocks import (
+    Bullets,
+    Document,
+    Heading,
+    PageBreak,
+    Paragraph,
+    Table,
+    Words,
+    blocks_of,
+    escaped,
+    line,
+    plain,
+)
+from clustersim.brief.compose import compose
+from clustersim.brief.fit import body_size, height
+from clustersim.brief.layout import Cell, Layout, column_widths, numeric_columns
 from clustersim.brief.page import front
+from clustersim.brief.pictures import parts_of
+from clustersim.brief.sheets import Sheet, column_name, sheet_names, workbook
+from clustersim.brief.side_by_side import side_by_side
+from clustersim.brief.sources import RunSource, Sources, StudySource
 from clustersim.experiment.budget import EQUAL_MONEY
 from clustersim.experiment.estimates import Estimates
 from clustersim.experiment.findings.run import RunFindings
 from clustersim.experiment.study.factors import Factor
-from clustersim.messages import LANGUAGES, catalogue
+from clustersim.messages import LANGUAGES, catalogue, text
 from clustersim.storage.folder import RunFolder
+from clustersim.storage.provenance import Provenance, Stamp
 
 COMMITTEE, LEADER = ARMS[1:3]
 WINNERS = ["arm", "dimension", "gain", "lose", "net", "net_low", "net_high"]
@@ -262,15 +284,195 @@ def test_names_of_users_are_words_and_no_markup(word: str) -> None:
     assert plain(line(word)) == word.replace("[link](x)", "link")
 
 
-def test_columns_fit_the_page_and_narrow_ones_keep_what_they_need() -> None:
-    cells = [tuple(line(text) for text in row) for row in (["a" * 80, "b" * 80, "12"], ["x", "y", "3"])]
-    table = Table((), tuple(line(name) for name in ("first", "second", "no")), tuple(cells))
-    widths = column_widths(table, Cell(1.5, 4.0))
+LETTERS = Cell(1.5, 4.0)
+
+
+def table_of(header: Sequence[str], *rows: Sequence[str]) -> Table:
+    return Table((), tuple(line(name) for name in header), tuple(tuple(line(cell) for cell in row) for row in rows))
+
+
+def width_of(letters: int) -> float:
+    """At least what a word of so many letters needs."""
+    return LETTERS.padding + LETTERS.letter * letters
+
+
+def test_no_column_is_narrower_than_its_longest_word() -> None:
+    said = "words " * 30
+    rows = ("pairing rate", said, "-3.9%", said), ("output", said, "1,009", said)
+    widths = column_widths(table_of(("Measure", "Policy", "No", "Note"), *rows), LETTERS)
+    assert sum(widths) == pytest.approx(160.0)
+    assert widths[0] >= width_of(len("Measure")) and widths[2] >= width_of(len("-3.9%"))
+    assert widths[1] == pytest.approx(widths[3], abs=1.0) and widths[1] > 50.0
+
+
+def test_room_goes_to_what_the_longest_cells_lack() -> None:
+    table = table_of(("a", "b", "c"), ("ab " * 19, "ab " * 9, "ab"))
+    first, second, third = column_widths(table, LETTERS)
+    needed = column_widths(table_of(("a",), ("ab",)), LETTERS)[0]
+    assert third == pytest.approx(needed)
+    lacks = [LETTERS.width(57) - needed, LETTERS.width(27) - needed]
+    assert (first - needed) / (second - needed) == pytest.approx(lacks[0] / lacks[1])
+
+
+def test_headers_wrap_where_there_is_no_room_for_them_in_one_line() -> None:
+    header = "months waited before the policy began"
+    alone = column_widths(table_of((header,), ("12",)), LETTERS)
+    beside = column_widths(table_of((header, "b"), ("12", "word " * 12)), LETTERS)
+    crowded = column_widths(table_of((header, "b", "c"), ("12", "word " * 12, "word " * 12)), LETTERS)
+    assert alone[0] >= width_of(len(header)) and beside[0] > crowded[0]
+    assert width_of(len("months")) <= crowded[0] < width_of(len("months waited"))
+
+
+def test_chinese_breaks_anywhere_but_not_inside_a_number() -> None:
+    table = table_of(("指标", "判断"), ("配对率" * 20, "更优（+13.95 至 +1,234.5）" * 8))
+    assert column_widths(table, LETTERS)[1] >= width_of(len("+1,234.5"))
+    narrow = column_widths(table_of(["四个字的"] * 14, ["四个字的"] * 14), LETTERS)
+    assert sum(narrow) == pytest.approx(160.0)
+
+
+def test_only_words_wider_than_the_page_are_broken() -> None:
+    widths = column_widths(table_of(("first", "second", "no"), ("a" * 80, "b" * 80, "12"), ("x", "y", "3")), LETTERS)
     assert sum(widths) <= 160.0 + 1e-9
-    assert widths[2] == pytest.approx(4.0 + 1.5 * 2)
+    assert widths[2] >= width_of(2)
     assert widths[0] == pytest.approx(widths[1])
-    small = Table((), (line("a"), line("b")), ((line("1"), line("2")),))
-    assert column_widths(small, Cell(1.5, 4.0)) == pytest.approx([5.5, 5.5])
+
+
+def test_a_row_of_one_cell_widens_no_column() -> None:
+    table = table_of(("Number", "Value"), ("policies.cluster_committee.matchmaking",), ("budget", "12"), ("staff", "3"))
+    assert sum(column_widths(table, LETTERS)) < width_of(len("policies.cluster_committee.matchmaking"))
+    assert numeric_columns(table) == [False, True]
+
+
+def test_the_foot_names_a_run_only_where_there_is_one() -> None:
+    document = Document("A title", "", "en", ())
+    one = Provenance("0123", "first", "run", "f" * 64, "f" * 64, "1.2.3", 20)
+    assert "0123" in Layout.of(document, Stamp("brief", "en", (one,))).made_by
+    both = Layout.of(document, Stamp("brief", "en", (one, replace(one, run="4567")))).made_by
+    assert "1.2.3" in both and "0123" not in both
+
+
+def long_page(words: int) -> Document:
+    blocks = (Heading(line("A heading")), *(Paragraph(line("word " * 40)) for _ in range(words // 40)))
+    return Document(
+        "A title", "A subtitle", "en", (*blocks, PageBreak(), *(Paragraph(line("word")) for _ in range(99)))
+    )
+
+
+def test_the_letters_of_a_long_first_page_are_smaller() -> None:
+    sizes = [body_size(long_page(words)) for words in (200, 800, 900, 1000, 5000)]
+    assert sizes == sorted(sizes, reverse=True)
+    assert (sizes[0], sizes[-1]) == (9.5, 8.0) and len(set(sizes)) > 2
+
+
+def test_a_chinese_character_takes_the_room_of_two_letters() -> None:
+    latin, chinese = (Document("", "", "zh", (Paragraph(line(one * 2000)),)) for one in ("a", "字"))
+    assert height(chinese, 9.0) > 1.8 * height(latin, 9.0)
+
+
+NAME = "A *b* _c_ & <d> &lt; `e`"
+
+
+def source(run: str, title: str = NAME, arms: tuple[str, ...] = ARMS) -> RunSource:
+    found = estimates_of(simulated_series(arms, seeds=2))
+    findings = RunFindings(scenario(arms), RunFolder(Path(), "cluster", run), 2)
+    findings.__dict__["estimates"] = found
+    findings.__dict__["winners"] = pd.DataFrame([], columns=WINNERS)
+    made_of = Provenance(run, "cluster", "run", "0" * 64, "0" * 64, "1", 2)
+    return RunSource(title, findings, made_of, "2026-01-01T00:00", {})
+
+
+def headings(document: Document) -> list[str]:
+    return [plain(block.line) for block in document.blocks if isinstance(block, Heading)]
+
+
+def test_words_of_users_are_shown_as_they_are() -> None:
+    one = source("one")
+    document = compose(Sources((one, source("two", "other"))), [], "en")
+    assert document.title == f"Results side by side: {NAME}; other"
+    assert headings(document).count(NAME) == 1
+    assert [plain(cell) for cell in document.blocks[2].header] == ["Policy", NAME, "other"]
+    assert f"Appendix: the numbers and what they rest on ({NAME})" in headings(document)
+    assert all(not piece.emphasised and not piece.code for piece in line(escaped(NAME)))
+
+
+def test_arms_of_users_are_shown_as_they_are_side_by_side() -> None:
+    runs = [source("one"), source("two")]
+    for run in runs:
+        found = run.findings.estimates
+        effects = found.effects.assign(arm=found.effects["arm"].replace({COMMITTEE: "x *y* __z__"}))
+        run.findings.__dict__["estimates"] = replace(found, effects=effects)
+    tables = [block for block in side_by_side(runs, "en") if isinstance(block, Table)]
+    assert tables and all("x *y* __z__" in [plain(row[0]) for row in table.rows] for table in tables)
+
+
+def test_underscores_are_no_emphasis_and_code_keeps_them() -> None:
+    assert line("_a_ __b__ *c* `_d_`") == (
+        Words("_a_ __b__ "),
+        Words("c", emphasised=True),
+        Words(" "),
+        Words("_d_", code=True),
+    )
+
+
+def test_two_runs_of_one_title_are_told_apart_by_their_ids() -> None:
+    document = compose(Sources((source("one", "same"), source("two", "same"))), [], "en")
+    assert {"same (one)", "same (two)"} <= set(headings(document))
+    assert [plain(cell) for cell in document.blocks[2].header][1:] == ["same (one)", "same (two)"]
+
+
+def test_runs_without_policies_stand_in_no_table() -> None:
+    runs = tuple(source(name, name, ARMS[:1]) for name in ("one", "two"))
+    assert side_by_side(runs, "en") == []
+    assert isinstance(compose(Sources(runs), [], "en").blocks[0], Heading)
+    assert numeric_columns(table_of(("a", "b"))) == [False, False]
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("forest", ("forest", "", "")),
+        ("tornado_output_chain_leader", ("tornado", "output", "chain_leader")),
+        ("tornado_output_gini_chain_leader", ("tornado", "output_gini", "chain_leader")),
+        ("map_pairing_rate_by_volume", ("map", "pairing_rate_by_volume", "")),
+        ("map_pairing_rate", ("map", "pairing_rate", "")),
+    ],
+)
+def test_the_name_of_a_figure_tells_its_measure_and_arm(name: str, parts: tuple[str, str, str]) -> None:
+    assert parts_of(name) == parts
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_names_of_sheets_keep_what_they_hold_and_of_what(language: str) -> None:
+    labels = ("xinqiao_attribution_chain_leader", "xinqiao_attribution_cluster_committee", "songjiang")
+    tables = [Sheet(kind, label, pd.DataFrame()) for kind in ("effects", "flips", "effects") for label in labels]
+    names = sheet_names(tables, language)
+    assert len({name.lower() for name in names}) == len(names)
+    assert max(map(len, names)) <= 31
+    for name, table in zip(names, tables, strict=True):
+        assert text(f"brief.sheet_name.{table.kind}", language)[:15] in name
+        assert table.of[:6] in name
+
+
+def test_sheets_name_groups_and_what_the_columns_of_a_tornado_hold() -> None:
+    frame = pd.DataFrame({"dimension": ["size_class", "member_ever", "chain"], "group": ["small", "yes", "yes"]})
+    tables = [Sheet("effects_by_group", "", frame), Sheet("tornado", "", pd.DataFrame({"low": [1.0]}))]
+    book = load_workbook(io.BytesIO(workbook(tables, "", Stamp("tables", "en", ()))))
+    groups, tornado = book.worksheets[1:]
+    assert [cell.value for cell in groups["B"]] == ["Group", "small", "member", "yes"]
+    assert tornado["A1"].value == "Mean difference at the low value"
+    assert column_name("effects", "low", "en") == "95% interval, low"
+
+
+def test_the_appendix_names_kinds_of_studies() -> None:
+    made_of = replace(source("one").provenance, kind="sensitivity", name="s")
+    study = StudySource("s", None, made_of)
+    told = [
+        plain(item)
+        for block in appendices(Sources((), (study,)), "en")
+        if isinstance(block, Bullets)
+        for item in block.items
+    ]
+    assert told[0].startswith("Sensitivity study s: ")
 
 
 def test_frames_are_not_changed_by_telling_them() -> None:

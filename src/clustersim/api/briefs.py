@@ -70,7 +70,6 @@ def _study(result: StudyResult, language: str) -> StudySource:
 
     return StudySource(
         title=result.study.title[language],
-        scenario=result.study.scenario.name,
         findings=result.whole(),
         provenance=_provenance(result.folder, result.study.seeds),
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from clustersim import measures as registry
 from clustersim import scenario as scenarios
 from clustersim.brief.blocks import Block, Bullets, Heading, Line, PageBreak, Paragraph, Table, blocks_of, escaped, line
+from clustersim.brief.references import references
+from clustersim.brief.side_by_side import called
 from clustersim.brief.sources import RunSource, Sources
 from clustersim.experiment import wording
 from clustersim.experiment.details import definitions
@@ -18,40 +20,44 @@ COLUMNS = ("parameter", "value", "unit", "rests")
 def appendices(sources: Sources, language: str) -> list[Block]:
     blocks: list[Block] = [PageBreak()]
     for run in sources.runs:
-        blocks += _parameters(run, several=len(sources.runs) > 1, language=language)
+        blocks += _parameters(run, sources, language)
     if sources.runs:
-        blocks += _definitions(sources, language)
+        blocks += [*references(sources.runs, language), *_definitions(sources, language)]
     return [*blocks, *_again(sources, language)]
 
 
-def _parameters(run: RunSource, *, several: bool, language: str) -> list[Block]:
+def _parameters(run: RunSource, sources: Sources, language: str) -> list[Block]:
     """A table for each kind of evidence, the firmest first."""
     scenario = run.findings.scenario
     title = text("brief.heading.parameters", language)
+    name = called(run, sources.runs, language)
+    several = len(sources.runs) > 1
     blocks: list[Block] = [
-        Heading(line(f"{title} ({run.title})" if several else title), 1),
+        Heading(line(text("layout.title_of_run", language, title=title, run=name) if several else title), 1),
         Paragraph(line(text("brief.status.note", language))),
     ]
     numbers = scenarios.numbers(scenario, language)
     counts = statuses(scenario)
     for status in STATUSES:
-        name = text(f"status.{status}", language)
-        rows = [row for row in numbers if row[3].startswith(name)]
+        resting = text(f"status.{status}", language)
+        rows = [row for row in numbers if row[3].startswith(resting)]
         if rows:
-            heading = line(text("brief.status.heading", language, status=name, number=counts[status]))
+            heading = line(text("brief.status.heading", language, status=resting, number=counts[status]))
             blocks.append(_table(heading, rows, language))
     return blocks
 
 
 def _table(caption: Line, rows: list[tuple[str, str, str, str]], language: str) -> Table:
-    """Without the last column where nothing but the kind of evidence stands in it."""
+    """Below the path that they share, numbers by its last part; what they rest on where not all rest on the same."""
     shown = 4 if len({row[3] for row in rows}) > 1 else 3
     header = tuple(line(text(f"brief.column.{name}", language)) for name in COLUMNS[:shown])
-    cells = tuple(
-        (line(f"`{path}`"), line(escaped(value)), *(line(one) for one in rest[: shown - 2]))
-        for path, value, *rest in rows
-    )
-    return Table(caption, header, cells)
+    groups: dict[str, list[tuple[Line, ...]]] = {}
+    for path, value, *rest in rows:
+        above, _, name = path.rpartition(".")
+        cells = (line(f"`{name}`"), line(escaped(value)), *(line(one) for one in rest[: shown - 2]))
+        groups.setdefault(above, []).append(cells)
+    grouped = [row for above, cells in groups.items() for row in ((line(f"**`{above}`**"),), *cells)]
+    return Table(caption, header, tuple(grouped))
 
 
 def _definitions(sources: Sources, language: str) -> list[Block]:
@@ -75,4 +81,6 @@ def _again(sources: Sources, language: str) -> list[Block]:
 def _source(one: Provenance, language: str) -> str:
     seeds = wording.seeds(one.seeds, language)
     fields = {"name": one.name, "run": one.run, "code": one.code, "manifest": one.manifest[:16], "seeds": seeds}
-    return text(f"brief.again.{'run' if one.kind == 'run' else 'study'}", language, kind=one.kind, **fields)
+    kind = text(f"cli.whence.kind.{one.kind}", language)
+    kind = kind[:1].upper() + kind[1:]
+    return text(f"brief.again.{'run' if one.kind == 'run' else 'study'}", language, kind=kind, **fields)

@@ -11,10 +11,24 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline, emphasis
 from markdown_it.token import Token
 
-_MARKUP = re.compile(r"[\\`*_\[\]<>#~|]")
-_READER = MarkdownIt("commonmark", {"html": False}).enable("table")
+_MARKUP = re.compile(r"[\\`*_\[\]<>#~|&]")
+
+
+def _reader() -> MarkdownIt:
+    """Emphasis is told by asterisks alone, since underscores stand in the names of users."""
+    reader = MarkdownIt("commonmark", {"html": False}).enable("table")
+    reader.inline.ruler.at("emphasis", _by_asterisk)
+    return reader
+
+
+def _by_asterisk(state: StateInline, silent: bool) -> bool:
+    return state.src[state.pos] == "*" and emphasis.tokenize(state, silent)
+
+
+_READER = _reader()
 
 
 @dataclass(frozen=True)
@@ -53,11 +67,21 @@ class Bullets:
 
 @dataclass(frozen=True)
 class Table:
-    """Cells in lines below a header; the caption stands above and is numbered by what sets it."""
+    """Cells in lines below a header; the caption stands above and is numbered by what sets it.
+
+    A row of one cell in a wider table spans all columns: it heads the rows below it.
+    """
 
     caption: Line
     header: tuple[Line, ...]
     rows: tuple[tuple[Line, ...], ...]
+
+    def spans(self, row: tuple[Line, ...]) -> bool:
+        return len(row) == 1 < len(self.header)
+
+    @property
+    def full_rows(self) -> list[tuple[Line, ...]]:
+        return [row for row in self.rows if not self.spans(row)]
 
 
 @dataclass(frozen=True)

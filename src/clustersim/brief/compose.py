@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from clustersim.brief import appendix
-from clustersim.brief.blocks import Block, Bullets, Document, Heading, PageBreak, Table, blocks_of, line, plain
+from clustersim.brief.blocks import Block, Bullets, Document, Heading, PageBreak, Table, blocks_of, escaped, line, plain
 from clustersim.brief.page import front
 from clustersim.brief.pictures import Drawing
-from clustersim.brief.side_by_side import side_by_side
+from clustersim.brief.side_by_side import called, side_by_side
 from clustersim.brief.sources import AttributionSource, RunSource, Sources, StudySource
 from clustersim.experiment import details, sections, wording
 from clustersim.experiment.budget import with_budget
@@ -27,8 +27,8 @@ CONTENTS = {
     "shock": ("shock", "table:resilience"),
 }
 TABLE = "table:"
-# Verb of a study -> which of its sentences the page tells: what moves the effect, which policy is ahead where.
-TOLD_ON_PAGE = {"sensitivity": slice(1, 2), "map": slice(1, 3)}
+# Verb of a study -> how many of its sentences the page tells: of what, what moves it, which policy is ahead where.
+TOLD_ON_PAGE = {"sensitivity": 2, "map": 3}
 
 
 def compose(sources: Sources, drawn: Sequence[Drawing], language: str) -> Document:
@@ -40,7 +40,7 @@ def compose(sources: Sources, drawn: Sequence[Drawing], language: str) -> Docume
     several = len(sources.runs) > 1
     blocks: list[Block] = side_by_side(sources.runs, language) if several else []
     for run in sources.runs:
-        blocks += [PageBreak()] if several else []
+        blocks += [PageBreak()] if blocks else []
         blocks += _run(run, sources, drawn, language, 2 if several else 1)
     for study in sources.studies:
         blocks += [*([PageBreak()] if blocks else []), *_study(study, drawn, language)]
@@ -72,7 +72,7 @@ def _subtitle(sources: Sources, language: str) -> str:
 def _run(run: RunSource, sources: Sources, drawn: Sequence[Drawing], language: str, level: int) -> list[Block]:
     """The page of a run, then what stands behind it. `level`: of its headings; with several runs its title is above."""
     own = [one for one in drawn if one.provenance == run.provenance]
-    blocks: list[Block] = [Heading(line(run.title), 1)] if level > 1 else []
+    blocks: list[Block] = [Heading(line(called(run, sources.runs, language)), 1)] if level > 1 else []
     blocks += front(run.findings, _from_studies(sources.studies_of(run), language), language, level)
     blocks.append(PageBreak())
     for name, items in CONTENTS.items():
@@ -87,9 +87,9 @@ def _run(run: RunSource, sources: Sources, drawn: Sequence[Drawing], language: s
 def _from_studies(studies: Sequence[StudySource], language: str) -> list[str]:
     """What studies say the conclusion hangs on, on the page."""
     return [
-        text("brief.words.from_study", language, title=study.title, said=sentence)
+        text("brief.words.from_study", language, title=escaped(study.title), said=" ".join(said))
         for study in studies
-        for sentence in study.findings.sentences(language)[TOLD_ON_PAGE.get(study.provenance.kind, slice(0, 1))]
+        if (said := study.findings.sentences(language)[: TOLD_ON_PAGE.get(study.provenance.kind, 1)])
     ]
 
 
@@ -132,13 +132,13 @@ def _attribution(source: AttributionSource, drawn: Sequence[Drawing], language: 
     findings = source.findings
     pictures = [one.picture for one in drawn if one.provenance == source.provenance]
     sentences = tuple(line(sentence) for sentence in findings.sentences(language))
-    title = text("brief.heading.attribution", language, arm=arm_words(findings.arm, language))
+    title = text("brief.heading.attribution", language, arm=escaped(arm_words(findings.arm, language)))
     return [Heading(line(title), level), Bullets(sentences), *pictures]
 
 
 def _study(study: StudySource, drawn: Sequence[Drawing], language: str) -> list[Block]:
     pictures = [one.picture for one in drawn if one.provenance == study.provenance]
-    title = text("brief.heading.study", language, title=study.title)
+    title = text("brief.heading.study", language, title=escaped(study.title))
     sentences = tuple(line(sentence) for sentence in study.findings.sentences(language))
     tables = [block for block in blocks_of(study.findings.sections(language)) if isinstance(block, Table)]
     return [Heading(line(title), 1), Bullets(sentences), *pictures, *tables]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from clustersim.brief.blocks import Document, Table, plain
+from clustersim.brief.blocks import Document, Line, Table, plain
 from clustersim.messages import text
 from clustersim.storage.provenance import Stamp
 
+# What no line break cuts: a Chinese character, or what stands between spaces and such characters; with its brackets.
+_WORD = re.compile(r"[（“《]*(?:[^\s\u2e80-\uffff]+|[\u2e80-\uffff])[）”》，。；、：]*")
 _NUMBER = re.compile(r"[-+−±]?\d|-$")
 
 
@@ -32,14 +35,21 @@ class Layout:
         language = document.language
         mark = "\0"
         before, between, after = text("brief.page", language, page=mark, pages=mark).split(mark)
-        source = stamp.sources[0]
-        made_by = text("brief.made_by", language, version=source.code, run=source.run)
         names = (text(f"brief.{name}", language) for name in ("figure", "table", "caption_separator"))
-        return cls(made_by, (before, between, after), *names)
+        return cls(_made_by(stamp, language), (before, between, after), *names)
+
+
+def _made_by(stamp: Stamp, language: str) -> str:
+    """Version and run; of several runs none is named, since the page may tell any of them."""
+    source = stamp.sources[0]
+    if len(stamp.sources) > 1:
+        return text("layout.made_by_version", language, version=source.code)
+    return text("brief.made_by", language, version=source.code, run=source.run)
 
 
 WIDTH = 160.0  # millimetres of text on an A4 page
 LONGEST = 60  # letters of a cell that are given a line of their own
+SAFE = 1.15  # the letters of a single word may be this much wider than letters are in the mean, as bold ones and codes
 
 
 @dataclass(frozen=True)
@@ -49,27 +59,51 @@ class Cell:
     letter: float
     padding: float
 
+    def width(self, letters: float) -> float:
+        return self.padding + self.letter * letters
+
 
 def column_widths(table: Table, cell: Cell) -> list[float]:
-    """Width of each column in millimetres: what its longest cell needs; where that is too much, wide ones give way."""
-    lines = [table.header, *table.rows]
-    wanted = [
-        cell.padding + cell.letter * min(LONGEST, max(letters(plain(line[number])) for line in lines))
-        for number in range(len(table.header))
-    ]
-    widths = list(wanted)
-    room, open_columns = WIDTH, set(range(len(wanted)))
-    while open_columns and sum(wanted[number] for number in open_columns) > room:
-        fair = room / len(open_columns)
-        kept = {number for number in open_columns if wanted[number] <= fair}
-        if not kept:
-            whole = sum(wanted[number] for number in open_columns)
-            for number in open_columns:
-                widths[number] = wanted[number] * room / whole
-            break
-        room -= sum(wanted[number] for number in kept)
-        open_columns -= kept
+    """Width of each column in millimetres.
+
+    No column is narrower than its longest word, unless the words alone are wider than the page. The room left goes to
+    the cells, in proportion to what the longest of each column lacks, then to the headers.
+    """
+    columns = list(zip(*table.full_rows, strict=True)) or [()] * len(table.header)
+    headed = [(head, *column) for head, column in zip(table.header, columns, strict=True)]
+    words = [cell.width(SAFE * _longest(column, _longest_word)) for column in headed]
+    widths = words if sum(words) <= WIDTH else _narrowed(words)
+    for wanted in (columns, headed):
+        widths = _widened(widths, [cell.width(_longest(column, _letters_of_line)) for column in wanted])
     return widths
+
+
+def _longest(cells: Iterable[Line], letters_of: Callable[[str], int]) -> int:
+    return max((letters_of(plain(words)) for words in cells), default=0)
+
+
+def _letters_of_line(text: str) -> int:
+    return min(LONGEST, letters(text))
+
+
+def _longest_word(text: str) -> int:
+    return max((letters(word) for word in _WORD.findall(text)), default=0)
+
+
+def _widened(widths: list[float], wanted: list[float]) -> list[float]:
+    lacking = [max(0.0, want - width) for want, width in zip(wanted, widths, strict=True)]
+    given = min(1.0, max(0.0, WIDTH - sum(widths)) / (sum(lacking) or 1.0))
+    return [width + given * lack for width, lack in zip(widths, lacking, strict=True)]
+
+
+def _narrowed(wanted: list[float]) -> list[float]:
+    """Columns that are wider than their share of the page give way; the others keep what they need."""
+    room, wide = WIDTH, set(range(len(wanted)))
+    while kept := {number for number in wide if wanted[number] <= room / len(wide)}:
+        room -= sum(wanted[number] for number in kept)
+        wide -= kept
+    whole = sum(wanted[number] for number in wide)
+    return [wanted[number] * (room / whole if number in wide else 1.0) for number in range(len(wanted))]
 
 
 def letters(text: str) -> int:
@@ -79,5 +113,5 @@ def letters(text: str) -> int:
 
 def numeric_columns(table: Table) -> list[bool]:
     """Columns whose cells all begin with a number, or hold none; they are aligned at the right."""
-    columns = zip(*table.rows, strict=True)
-    return [all(_NUMBER.match(plain(cell)) for cell in column if plain(cell)) for column in columns]
+    columns = list(zip(*table.full_rows, strict=True)) or [()] * len(table.header)
+    return [bool(column) and all(_NUMBER.match(plain(cell)) for cell in column if plain(cell)) for column in columns]

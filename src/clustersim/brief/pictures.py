@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from clustersim import figures
-from clustersim.brief.blocks import Picture, line, plain
+from clustersim.brief.blocks import Picture, escaped, line, plain
 from clustersim.brief.sources import AttributionSource, RunSource, Sources, StudySource
 from clustersim.experiment import wording
 from clustersim.experiment.findings.common import arm_words, listed, measure_words
@@ -56,19 +56,31 @@ def _of_run(run: RunSource, prefix: str, language: str) -> list[Drawing]:
 def _of_name(
     name: str, axes: figures.Plot, provenance: Provenance, fields: Mapping[str, str], language: str
 ) -> Drawing:
-    """A figure called `<kind>`, `<kind>_<outcome>` or `<kind>_<outcome>_<arm>`."""
-    kind, _, rest = name.partition("_")
-    outcome = next((one for one in MEASURES if rest == one or rest.startswith(f"{one}_")), "")
-    arm = rest.removeprefix(outcome).removeprefix("_")
-    more = {"arm": arm_words(arm, language), "measure": measure_words(outcome, language)} if outcome else {}
+    kind, outcome, arm = parts_of(name)
+    more = _arm_and_measure(arm, outcome, language) if outcome else {}
     return _drawing(kind, name, axes, provenance, {**fields, **more}, language)
+
+
+def parts_of(name: str) -> tuple[str, str, str]:
+    """Kind, outcome and arm of a figure called `<kind>`, `<kind>_<outcome>` or `<kind>_<outcome>_<arm>`; "" for none.
+
+    Names of some measures begin with those of others, so the longest that fits is meant.
+    """
+    kind, _, rest = name.partition("_")
+    fitting = [one for one in MEASURES if rest == one or rest.startswith(f"{one}_")]
+    outcome = max(fitting, key=len, default="")
+    return kind, outcome, rest.removeprefix(outcome).removeprefix("_")
+
+
+def _arm_and_measure(arm: str, measure: str, language: str) -> dict[str, str]:
+    return {"arm": escaped(arm_words(arm, language)), "measure": measure_words(measure, language)}
 
 
 def _of_attribution(source: AttributionSource, prefix: str, language: str) -> list[Drawing]:
     arm = source.findings.arm
     found = []
     for name, axes in figures.of_attribution(source.findings, language).items():
-        fields = {"arm": arm_words(arm, language), "measure": measure_words(name.removeprefix("shapley_"), language)}
+        fields = _arm_and_measure(arm, name.removeprefix("shapley_"), language)
         one = _drawing("shapley", f"{name}_{arm}", axes, source.provenance, fields, language)
         found.append(_named(one, prefix))
     return found

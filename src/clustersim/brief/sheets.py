@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain, count
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from clustersim.messages import has, text
 from clustersim.storage.provenance import Stamp
 
 LONGEST_NAME = 31  # characters of the name of a sheet
+LEAST_OF_LABEL = 9  # of these, what the name of a run keeps beside what the sheet holds
 WIDEST = 44  # characters of a column
 # Column -> table of the catalogue that its entries are named in.
 NAMED = {
@@ -64,11 +66,11 @@ def workbook(tables: Sequence[Sheet], intro: str, stamp: Stamp) -> bytes:
     about.append([intro])
     about.append([])
     about.append([text(f"brief.sheet.{name}", language) for name in ("sheet", "content")])
-    for table in tables:
-        sheet = book.create_sheet(_title(table, language))
+    for table, title in zip(tables, sheet_names(tables, language), strict=True):
+        sheet = book.create_sheet(title)
         key = f"brief.content.{table.kind}"
         about.append([sheet.title, text(key, language) if has(key) else ""])
-        _fill(sheet, table.frame, language)
+        _fill(sheet, table, language)
     about["A3"].font = about["B3"].font = Font(bold=True)
     about.column_dimensions["A"].width = 30
     for sheet in book.worksheets:
@@ -79,16 +81,32 @@ def workbook(tables: Sequence[Sheet], intro: str, stamp: Stamp) -> bytes:
     return target.getvalue()
 
 
-def _title(table: Sheet, language: str) -> str:
-    """Name of a sheet: what it holds, and of what where there are several."""
+def sheet_names(tables: Sequence[Sheet], language: str) -> list[str]:
+    """Names that Excel takes: what each sheet holds and of what, where there are several; no two alike."""
+    names: list[str] = []
+    taken = {text("brief.sheet.about", language).lower()}
+    for table in tables:
+        tries = (_sheet_name(table, mark, language) for mark in chain([""], (f" {number}" for number in count(2))))
+        names.append(next(name for name in tries if name.lower() not in taken))
+        taken.add(names[-1].lower())
+    return names
+
+
+def _sheet_name(table: Sheet, mark: str, language: str) -> str:
+    """Cut to length: of a long label the beginning is kept, of the kind what leaves room for that."""
     key = f"brief.sheet_name.{table.kind}"
-    name = text(key, language) if has(key) else table.kind.replace("_", " ")
-    return f"{name} {table.of}".strip().translate(_NOT_IN_NAMES)[:LONGEST_NAME]
+    kind = text(key, language) if has(key) else table.kind.replace("_", " ")
+    room = LONGEST_NAME - len(mark)
+    label = f" {table.of}"[: max(LEAST_OF_LABEL, room - len(kind))] if table.of else ""
+    return (kind[: room - len(label)] + label.rstrip() + mark).translate(_NOT_IN_NAMES)
 
 
-def _fill(sheet: Worksheet, frame: pd.DataFrame, language: str) -> None:
-    told = frame.drop(columns=[name for name in ("kind", "headline") if name in frame])
-    sheet.append([column_name(str(name), language) for name in told])
+def _fill(sheet: Worksheet, table: Sheet, language: str) -> None:
+    told = table.frame.drop(columns=[name for name in ("kind", "headline") if name in table.frame])
+    if {"dimension", "group"} <= set(told):
+        named = [_group(*pair, language) for pair in zip(told["dimension"], told["group"], strict=True)]
+        told = told.assign(group=pd.Series(named, told.index, dtype=object))
+    sheet.append([column_name(table.kind, str(name), language) for name in told])
     for row in told.itertuples(index=False):
         sheet.append([_cell(str(name), value, language) for name, value in zip(told, row, strict=True)])
     for cell in sheet[1]:
@@ -107,10 +125,19 @@ def _keep_texts(sheet: Worksheet) -> None:
                 cell.data_type = "s"
 
 
-def column_name(name: str, language: str) -> str:
-    """In the language where the catalogue has it; of a factor its key path, of an arm's effect the arm."""
-    key = f"column.{name}"
-    return text(key, language) if has(key) else name
+def column_name(kind: str, name: str, language: str) -> str:
+    """In the language where the catalogue has it; of a factor its key path, of an arm's effect the arm.
+
+    Columns of a kind of table that mean something else than in the others have a name of their own.
+    """
+    key = next((key for key in (f"column.{kind}.{name}", f"column.{name}") if has(key)), None)
+    return text(key, language) if key else name
+
+
+def _group(dimension: str, group: Any, language: str) -> Any:
+    """Sizes and members are named in the language; tiers, sites and chains have names of the user's."""
+    kind = "size_class" if dimension == "size_class" else "group"
+    return group if dimension in ("tier", "site", "chain") else wording.named(kind, str(group), language)
 
 
 def _cell(column: str, value: Any, language: str) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from clustersim.brief.blocks import Block, Heading, Line, Paragraph, Table, line
+from clustersim.brief.blocks import Block, Heading, Line, Paragraph, Table, escaped, line
 from clustersim.brief.sources import RunSource
 from clustersim.experiment import wording
 from clustersim.experiment.markdown import columns, difference, rows_of
@@ -15,17 +15,33 @@ MEASURES = ("output", "pairing_rate")
 
 
 def side_by_side(runs: Sequence[RunSource], language: str) -> list[Block]:
-    """A table for each measure: a row for each policy that any of the runs has, a column for each run."""
+    """A table for each measure: a row for each policy that any of the runs has, a column for each run.
+
+    Nothing where no run has a policy.
+    """
     heading = line(text("brief.heading.side_by_side", language))
-    tables = [_table(name, runs, language) for name in MEASURES]
+    tables = [table for table in (_table(name, runs, language) for name in MEASURES) if table.rows]
+    if not tables:
+        return []
     return [Heading(heading, 1), Paragraph(line(text("brief.words.side_by_side", language))), *tables]
+
+
+def called(run: RunSource, runs: Sequence[RunSource], language: str) -> str:
+    """Title of a run as Markdown, with the name of the run where another has the same title."""
+    titles = [one.title for one in runs]
+    title = escaped(run.title)
+    if titles.count(run.title) == 1:
+        return title
+    return text("layout.title_of_run", language, title=title, run=run.provenance.run)
 
 
 def _table(name: str, runs: Sequence[RunSource], language: str) -> Table:
     found = [_by_arm(run, name) for run in runs]
     arms = dict.fromkeys(arm for rows in found for arm in rows)
-    header = [*columns(["arm"], language), *(run.title for run in runs)]
-    cells = [[wording.arm_name(arm, language), *(_cell(rows.get(arm), language) for rows in found)] for arm in arms]
+    header = [*columns(["arm"], language), *(called(run, runs, language) for run in runs)]
+    cells = [
+        [escaped(wording.arm_name(arm, language)), *(_cell(rows.get(arm), language) for rows in found)] for arm in arms
+    ]
     caption = text("brief.words.measure_side_by_side", language, measure=wording.measure_title(name, language))
     return Table(line(caption), _lines(header), tuple(_lines(row) for row in cells))
 

@@ -43,10 +43,9 @@ class RunSource:
 
 @dataclass(frozen=True)
 class StudySource:
-    """A study. `scenario`: name of the one that it varies."""
+    """A study."""
 
     title: str
-    scenario: str
     findings: Findings
     provenance: Provenance
 
@@ -90,7 +89,8 @@ class Sources:
         return file_name(one.name if len(set(same)) == 1 else f"{one.name}_{one.run}")
 
     def studies_of(self, run: RunSource) -> list[StudySource]:
-        return [study for study in self.studies if study.scenario == run.findings.scenario.name]
+        """Studies of just this scenario; one that changes it tells its own chapter only."""
+        return [study for study in self.studies if study.provenance.scenario == run.provenance.scenario]
 
 
 def _of(sources: Sequence[AttributionSource] | Sequence[StudySource]) -> list[Provenance]:

@@ -29,8 +29,9 @@ from clustersim.brief.blocks import (
     Picture,
     Table,
 )
+from clustersim.brief.fit import LINE
 from clustersim.brief.layout import Cell, Layout, column_widths, numeric_columns
-from clustersim.brief.word_frame import LINE, TINY, add_field, set_fonts, set_frame
+from clustersim.brief.word_frame import TINY, add_field, set_fonts, set_frame
 from clustersim.storage.provenance import Stamp
 
 TEXT_WIDTH = Mm(160)
@@ -125,38 +126,50 @@ def _add_table(made: WordDocument, block: Table, layout: Layout, _pack: Path) ->
         column.width = Mm(width)
     numeric = numeric_columns(block)
     _add_row(table, block.header, numeric, header=True)
-    for row in block.rows:
-        _add_row(table, row, numeric)
+    for place, row in enumerate(block.rows):
+        added = _add_row(table, row, numeric)
+        if place == 0 or place == len(block.rows) - 2 or block.spans(row):
+            _keep_with_next(added)  # neither the first row nor the last one alone on a page
     made.add_paragraph(style="Note")
 
 
-def _add_row(table: Any, cells: Sequence[Line], numeric: Sequence[bool], *, header: bool = False) -> None:
+def _add_row(table: Any, cells: Sequence[Line], numeric: Sequence[bool], *, header: bool = False) -> Any:
     """A row that no page break cuts; a header stands again on every page."""
     row = table.add_row()
     properties = row._tr.get_or_add_trPr()
     properties.append(OxmlElement("w:cantSplit"))
     if header:
         properties.append(OxmlElement("w:tblHeader"))
-    for cell, words, is_numeric in zip(row.cells, cells, numeric, strict=True):
-        paragraph = cell.paragraphs[0]
-        paragraph.paragraph_format.space_after = Pt(1)
-        paragraph.paragraph_format.line_spacing = Pt(TINY.pt * LINE)
-        paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if is_numeric else WD_ALIGN_PARAGRAPH.LEFT
-        for run in _add_line(paragraph, words, breakable=True):
-            run.font.size = TINY
-            run.font.bold = header or run.font.bold
+    for cell, words, is_numeric in zip(_cells(row, len(cells)), cells, numeric, strict=False):
+        _fill(cell.paragraphs[0], words, numeric=is_numeric, header=header)
+    return row
 
 
-def _add_line(paragraph: WordParagraph, words: Line, *, breakable: bool = False) -> list[Run]:
-    """Runs of a line. `breakable`: long names may break behind their dots and underscores."""
+def _cells(row: Any, number: int) -> Sequence[Any]:
+    """The cells of a row; a single one where one spans the row."""
+    found = row.cells
+    return [found[0].merge(found[-1])] if number == 1 else found
+
+
+def _fill(paragraph: WordParagraph, words: Line, *, numeric: bool, header: bool) -> None:
+    paragraph.paragraph_format.space_after = Pt(1)
+    paragraph.paragraph_format.line_spacing = Pt(TINY.pt * LINE)
+    paragraph.paragraph_format.keep_with_next = True if header else None
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if numeric else WD_ALIGN_PARAGRAPH.LEFT
+    for run in _add_line(paragraph, words):
+        run.font.size = TINY
+        run.font.bold = header or run.font.bold
+
+
+def _keep_with_next(row: Any) -> None:
+    for cell in row.cells:
+        cell.paragraphs[0].paragraph_format.keep_with_next = True
+
+
+def _add_line(paragraph: WordParagraph, words: Line) -> list[Run]:
     runs = []
     for piece in words:
-        text = piece.text
-        if breakable:
-            text = text.replace("_", "_\u200b")
-        if breakable and piece.code:
-            text = text.replace(".", ".\u200b")
-        run = paragraph.add_run(text)
+        run = paragraph.add_run(piece.text)
         run.bold = True if piece.strong or piece.emphasised else None
         if piece.code:
             set_fonts(run._r.get_or_add_rPr(), (CODE, "SimSun"))

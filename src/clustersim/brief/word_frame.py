@@ -13,11 +13,11 @@ from docx.shared import Mm, Pt, RGBColor
 from docx.text.paragraph import Paragraph as WordParagraph
 
 from clustersim.brief.blocks import Document
+from clustersim.brief.fit import AFTER, LINE, body_size
 from clustersim.brief.layout import Layout
 
 A4, MARGIN = (Mm(210), Mm(297)), Mm(25)
-BODY, SMALL, TINY = Pt(9.5), Pt(8.5), Pt(8)
-LINE = 1.3  # of the size of the letters; exactly, since fonts of other systems stand higher
+SMALL, TINY = Pt(8.5), Pt(8)
 GREY = RGBColor(0x59, 0x59, 0x59)
 # Latin and East Asian fonts of body and headings, by language: those that Word has on every system of the language.
 FONTS = {
@@ -30,7 +30,7 @@ LOCALES = {"en": ("en-GB", "zh-CN"), "zh": ("en-US", "zh-CN")}
 def set_frame(made: WordDocument, document: Document, layout: Layout) -> None:
     """All of a document but its words."""
     _set_page(made, layout)
-    _set_styles(made, document.language)
+    _set_styles(made, document.language, Pt(body_size(document)))
     _set_properties(made, document)
 
 
@@ -50,29 +50,29 @@ def _set_page(made: WordDocument, layout: Layout) -> None:
     foot.add_run(after)
 
 
-def _set_styles(made: WordDocument, language: str) -> None:
+def _set_styles(made: WordDocument, language: str, size: Pt) -> None:
     body, heads = FONTS[language]
     styles = made.styles
     styles.add_style("Note", WD_STYLE_TYPE.PARAGRAPH).base_style = styles["Normal"]
-    for name, fonts, size in (
-        ("Normal", body, BODY),
+    for name, fonts, letters in (
+        ("Normal", body, size),
         ("Title", heads, Pt(17)),
         ("Subtitle", body, SMALL),
         ("Heading 1", heads, Pt(12)),
         ("Heading 2", heads, Pt(11)),
         ("Heading 3", heads, Pt(10.5)),
         ("Caption", body, SMALL),
-        ("List Bullet", body, BODY),
-        ("Note", body, SMALL),
+        ("List Bullet", body, size),
+        ("Note", body, min(SMALL, size)),
         ("Footer", body, TINY),
     ):
         style = styles[name]
         set_fonts(style.element.get_or_add_rPr(), fonts)
-        style.font.size, style.font.italic = size, False
+        style.font.size, style.font.italic = letters, False
         style.font.color.rgb = GREY if name in ("Subtitle", "Footer") else RGBColor(0, 0, 0)
         style.font.bold = name.startswith("Heading") or name == "Title"
     styles.add_style("Picture", WD_STYLE_TYPE.PARAGRAPH)
-    for name, after in (("Normal", 4), ("List Bullet", 2), ("Note", 4), ("Caption", 6), ("Subtitle", 4)):
+    for name, after in AFTER.items():
         shape = styles[name].paragraph_format
         shape.space_before, shape.space_after = Pt(0), Pt(after)
         shape.line_spacing_rule = WD_LINE_SPACING.EXACTLY
