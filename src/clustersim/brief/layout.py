@@ -48,6 +48,8 @@ def _made_by(stamp: Stamp, language: str) -> str:
 
 
 WIDTH = 160.0  # millimetres of text on an A4 page
+WIDE = 0x2E80  # from here on characters are as wide as two letters
+LEAST_CHINESE = 8  # letters that a column of Chinese holds at least
 LONGEST = 60  # letters of a cell that are given a line of their own
 SAFE = 1.15  # the letters of a single word may be this much wider than letters are in the mean, as bold ones and codes
 
@@ -66,14 +68,16 @@ class Cell:
 def column_widths(table: Table, cell: Cell) -> list[float]:
     """Width of each column in millimetres.
 
-    No column is narrower than its longest word, unless the words alone are wider than the page. The room left goes to
-    the cells, in proportion to what the longest of each column lacks, then to the headers.
+    No column is narrower than its longest word, unless the words alone are wider than the page. Numbers get a line of
+    their own first, as far as there is room; then other cells, in proportion to what the longest of each column lacks,
+    then headers.
     """
     columns = list(zip(*table.full_rows, strict=True)) or [()] * len(table.header)
     headed = [(head, *column) for head, column in zip(table.header, columns, strict=True)]
     words = [cell.width(SAFE * _longest(column, _longest_word)) for column in headed]
     widths = words if sum(words) <= WIDTH else _narrowed(words)
-    for wanted in (columns, headed):
+    numbers = [column if is_numeric else () for column, is_numeric in zip(columns, numeric_columns(table), strict=True)]
+    for wanted in (numbers, columns, headed):
         widths = _widened(widths, [cell.width(_longest(column, _letters_of_line)) for column in wanted])
     return widths
 
@@ -87,7 +91,9 @@ def _letters_of_line(text: str) -> int:
 
 
 def _longest_word(text: str) -> int:
-    return max((letters(word) for word in _WORD.findall(text)), default=0)
+    """Chinese may break anywhere, but not behind every character."""
+    wide = letters("".join(character for character in text if ord(character) >= WIDE))
+    return max(min(wide, LEAST_CHINESE), *(letters(word) for word in _WORD.findall(text)), 0)
 
 
 def _widened(widths: list[float], wanted: list[float]) -> list[float]:
@@ -108,7 +114,7 @@ def _narrowed(wanted: list[float]) -> list[float]:
 
 def letters(text: str) -> int:
     """Width in letters; a Chinese character counts as two."""
-    return sum(1 if ord(character) < 0x2E80 else 2 for character in text)
+    return sum(1 if ord(character) < WIDE else 2 for character in text)
 
 
 def numeric_columns(table: Table) -> list[bool]:

@@ -266,6 +266,7 @@ class AssumptionRange:
 
     def _cells(self, row: Any, language: str | None) -> list[str]:
         short = short_names(self.job.factors)
+        movers = [name for name in row.movers.split(", ") if name]
         measure = MEASURES[row.measure]
         numbers = (row.range_low, row.range_mid, row.range_high)
         return [
@@ -275,7 +276,7 @@ class AssumptionRange:
             percent(row.share_positive),
             percent(row.share_best),
             percent(row.noise),
-            listed([factor_words(short[name], language) for name in row.movers.split(", ") if name], language) or "-",
+            listed([factor_words(_of_arm(short[name], row.arm), language) for name in movers], language) or "-",
         ]
 
 
@@ -293,6 +294,11 @@ def _concerns(factor: Factor, arm: str) -> bool:
     """Whether a number is the model's or the arm's own; equal money hangs on the costs of all arms."""
     own = ("parameters.", f"policies.{arm}.")
     return arm.endswith(EQUAL_MONEY) or any(path.startswith(own) for path in factor.paths)
+
+
+def _of_arm(name: str, arm: str) -> str:
+    """A factor's name in a row that names the arm already."""
+    return name.removeprefix(f"policies.{arm}.")
 
 
 def _kind(arm: str) -> bool:
