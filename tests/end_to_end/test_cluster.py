@@ -57,7 +57,9 @@ class Cluster:
         file = folder / "dask" / "scheduler.json"
         quiet, here = ("--no-dashboard",), ("--host", "127.0.0.1", "--port", "0")
         self.scheduler = self._start("scheduler", *quiet, *here, "--scheduler-file", file)
-        until(file.exists)
+        until(
+            lambda: file.exists() and file.read_text(encoding="utf-8").rstrip().endswith("}")
+        )  # it is not written at once
         self.address = json.loads(file.read_text(encoding="utf-8"))["address"]
         more = ("--nthreads", "1", "--local-directory", folder / "dask", *options)
         self.workers = [self._start("worker", self.address, *quiet, *more) for _ in range(2)]

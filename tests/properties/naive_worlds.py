@@ -20,6 +20,7 @@ from clustersim.engines import batch
 from clustersim.engines.arms import reserve_rows, with_events
 from clustersim.mechanisms import schedule
 from clustersim.scenario.model import Scenario
+from clustersim.spec import logbook
 from clustersim.spec.levers import Levers
 from clustersim.spec.month import Ledger, Log
 from clustersim.spec.policy import Policy
@@ -366,12 +367,12 @@ def assert_same_rounds(world: World, town: Town, packed: dict[tuple[int, int], i
         first = set() if log.rounds is None else set(np.flatnonzero(log.rounds[event, town.arm] == now).tolist())
         for spells in log.spells:
             mine = (spells["arm"] == town.arm) & (spells[name] == now)
-            needs = world.need_in_log(spells["firm"], spells["resource"], spells["slot"])
+            needs = logbook.need_in_log(world, spells["firm"], spells["resource"], spells["slot"])
             first |= set(needs[mine].tolist())
         expected = set()
         for row, number in town.in_rounds[name]:
             slot, firm = packed.get((row, number), -1), np.array(town.base * world.rows + row)
-            need = int(world.need_in_log(firm, number - SLOTS_DRAWN, slot))
+            need = int(logbook.need_in_log(world, firm, number - SLOTS_DRAWN, slot))
             if before[event, town.arm, need] == 0:
                 expected.add(need)
         assert {need for need in first if _base_of(world, need) == town.base} == expected, name

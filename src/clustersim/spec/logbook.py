@@ -36,18 +36,18 @@ def log_round(world: World, event: int, arm: int, firm: Array, service: Array, s
     """A round has found (`SURVEYED`) or introduced (`INTRODUCED`) needs that wait, for some the first time.
 
     Args:
-        firm: base firms of logged bases, (n,). service, slot: as in `_places`.
+        firm: base firms of logged bases, (n,). service, slot: as in `need_in_log`.
     """
     assert world.log is not None
     if world.log.rounds is None:
         last = world.log.bases * world.rows
         needs = last * len(SERVICES) + int(world.population.slot_begin[last])
         world.log.rounds = np.zeros((2, world.arms, needs), dtype=np.int16)
-    months, need = world.log.rounds[event, arm], _places(world, firm, service, slot)
+    months, need = world.log.rounds[event, arm], need_in_log(world, firm, service, slot)
     months[need[months[need] == 0]] = world.month - world.burn_in
 
 
-def _places(world: World, firm: Array, service: Any, slot: Any) -> Array:
+def need_in_log(world: World, firm: Array, service: Any, slot: Any) -> Array:
     """Where needs stand in `Log.rounds`. slot: packed, -1 for a need of a service."""
     assert world.log is not None
     behind_services = world.log.bases * world.rows * len(SERVICES)
@@ -66,7 +66,7 @@ def log_spells(world: World, owner: Array, resource: Any, since: Array, outcome:
     spells |= _columns(kept, since=since, outcome=outcome)
     world.log.spells.append(spells | rounds_of(world, spells))
     if world.log.rounds is not None:
-        world.log.rounds[:, spells["arm"], _places(world, spells["firm"], spells["resource"], spells["slot"])] = 0
+        world.log.rounds[:, spells["arm"], need_in_log(world, spells["firm"], spells["resource"], spells["slot"])] = 0
 
 
 def rounds_of(world: World, spells: dict[str, Array]) -> dict[str, Array]:
@@ -75,7 +75,7 @@ def rounds_of(world: World, spells: dict[str, Array]) -> dict[str, Array]:
     arm, firm, service, slot = (spells[name] for name in ("arm", "firm", "resource", "slot"))
     months = np.zeros((2, len(firm)), dtype=np.int64)
     if world.log.rounds is not None:
-        months[:] = world.log.rounds[:, arm, _places(world, firm, service, slot)]
+        months[:] = world.log.rounds[:, arm, need_in_log(world, firm, service, slot)]
     return {"surveyed": months[SURVEYED], "introduced": months[INTRODUCED]}
 
 
