@@ -234,6 +234,8 @@ def test_which_policy_is_ahead_is_told_where_it_may_change() -> None:
     found.table.loc[output, "share_best"] = [0.25, 0.75]
     found.table.loc[~output, "share_best"] = [1.0, 0.0]
     assert "output chain leader 75%, cluster committee 25%; pairing rate cluster committee 100%" in with_ranges(found)
+    found.table.loc[output, "share_best"] = [1.0, 0.0]
+    assert "another policy may be ahead" not in with_ranges(found)  # none ever is
 
 
 def test_effects_beyond_their_range_by_more_than_the_margin_are_told() -> None:

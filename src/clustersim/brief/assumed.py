@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import pandas as pd
+
 from clustersim.experiment import wording
 from clustersim.experiment.findings.assumptions import AssumptionRange
 from clustersim.experiment.findings.common import (
@@ -116,24 +118,25 @@ def _ended(sentence: str, language: str) -> str:
 
 
 def _best(found: AssumptionRange, language: str) -> list[str]:
-    """At how many points each policy is ahead in output and in pairing, of those with the same kind of budget."""
+    """At how many points each policy is ahead in output and in pairing, of those with the same kind of budget; nothing
+    where no second one ever is."""
     said = []
     for key, kind in (("best_own", False), ("best_equal", True)):
         kinds = found.table[found.table["arm"].map(_equal) == kind]
-        parts = {
-            name: _ahead(rows_of(kinds[kinds["measure"] == name]), language) for name in ("output", "pairing_rate")
-        }
-        if any(parts.values()):
-            output, pairing = (parts[name] or wording.NOTHING for name in parts)
+        leaders = [_leaders(kinds, name) for name in ("output", "pairing_rate")]
+        if any(len(rows) > 1 for rows in leaders):
+            output, pairing = (_ahead(rows, language) for rows in leaders)
             said.append(text(f"brief.words.{key}", language, output=output, pairing=pairing))
     return said
 
 
-def _ahead(rows: list[Row], language: str) -> str:
-    """Nothing where one policy is ahead everywhere, or there is but one."""
-    leaders = sorted((row for row in rows if row.share_best > 0), key=lambda row: -row.share_best)
-    if len(rows) < 2 or not leaders:
-        return ""
+def _leaders(table: pd.DataFrame, measure: str) -> list[Row]:
+    """The policies that are ahead at some point, those at most points first."""
+    ahead = table[(table["measure"] == measure) & (table["share_best"] > 0)]
+    return rows_of(ahead.sort_values("share_best", ascending=False, kind="stable"))
+
+
+def _ahead(leaders: list[Row], language: str) -> str:
     shares = [
         text(
             "brief.words.best_share",
@@ -143,7 +146,7 @@ def _ahead(rows: list[Row], language: str) -> str:
         )
         for row in leaders
     ]
-    return listed(shares, language)
+    return listed(shares, language) or wording.NOTHING
 
 
 def _outside(found: AssumptionRange, findings: RunFindings, language: str) -> list[str]:
