@@ -12,7 +12,7 @@ from typing import Any
 from pages import joined, table
 
 from clustersim import instruments, scenario
-from clustersim.messages import text
+from clustersim.messages import current_language, text
 from clustersim.scenario.facts import Fact, Source, sources
 from clustersim.scenario.model import Scenario
 from clustersim.scenario.presets import preset_names, preset_sources
@@ -23,37 +23,37 @@ NOTHING = "-"
 KINDS = ("defaults", "presets", "scenarios", "observed")  # what may rest on an entry
 
 
-def evidence(language: str) -> str:
+def evidence() -> str:
     """Facts by report, then the publications, each with what rests on it."""
-    parts = [f"# {text('docs.evidence', language)}"]
-    parts += [text(f"docs.{name}", language) for name in ("evidence_intro", "fact_kinds")]
+    parts = [f"# {text('docs.evidence')}"]
+    parts += [text(f"docs.{name}") for name in ("evidence_intro", "fact_kinds")]
     for source in sources():
-        parts += [f"## {_title(source, language)} ({source.id})", _of_source(source, language)]
-        parts += [_facts(source, language)]
-    parts += [f"## {text('docs.publications', language)}", text("docs.publications_intro", language)]
-    return joined([*parts, _publications(language)])
+        parts += [f"## {_title(source)} ({source.id})", _of_source(source)]
+        parts += [_facts(source)]
+    parts += [f"## {text('docs.publications')}", text("docs.publications_intro")]
+    return joined([*parts, _publications()])
 
 
-def _title(source: Source, language: str) -> str:
+def _title(source: Source) -> str:
     """That of the scenario of the place, whose name stands before each of its facts."""
     place = next(fact.id.split(".")[0] for fact in scenario.evidence() if fact.source == source.id)
-    return scenario.load(SCENARIOS / f"{place}.yaml").title[language]
+    return scenario.load(SCENARIOS / f"{place}.yaml").title[current_language()]
 
 
-def _of_source(source: Source, language: str) -> str:
+def _of_source(source: Source) -> str:
     fields = {"outlet": source.outlet, "date": source.date, "place": source.place, "about": source.about}
-    return text("docs.of_source", language, **fields)
+    return text("docs.of_source", **fields)
 
 
-def _facts(source: Source, language: str) -> str:
-    header = [text(f"docs.{name}", language) for name in ("fact", "fact_kind", "reported", "report", "rests")]
+def _facts(source: Source) -> str:
+    header = [text(f"docs.{name}") for name in ("fact", "fact_kind", "reported", "report", "rests")]
     rows = [
         [
             f"`{fact.id}`",
-            text(f"docs.fact_is.{fact.kind}", language),
+            text(f"docs.fact_is.{fact.kind}"),
             _value(fact),
             fact.note or NOTHING,
-            _rests(fact.id, language),
+            _rests(fact.id),
         ]
         for fact in scenario.evidence()
         if fact.source == source.id
@@ -70,28 +70,28 @@ def _value(fact: Fact) -> str:
     return NOTHING if fact.value is None else f"{fact.value:,}{times}{fact.unit}"
 
 
-def _publications(language: str) -> str:
-    header = [text(f"docs.{name}", language) for name in ("publication", "reference", "finding", "rests")]
+def _publications() -> str:
+    header = [text(f"docs.{name}") for name in ("publication", "reference", "finding", "rests")]
     rows = [
         [
-            f"`{one.id}` ({text(f'docs.status.{one.status}', language)})",
+            f"`{one.id}` ({text(f'docs.status.{one.status}')})",
             ". ".join(words for words in (one.ref, one.design) if words),
             one.finding,
-            _rests(one.id, language),
+            _rests(one.id),
         ]
         for one in scenario.literature()
     ]
     return table(header, rows)
 
 
-def _rests(entry: str, language: str) -> str:
+def _rests(entry: str) -> str:
     """Defaults, presets and scenarios with numbers, and scenarios that lay it beside the model."""
     told = [
-        text(f"docs.rest.{kind}", language, names=", ".join(f"`{name}`" for name in dict.fromkeys(names[entry])))
+        text(f"docs.rest.{kind}", names=", ".join(f"`{name}`" for name in dict.fromkeys(names[entry])))
         for kind, names in _uses().items()
         if entry in names
     ]
-    return text("docs.rest.separator", language).join(told) or NOTHING
+    return text("docs.rest.separator").join(told) or NOTHING
 
 
 @functools.cache

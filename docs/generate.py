@@ -31,7 +31,7 @@ from pages import joined, row, table
 from clustersim import instruments, measures, scenario
 from clustersim.cli.listing import span_text, unit_text
 from clustersim.measures.cost import RATIOS
-from clustersim.messages import LANGUAGES, text
+from clustersim.messages import LANGUAGES, current_language, speaking, text
 from clustersim.observables import OBSERVABLES
 from clustersim.scenario import preset_names
 from clustersim.scenario.model import Scenario
@@ -66,10 +66,15 @@ def pages() -> dict[Path, str]:
         "mechanisms": mechanisms,
     }
     return {Path("odd.md"): odd()} | {
-        Path(*(() if language == "en" else (language,)), f"{name}.md"): maker(language)
+        Path(*(() if language == "en" else (language,)), f"{name}.md"): _told_in(language, maker)
         for language in LANGUAGES
         for name, maker in makers.items()
     }
+
+
+def _told_in(language: str, maker: Callable[[], str]) -> str:
+    with speaking(language):
+        return maker()
 
 
 def odd() -> str:
@@ -116,8 +121,8 @@ def _state_row(asked: str) -> str:
 
 def _parameter_row(asked: str) -> str:
     symbol, name = asked.split()
-    meaning = text(f"parameter.{name}", "en")
-    return row([symbol, meaning, unit_text(MODEL_PARAMETERS[name], "en"), f"`parameters.{name}`", f"`{name}`"])
+    meaning = text(f"parameter.{name}")
+    return row([symbol, meaning, unit_text(MODEL_PARAMETERS[name]), f"`parameters.{name}`", f"`{name}`"])
 
 
 def _constant_row(asked: str) -> str:
@@ -127,73 +132,73 @@ def _constant_row(asked: str) -> str:
     return row([f"{value:.10g}", meaning, f"`{place}`"])
 
 
-def parameters(language: str) -> str:
+def parameters() -> str:
     """The model's parameters, a table for each section."""
-    parts = [f"# {text('docs.parameters', language)}", text("docs.parameters_intro", language)]
+    parts = [f"# {text('docs.parameters')}", text("docs.parameters_intro")]
     for section in SECTIONS:
-        parts += [f"## {text(f'section.{section}', language)}", _of_section(section, language)]
+        parts += [f"## {text(f'section.{section}')}", _of_section(section)]
     return joined(parts)
 
 
-def all_instruments(language: str) -> str:
+def all_instruments() -> str:
     """The instruments, what they do and their parameters."""
-    parts = [f"# {text('docs.instruments', language)}", text("docs.instruments_intro", language)]
+    parts = [f"# {text('docs.instruments')}", text("docs.instruments_intro")]
     for name in instruments.names():
         parts += [
-            f"## {text(f'instrument.{name}.title', language)} (`{name}`)",
-            text(f"instrument.{name}.purpose", language),
-            _of_instrument(name, language),
+            f"## {text(f'instrument.{name}.title')} (`{name}`)",
+            text(f"instrument.{name}.purpose"),
+            _of_instrument(name),
         ]
     return joined(parts)
 
 
-def presets(language: str) -> str:
+def presets() -> str:
     """The policies that ship with the package, as they are written."""
-    parts = [f"# {text('docs.policies', language)}", text("docs.policies_intro", language)]
+    parts = [f"# {text('docs.policies')}", text("docs.policies_intro")]
     for name in preset_names():
         written = resources.files("clustersim").joinpath(f"policies/{name}.yaml").read_text(encoding="utf-8")
-        title = f"## {text(f'arm.{name}', language)} (`{name}`)"
-        parts += [title, text(f"preset.{name}", language), f"```yaml\n{written.rstrip()}\n```"]
+        title = f"## {text(f'arm.{name}')} (`{name}`)"
+        parts += [title, text(f"preset.{name}"), f"```yaml\n{written.rstrip()}\n```"]
     return joined(parts)
 
 
-def all_measures(language: str) -> str:
+def all_measures() -> str:
     """The measures by what they are computed from: title, unit, how an effect is told, definition."""
-    parts = [f"# {text('docs.measures', language)}", text("docs.measures_intro", language)]
-    header = [text(f"docs.{name}", language) for name in ("name", "title", "unit", "effect", "definition")]
+    parts = [f"# {text('docs.measures')}", text("docs.measures_intro")]
+    header = [text(f"docs.{name}") for name in ("name", "title", "unit", "effect", "definition")]
     for reads in READS:
         rows = [
-            (f"`{one.name}`", *_named(one.name, one.unit, language), text(f"docs.kind.{one.kind}", language))
+            (f"`{one.name}`", *_named(one.name, one.unit), text(f"docs.kind.{one.kind}"))
             for one in measures.read_from(reads)
         ]
-        parts += [f"## {text(f'docs.reads.{reads}', language)}", table(header, _with_definitions(rows, language))]
-    rows = [(f"`{one.name}`", *_named(one.name, one.unit, language), "-") for one in RATIOS]
-    parts += [f"## {text('docs.reads.ratios', language)}", table(header, _with_definitions(rows, language))]
-    parts += [f"## {text('docs.observables', language)}", text("docs.observables_intro", language)]
-    parts += [_observables(language)]
+        parts += [f"## {text(f'docs.reads.{reads}')}", table(header, _with_definitions(rows))]
+    rows = [(f"`{one.name}`", *_named(one.name, one.unit), "-") for one in RATIOS]
+    parts += [f"## {text('docs.reads.ratios')}", table(header, _with_definitions(rows))]
+    parts += [f"## {text('docs.observables')}", text("docs.observables_intro")]
+    parts += [_observables()]
     return joined(parts)
 
 
-def _observables(language: str) -> str:
+def _observables() -> str:
     """What reported facts can be laid beside, with the filters that each understands."""
-    header = [text(f"docs.{name}", language) for name in ("name", "title", "unit", "filters", "definition")]
+    header = [text(f"docs.{name}") for name in ("name", "title", "unit", "filters", "definition")]
     rows = [
         [
             f"`{name}`",
-            text(f"observable.{name}.title", language),
-            text(f"measure_unit.{one.unit}", language),
+            text(f"observable.{name}.title"),
+            text(f"measure_unit.{one.unit}"),
             ", ".join(f"`{word}`" for word in one.takes) or "-",
-            text(f"observable.{name}.definition", language),
+            text(f"observable.{name}.definition"),
         ]
         for name, one in OBSERVABLES.items()
     ]
     return table(header, rows)
 
 
-def mechanisms(language: str) -> str:
+def mechanisms() -> str:
     """Each fact of kind mechanism, and what in the scenario of its place expresses it, a table for each place."""
-    parts = [f"# {text('docs.mechanisms', language)}", text("docs.mechanisms_intro", language)]
-    header = [text(f"docs.{name}", language) for name in ("fact", "report", "expressed")]
+    parts = [f"# {text('docs.mechanisms')}", text("docs.mechanisms_intro")]
+    header = [text(f"docs.{name}") for name in ("fact", "report", "expressed")]
     facts = [fact for fact in scenario.evidence() if fact.kind == "mechanism"]
     for place in dict.fromkeys(fact.id.split(".")[0] for fact in facts):
         model = scenario.load(ROOT / "scenarios" / f"{place}.yaml")
@@ -203,7 +208,7 @@ def mechanisms(language: str) -> str:
             for fact in facts
             if fact.id.startswith(f"{place}.")
         ]
-        parts += [f"## {model.title[language]} (`{place}.yaml`)", table(header, rows)]
+        parts += [f"## {model.title[current_language()]} (`{place}.yaml`)", table(header, rows)]
     return joined(parts)
 
 
@@ -229,43 +234,43 @@ def _written(value: Any) -> str:
     return value_text(tuple(value) if isinstance(value, list) else value)
 
 
-def _of_section(section: str, language: str = "en") -> str:
+def _of_section(section: str) -> str:
     """A table of the model's parameters of one section."""
-    rows = [_parameter(parameter, f"parameter.{parameter.name}", language) for parameter in SECTIONS[section]]
-    return _parameter_table(rows, language)
+    rows = [_parameter(parameter, f"parameter.{parameter.name}") for parameter in SECTIONS[section]]
+    return _parameter_table(rows)
 
 
-def _of_instrument(name: str, language: str = "en") -> str:
+def _of_instrument(name: str) -> str:
     """A table of the parameters of one instrument."""
     found = instruments.parameters(name).values()
-    rows = [_parameter(parameter, f"parameter.{name}.{parameter.name}", language) for parameter in found]
-    return _parameter_table(rows, language)
+    rows = [_parameter(parameter, f"parameter.{name}.{parameter.name}") for parameter in found]
+    return _parameter_table(rows)
 
 
-def _named(name: str, unit: str, language: str) -> tuple[str, str]:
-    return text(f"measure.{name}.title", language), text(f"measure_unit.{unit}", language)
+def _named(name: str, unit: str) -> tuple[str, str]:
+    return text(f"measure.{name}.title"), text(f"measure_unit.{unit}")
 
 
-def _with_definitions(rows: Iterable[Sequence[str]], language: str) -> list[list[str]]:
-    return [[*row, text(f"measure.{row[0].strip('`')}.definition", language)] for row in rows]
+def _with_definitions(rows: Iterable[Sequence[str]]) -> list[list[str]]:
+    return [[*row, text(f"measure.{row[0].strip('`')}.definition")] for row in rows]
 
 
-def _parameter(parameter: Parameter, key: str, language: str) -> list[str]:
-    span = span_text(parameter, language) or "-"
-    unit = unit_text(parameter, language) or "-"
+def _parameter(parameter: Parameter, key: str) -> list[str]:
+    span = span_text(parameter) or "-"
+    unit = unit_text(parameter) or "-"
     return [
         f"`{parameter.name}`",
         value_text(parameter.default),
         span,
         unit,
         parameter.source,
-        text(key, language),
+        text(key),
     ]
 
 
-def _parameter_table(rows: list[list[str]], language: str) -> str:
+def _parameter_table(rows: list[list[str]]) -> str:
     names = ("name", "default", "range", "unit", "source", "meaning")
-    return table([text(f"docs.{name}", language) for name in names], rows)
+    return table([text(f"docs.{name}") for name in names], rows)
 
 
 _FILLINGS: dict[str, Callable[[str], str]] = {

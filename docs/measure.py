@@ -56,10 +56,10 @@ def main(asked: Sequence[str]) -> None:
 def validation(file: Path) -> str:
     """Published findings beside the model, a row each."""
     model = scenario.load(file)
-    words, rows = Words(model, "en"), []
+    words, rows = Words(model), []
     for finding in compare_observed(model, VALIDATION_SEEDS):
         entry = finding.observation
-        title = text(f"observable.{entry.observable}.title", "en")
+        title = text(f"observable.{entry.observable}.title")
         what = f"{title}, {wording.arm_name(entry.arm, 'en')}" if entry.arm != "no_alliance" else title
         filters = "".join(f", {value}" for name, value in entry.filters.items() if name == "firms")
         months = f"{entry.first}–{entry.last}"
@@ -71,7 +71,7 @@ def of_place(place: str) -> dict[str, str]:
     """What the model says of a place, how that moves with assumptions, and what was reported beside it."""
     town = cs.load(SCENARIOS / f"{place}.yaml")
     with TemporaryDirectory() as folder:
-        run = town.run(seeds=SEEDS[place], out=folder, language="en")
+        run = town.run(seeds=SEEDS[place], out=folder)
         (DOCS / "figures" / f"{place}.png").write_bytes((run.folder.path / "figures" / "forest.png").read_bytes())
         return {
             f"{place} results": results(run),
@@ -92,13 +92,13 @@ def results(run: cs.Run) -> str:
     baselines = [f"{wording.measure_title(one, 'en')}, {_baseline(found, one)}" for one in measures]
     lines = [
         [
-            wording.arm_name(arm, "en"),
+            wording.arm_name(arm),
             *(f"{wording.effect_text(found[arm, one], 'en')}" for one in measures),
             f"{used[arm]:,.0f}",
         ]
         for arm in arms
     ]
-    units = [wording.unit_name(found[next(iter(arms)), one].effect_unit, "en") for one in measures]
+    units = [wording.unit_name(found[next(iter(arms)), one].effect_unit) for one in measures]
     header = [f"{wording.measure_title(one, 'en')} ({unit})" for one, unit in zip(measures, units, strict=True)]
     return (
         f"No alliance: {'; '.join(baselines)}. Differences from it, 95% intervals over {run.seeds} seeds:\n\n"
@@ -108,7 +108,7 @@ def results(run: cs.Run) -> str:
 
 def _baseline(found: dict[tuple[str, str], wording.Row], measure: str) -> str:
     row = next(one for (_, name), one in found.items() if name == measure)
-    return wording.quantity(wording.level_text(row.baseline, row.unit), row.unit, "en")
+    return wording.quantity(wording.level_text(row.baseline, row.unit), row.unit)
 
 
 def what_if(place: str, town: cs.Experiment, folder: str) -> str:
@@ -121,11 +121,11 @@ def what_if(place: str, town: cs.Experiment, folder: str) -> str:
         "no firm is drawn in": switched_off(town, "attraction", "entries"),
     }
     for words, changes in ({"as it is": {}} | WHAT_IF | of_policies).items():
-        effects = town.changed({**changes, "budget": "own"}).run(seeds=seeds, out=folder, language="en").effects()
+        effects = town.changed({**changes, "budget": "own"}).run(seeds=seeds, out=folder).effects()
         output = {row.arm: row for row in headline_rows(effects) if row.measure == "output"}
         arms = arms or list(output)
-        rows.append([words, *(wording.effect_text(output[arm], "en") for arm in arms)])
-    header = ("assumption", *(wording.arm_name(arm, "en") for arm in arms))
+        rows.append([words, *(wording.effect_text(output[arm]) for arm in arms)])
+    header = ("assumption", *(wording.arm_name(arm) for arm in arms))
     return f"Effect on output, percent; {seeds} seeds:\n\n" + table(header, rows)
 
 
@@ -142,10 +142,10 @@ def switched_off(town: cs.Experiment, instrument: str, parameter: str) -> dict[s
 def observed(place: str) -> str:
     """What was reported beside the model."""
     model = scenario.load(SCENARIOS / f"{place}.yaml")
-    words, rows = Words(model, "en"), []
+    words, rows = Words(model), []
     for finding in compare_observed(model, min(SEEDS[place], VALIDATION_SEEDS)):
         entry = finding.observation
-        title = text(f"observable.{entry.observable}.title", "en") if entry.observable else "-"
+        title = text(f"observable.{entry.observable}.title") if entry.observable else "-"
         fact, *numbers = words.row(finding)
         rows.append([f"`{fact}`", title, *numbers])
     return table(("fact", "beside it", "reported", "model, mean", "5% to 95%", "verdict"), rows)
@@ -166,7 +166,7 @@ def under_shock(model: Scenario) -> str:
             ]
             lost = 100.0 * (1.0 - sold[0].sum(axis=1) / sold[1].sum(axis=1))
             low, high = np.percentile(lost, (5, 95))
-            rows.append([wording.arm_name(arm, "en"), f"{lost.mean():.2f}", f"{low:.2f} to {high:.2f}"])
+            rows.append([wording.arm_name(arm), f"{lost.mean():.2f}", f"{low:.2f} to {high:.2f}"])
     header = ("arm", "output of the chain lost, %", f"5% to 95% of {SHOCK_SEEDS} seeds")
     return table(header, rows)
 

@@ -28,8 +28,8 @@ class Problem:
         position = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
         return ": ".join(part for part in (position, self.path) if part)
 
-    def sentence(self, language: str | None = None) -> str:
-        sentence = messages.text(self.key, language, **self.fields)
+    def sentence(self) -> str:
+        sentence = messages.text(self.key, **self.fields)
         return f"{place}: {sentence}" if (place := self.place()) else sentence
 
 
@@ -49,8 +49,8 @@ class ClustersimError(Exception):
         self.problems = [problems] if isinstance(problems, Problem) else list(problems)
         super().__init__(self.describe())
 
-    def describe(self, language: str | None = None) -> str:
-        return "\n".join(problem.sentence(language) for problem in self.problems)
+    def describe(self) -> str:
+        return "\n".join(problem.sentence() for problem in self.problems)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.problems,)

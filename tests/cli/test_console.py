@@ -161,7 +161,7 @@ def test_check_lists_what_should_be_looked_at(tmp_path: Path) -> None:
     [(0.1, "2 seconds"), (100, "100 seconds"), (3600, "60 minutes"), (9e4, "25 hours"), (9e5, "10 days")],
 )
 def test_a_time_is_told_in_a_fitting_unit(seconds: float, said: str) -> None:
-    assert duration(seconds, "en") == said
+    assert duration(seconds) == said
 
 
 def test_an_amount_is_told_in_a_fitting_unit() -> None:
@@ -181,7 +181,7 @@ def test_a_new_scenario_can_be_checked_at_once(tmp_path: Path, name: str, roster
 
 
 def test_a_new_scenario_claims_none_of_the_facts_of_another_place() -> None:
-    written = renamed(XINQIAO.read_text(encoding="utf-8"), "mine", "xinqiao", "en")
+    written = renamed(XINQIAO.read_text(encoding="utf-8"), "mine", "xinqiao")
     intro, _, rest = written.partition("schema: 1")
     assert intro.startswith("# Made from the scenario xinqiao.")
     assert "xinqiao" not in rest.lower().replace("xinqiao: 1.0", "")

@@ -15,6 +15,7 @@ from clustersim.experiment.profile import STAGES
 from clustersim.experiment.work.ways import Way
 from clustersim.mechanisms import schedule
 from clustersim.messages import LANGUAGES, catalogue, text
+from spoken import told_in
 
 STEPS = [name for name, _ in schedule.steps((), (), None)]
 ROW = re.compile(r"^ ( *)(.+?) +([\d.,]+) +([\d.]+)% +([\d.,]*) *$", re.MULTILINE)
@@ -48,7 +49,7 @@ def _printed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 def test_the_table_tells_every_step_of_both_stages(printed: tuple[str, list[str]]) -> None:
     language, (shown, *_) = printed
-    words = [text(f"profile.step.{name}", language) for name in STEPS]
+    words = [told_in(language, text, f"profile.step.{name}") for name in STEPS]
     told = [what for is_step, what, *_ in rows_in(shown, language) if is_step]
     assert [what for what in told if what in words] == words * len(STAGES)
     assert beginning("profile.simulated.all", language) in shown
@@ -85,7 +86,7 @@ def test_what_cannot_be_measured_is_refused(tmp_path: Path, other: tuple[str, ob
     words = ("run", scenario_in(tmp_path), "--profile", *other, "--out", tmp_path / "out", "--lang", language)
     refused = call(*words)
     assert refused.exit_code == 2
-    assert text("cli.run.profile_here", language) in refused.stderr
+    assert text("cli.run.profile_here") in refused.stderr
     assert not (tmp_path / "out").exists()
 
 

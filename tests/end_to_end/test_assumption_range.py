@@ -160,16 +160,16 @@ def test_the_tables_are_written(run: Run) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_report_has_both_side_by_side(run: Run, language: str, tmp_path: Path) -> None:
-    run.write(language)
+    run.write()
     report = (run.folder.path / "report.md").read_text(encoding="utf-8")
-    for sentence in run.summary(language):
+    for sentence in run.summary():
         assert sentence in report
-    note = text("assumptions.note", language, points=POINTS, parameters=len(run.assumptions.job.factors), seeds="§")
+    note = text("assumptions.note", points=POINTS, parameters=len(run.assumptions.job.factors), seeds="§")
     assert note.split("§")[0] in report
     assert not re.search(r"\bnan\b", report)
     first = {"en": "beside the sampling interval", "zh": "与抽样区间并列"}[language]
-    assert any(first in sentence for sentence in run.summary(language))
-    assert sum(text("assumptions.moved_by_none", language) in line for line in run.summary(language)) <= 4
+    assert any(first in sentence for sentence in run.summary())
+    assert sum(text("assumptions.moved_by_none") in line for line in run.summary()) <= 4
 
 
 def test_more_seeds_make_a_range_no_narrower_and_leave_its_points(run: Run) -> None:
@@ -215,7 +215,7 @@ def test_a_scenario_that_is_known_in_full_has_no_range(tmp_path: Path) -> None:
     run = clustersim.load(known_in_full(tmp_path)).run(seeds=2, out=tmp_path / "out", assumptions=8)
     assert run.assumptions is None
     assert not list(run.folder.path.glob("assumptions*"))
-    assert run.summary("en")
+    assert run.summary()
 
 
 def test_a_scenario_without_a_policy_has_no_range(tmp_path: Path) -> None:
@@ -230,7 +230,7 @@ def test_very_few_points_are_told_without_a_warning(tmp_path: Path, points: int)
     """Warnings are errors in tests. 5% and 95% of two points say little, but they were asked for."""
     run = clustersim.load(scenario_in(tmp_path)).run(seeds=2, out=tmp_path / "out", assumptions=points)
     assert set(run.assumptions.table["points"]) == {points}
-    assert run.summary("en")
+    assert run.summary()
     assert not re.search(r"\bnan\b", (run.folder.path / "report.md").read_text(encoding="utf-8"))
 
 
@@ -243,7 +243,7 @@ def test_points_at_which_equal_money_is_too_little_are_left_out_and_told() -> No
     for point in range(len(job.points)):
         job.point(point)
     found = AssumptionRange(job, StudyFolder(Path(), "unused", "unused"), 64)
-    assert found._impossible("en") == [
+    assert found._impossible() == [
         f"{64 - len(job.points)} of 64 points were left out: there, staff and meetings of an arm alone cost more than "
         "the sum that all arms are to have."
     ]
@@ -311,6 +311,6 @@ def test_curves_of_waiting_end_at_what_is_served_within_a_year(run: Run) -> None
 
 
 def test_a_briefing_has_the_figures_of_the_run_and_more(run: Run) -> None:
-    pack = of_pack(run.findings, "en")
-    assert set(of_run(run.estimates, "en", run.assumptions)) | {"waiting", "cost", "gains"} <= set(pack)
+    pack = of_pack(run.findings)
+    assert set(of_run(run.estimates, run.assumptions)) | {"waiting", "cost", "gains"} <= set(pack)
     assert not any(name.startswith("tornado") for name in pack)  # of twelve points

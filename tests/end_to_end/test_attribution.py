@@ -15,6 +15,7 @@ from clustersim.errors import CertificateError, InputError
 from clustersim.experiment.attribution.shapley import weights
 from clustersim.experiment.findings.attribution import OUTCOMES, attribution_job
 from clustersim.messages import LANGUAGES
+from spoken import told_in
 
 SCENARIO = """\
 schema: 1
@@ -120,7 +121,7 @@ def test_organisation_building_is_the_gate(both: tuple[Run, Attribution]) -> Non
         labels = [use.label for use in policy.instruments]
         assert ("organisation_building" in labels) == (name != "no_alliance")
     gate = attribution.findings.totals.set_index(["measure", "total"]).loc[("output", "gate"), "mean"]
-    told = next(sentence for sentence in attribution.summary("en") if "is the gate" in sentence)
+    told = next(sentence for sentence in attribution.summary() if "is the gate" in sentence)
     assert f"{abs(gate):.2f}%" in told
 
 
@@ -136,9 +137,9 @@ def test_left_out_and_alone_stand_beside_the_share(both: tuple[Run, Attribution]
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_it_is_told_in_both_languages(both: tuple[Run, Attribution], language: str) -> None:
     _, attribution = both
-    attribution.write(language)
+    attribution.write()
     report = (attribution.folder.path / "report.md").read_text(encoding="utf-8")
-    said = attribution.summary(language)
+    said = attribution.summary()
     for sentence in said:
         assert sentence in report
     assert all(label in said[0] for label in PLAYERS)
@@ -167,14 +168,14 @@ def test_an_arm_without_the_gate_has_none(tmp_path: Path) -> None:
     experiment = clustersim.load(scenario_in(tmp_path))
     found = experiment.attribute("plain", seeds=2, out=tmp_path / "out")
     assert found.findings.totals.set_index(["measure", "total"]).loc[("output", "gate"), "mean"] == 0.0
-    assert not any("gate" in sentence for sentence in found.summary("en"))
+    assert not any("gate" in sentence for sentence in found.summary())
     assert found.shapley["instrument"].unique().tolist() == ["matchmaking"]
 
 
 def test_seeds_may_be_one(tmp_path: Path) -> None:
     found = clustersim.load(scenario_in(tmp_path)).attribute("plain", seeds=1, out=tmp_path / "out")
-    assert found.summary("en")
-    assert found.summary("zh")
+    assert found.summary()
+    assert told_in("zh", found.summary)
 
 
 def test_a_number_that_was_changed_on_the_disk_is_refused(both: tuple[Run, Attribution], tmp_path: Path) -> None:
@@ -209,7 +210,7 @@ def test_a_wrong_arm_or_label_is_refused(
     experiment = clustersim.load(scenario_in(tmp_path))
     with pytest.raises(InputError) as caught:
         experiment.attribute(arm, together=together, out=tmp_path / "out")
-    assert said in caught.value.describe("en")
+    assert said in caught.value.describe()
     assert caught.value.exit_code == 2
     assert not (tmp_path / "out").exists()
 
@@ -220,8 +221,8 @@ def test_too_many_instruments_are_refused_with_a_way_out(tmp_path: Path) -> None
     scenario = clustersim.scenario.load(scenario_in(tmp_path, content))
     with pytest.raises(InputError) as caught:
         attribution_job(scenario, "many", 4)
-    assert "11 instruments" in caught.value.describe("en")
-    assert "--together" in caught.value.describe("zh")
+    assert "11 instruments" in caught.value.describe()
+    assert "--together" in told_in("zh", caught.value.describe)
     job = attribution_job(scenario, "many", 4, (("forum0", "forum1"),))
     assert len(job.players) == 10
 

@@ -27,6 +27,7 @@ from clustersim.brief.whence import whence
 from clustersim.messages import LANGUAGES, catalogue, text
 from clustersim.scenario import numbers
 from clustersim.storage.provenance import Stamp, fingerprint
+from spoken import told_in
 
 XINQIAO = Path(__file__).parents[2] / "scenarios" / "xinqiao.yaml"
 SHORT = {"time.burn_in": 24, "time.horizon": 24}
@@ -47,7 +48,7 @@ FORMATS = ("png", "svg", "pdf")
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> cs.Run:
     out = tmp_path_factory.mktemp("results")
-    return cs.load(XINQIAO, SHORT).run(seeds=SEEDS, assumptions=16, out=out, language="en")
+    return cs.load(XINQIAO, SHORT).run(seeds=SEEDS, assumptions=16, out=out)
 
 
 @pytest.fixture(scope="module")
@@ -55,12 +56,12 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> cs.Run:
     """Without a policy, so without figures: its pack is made in a moment."""
     file = tmp_path_factory.mktemp("bare") / "bare.yaml"
     file.write_text(BARE, encoding="utf-8")
-    return cs.load(file).run(seeds=2, out=file.parent, language="en")
+    return cs.load(file).run(seeds=2, out=file.parent)
 
 
 @pytest.fixture(scope="module")
 def packs(run: cs.Run) -> dict[str, Pack]:
-    return {language: cs.briefing([run], language) for language in LANGUAGES}
+    return {language: told_in(language, cs.briefing, [run]) for language in LANGUAGES}
 
 
 @pytest.fixture(params=LANGUAGES)
@@ -98,9 +99,9 @@ def test_a_pack_holds_documents_figures_and_tables(run: cs.Run, pack: Pack, lang
 def test_the_first_page_is_the_answer_and_it_is_one_page(pack: Pack, language: str) -> None:
     first, second, *_ = (words_of(page) for page in pages(pack))
     for name in ("question", "findings", "sure", "hangs", "limits"):
-        assert text(f"brief.heading.{name}", language) in first
-    assert text("brief.heading.results", language) in second
-    assert text("brief.limit.outcome", language)[:12] in first
+        assert text(f"brief.heading.{name}") in first
+    assert text("brief.heading.results") in second
+    assert text("brief.limit.outcome")[:12] in first
 
 
 def test_no_words_of_the_pdf_stand_outside_the_page_or_lack_a_glyph(pack: Pack) -> None:
@@ -146,7 +147,7 @@ def test_the_word_document_has_headings_captions_tables_and_told_pictures(pack: 
     assert styles.count("Heading 1") >= 8
     captions = [paragraph.text for paragraph in document.paragraphs if paragraph.style.name == "Caption"]
     pictures = list(document.element.body.iter(qn("wp:docPr")))
-    names = (text("brief.figure", language), text("brief.table", language))
+    names = (text("brief.figure"), text("brief.table"))
     counted = [[caption for caption in captions if caption.startswith(f"{name} ")] for name in names]
     assert [len(found) for found in counted] == [len(pictures), len(document.tables)]
     for found in counted:
@@ -173,14 +174,14 @@ def test_word_sets_fonts_for_both_scripts_and_the_language(pack: Pack, language:
 
 def test_the_workbook_speaks_the_language_and_keeps_numbers(run: cs.Run, pack: Pack, language: str) -> None:
     book = load_workbook(pack.path / "tables.xlsx")
-    assert book.sheetnames[0] == text("brief.sheet.about", language)
-    effects = book[text("brief.sheet_name.effects", language)]
+    assert book.sheetnames[0] == text("brief.sheet.about")
+    effects = book[text("brief.sheet_name.effects")]
     header = [cell.value for cell in effects[1]]
-    assert header[0] == text("column.arm", language)
+    assert header[0] == text("column.arm")
     first = dict(zip(header, (cell.value for cell in effects[2]), strict=True))
     row = run.effects().iloc[0]
-    assert first[text("column.effect", language)] == pytest.approx(row["effect"])
-    assert first[text("column.arm", language)] == text("arm.cluster_committee", language)
+    assert first[text("column.effect")] == pytest.approx(row["effect"])
+    assert first[text("column.arm")] == text("arm.cluster_committee")
     names = {entry[language] for key, entry in catalogue().items() if key.startswith("column.")}
     for sheet in book.worksheets[1:]:
         for cell in sheet[1]:
@@ -221,14 +222,14 @@ def test_figures_of_the_run_itself_say_it_too(run: cs.Run) -> None:
 
 
 def test_a_pack_made_again_holds_the_same_and_nothing_old(run: cs.Run, tmp_path: Path) -> None:
-    first = cs.briefing([run], "en", tmp_path)
+    first = cs.briefing([run], tmp_path)
     before = dict(first.files)
     index = json.loads((tmp_path / INDEX).read_text(encoding="utf-8"))
     index["files"]["figures/old.png"] = hashlib.sha256(b"old").hexdigest()
     (tmp_path / INDEX).write_text(json.dumps(index), encoding="utf-8")
     (tmp_path / "figures" / "old.png").write_bytes(b"old")
     (tmp_path / "figures" / "own.png").write_bytes(b"the user's")
-    again = cs.briefing([run], "en", tmp_path)
+    again = cs.briefing([run], tmp_path)
     assert again.files == before, "a time of writing, or another order"
     assert again.aside == {}
     assert not (tmp_path / "figures" / "old.png").exists()
@@ -243,16 +244,12 @@ def test_a_pack_is_no_part_of_its_run(run: cs.Run, packs: dict[str, Pack]) -> No
 
 def test_runs_and_studies_in_one_pack(run: cs.Run, tmp_path: Path) -> None:
     other = cs.load(XINQIAO, {**SHORT, "name": "other", "parameters.rivalry": 1.0}).run(
-        seeds=3, assumptions=0, out=tmp_path, language="en"
+        seeds=3, assumptions=0, out=tmp_path
     )
     cs.load(XINQIAO, SHORT).attribute(
-        "chain_leader",
-        seeds=2,
-        together=[["services", "attraction", "mutual_aid"]],
-        out=run.folder.root,
-        language="en",
+        "chain_leader", seeds=2, together=[["services", "attraction", "mutual_aid"]], out=run.folder.root
     )
-    pack = cs.briefing([cs.open_results(run.folder.path), other], "en", tmp_path / "pack")
+    pack = cs.briefing([cs.open_results(run.folder.path), other], tmp_path / "pack")
     assert "figures/xinqiao_shapley_output_chain_leader.png" in pack.files
     assert {"figures/other_forest.png", "tables/other_effects.csv", "tables/xinqiao_effects.csv"} <= set(pack.files)
     assert "figures/other_assumptions.png" not in pack.files
@@ -279,11 +276,11 @@ def test_documents_say_who_made_them_and_when_the_run_ended(run: cs.Run, pack: P
 
 
 def test_what_the_user_changed_is_kept_under_another_name(bare: cs.Run, tmp_path: Path) -> None:
-    cs.briefing([bare], "en", tmp_path)
+    cs.briefing([bare], tmp_path)
     for number, kept in enumerate(("brief.edited.docx", "brief.edited2.docx")):
         (tmp_path / "brief.docx").write_bytes(b"mine %d" % number)
         (tmp_path / INDEX).write_text("[]" if number else (tmp_path / INDEX).read_text(encoding="utf-8"))
-        pack = cs.briefing([bare], "en", tmp_path)
+        pack = cs.briefing([bare], tmp_path)
         assert pack.aside == {"brief.docx": kept}
         assert (tmp_path / kept).read_bytes() == b"mine %d" % number
     assert hashlib.sha256((tmp_path / "brief.docx").read_bytes()).hexdigest() == pack.files["brief.docx"]
@@ -298,21 +295,21 @@ def test_only_what_is_the_old_packs_own_is_removed(bare: cs.Run, tmp_path: Path)
         (folder / name).write_bytes(b"new" if name == "figures/edited.png" else b"old")
     index = {"format": packing.FORMAT, "stamp": {}, "files": dict.fromkeys(names, digest)}
     (folder / INDEX).write_text(json.dumps(index), encoding="utf-8")
-    cs.briefing([bare], "en", folder)
+    cs.briefing([bare], folder)
     assert [name for name in names if not (folder / name).exists()] == ["old.txt"]
 
 
 def test_a_pack_that_broke_off_has_no_index(bare: cs.Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    cs.briefing([bare], "en", tmp_path)
+    cs.briefing([bare], tmp_path)
     with monkeypatch.context() as broken:
         broken.setattr(packing, "pdf", lambda *_: pytest.fail("no more space"))
         with pytest.raises(pytest.fail.Exception):
-            cs.briefing([bare], "en", tmp_path)
+            cs.briefing([bare], tmp_path)
     assert not (tmp_path / INDEX).exists()
     for content in ('{"format": "clustersim pack 1"}', '{"format": "clustersim pack 1", "files": [1]}', "3", "{"):
         (tmp_path / INDEX).write_text(content, encoding="utf-8")
         assert packing.index_in(tmp_path) is None
-    assert cs.briefing([bare], "en", tmp_path).aside == {}
+    assert cs.briefing([bare], tmp_path).aside == {}
 
 
 def test_a_text_of_the_workbook_is_no_formula(tmp_path: Path) -> None:
@@ -333,6 +330,6 @@ def test_names_can_be_copied_out_of_the_documents(run: cs.Run, pack: Pack, langu
     assert "policies.cluster_committee.matchmaking" in of_pdf
     first_cells = [[row.cells[0].text for row in table.rows] for table in document.tables]
     [shown] = [cells for cells in first_cells if "policies.cluster_committee.matchmaking" in cells][:1]
-    paths = {path for path, *_ in numbers(run.scenario, language) if path.startswith("policies.")}
+    paths = {path for path, *_ in numbers(run.scenario) if path.startswith("policies.")}
     below = shown[shown.index("policies.cluster_committee.matchmaking") + 1]
     assert "." not in below and f"matchmaking.{below}" in {path.split(".", 2)[2] for path in paths}

@@ -14,6 +14,7 @@ from clustersim.errors import InputError
 from clustersim.experiment.observed import compare_observed
 from clustersim.experiment.study import reading
 from clustersim.messages import LANGUAGES
+from spoken import told_in
 
 SCENARIO = """\
 schema: 1
@@ -92,7 +93,7 @@ def test_a_parameter_that_does_nothing_is_not_identified(fitted: tuple[Path, Stu
     row = result.tables()["posterior.csv"].set_index("parameter").loc[PRICE]
     assert not row["identified"]
     assert row["share"] == pytest.approx(1.0, abs=0.1)
-    said = next(sentence for sentence in result.summary("en") if "say little about" in sentence)
+    said = next(sentence for sentence in result.summary() if "say little about" in sentence)
     assert "`price_tie`" in said
     assert "`search`" not in said
 
@@ -150,9 +151,9 @@ def test_effects_over_the_posterior_are_of_the_arms_of_the_targets(
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_fit_is_told(fitted: tuple[Path, StudyResult, list[float]], language: str) -> None:
     folder, result, _ = fitted
-    again = load_study(folder / "fit.yaml").run(folder / "out", language=language)
+    again = load_study(folder / "fit.yaml").run(folder / "out")
     report = (again.folder.path / "report.md").read_text(encoding="utf-8")
-    for sentence in result.summary(language):
+    for sentence in result.summary():
         assert sentence in report
     assert "nan" not in report
     assert {"en": "All targets can be met together", "zh": "全部目标可以同时达到"}[language] in report
@@ -164,12 +165,12 @@ def test_a_target_out_of_reach_is_told(tmp_path: Path) -> None:
     targets = result.tables()["targets.csv"].set_index("target")
     assert targets["met"].tolist() == [False, True]
     assert targets.loc["paired_share.0", "nearest"] < 60
-    said = result.summary("en")
+    said = result.summary()
     assert "`paired_share.0`" in said[0]
     assert "`paired_share.1`" not in said[0]
     assert "effects.csv" not in result.tables()  # nothing is left to draw from
     assert any("no posterior" in sentence for sentence in said)
-    assert result.summary("zh")
+    assert told_in("zh", result.summary)
     assert not result.tables()["posterior.csv"]["identified"].any()
 
 
@@ -193,9 +194,9 @@ def test_a_target_that_is_no_number_somewhere_is_refused(tmp_path: Path) -> None
         load_study(file).run(tmp_path / "out")
     (problem,) = caught.value.problems
     assert problem.fields["target"] == "patents_per_project.2"
-    assert SEARCH in problem.sentence("en")
-    assert "Leave the target out" in problem.sentence("en")
-    assert "请去掉该目标" in problem.sentence("zh")
+    assert SEARCH in problem.sentence()
+    assert "Leave the target out" in problem.sentence()
+    assert "请去掉该目标" in told_in("zh", problem.sentence)
 
 
 def test_the_values_that_a_fit_begins_with_are_the_scenarios(tmp_path: Path) -> None:

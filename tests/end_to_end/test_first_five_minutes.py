@@ -28,7 +28,7 @@ def _results(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(name="run", scope="module")
 def _run(results: Path) -> Iterator[cs.Run]:
-    yield cs.load(SCENARIO).run(seeds=SEEDS, out=results, language="en")
+    yield cs.load(SCENARIO).run(seeds=SEEDS, out=results)
 
 
 def said(results: Path, language: str) -> str:
@@ -51,7 +51,7 @@ def test_the_first_command_shows_three_policies_and_three_measures(run: cs.Run, 
 def test_the_terminal_the_report_and_python_say_the_same(run: cs.Run, results: Path, language: str) -> None:
     shown = said(results, language)
     report = (run.folder.path / "report.md").read_text(encoding="utf-8")
-    for sentence in run.summary(language):
+    for sentence in run.summary():
         assert sentence in shown
         assert sentence in report
 

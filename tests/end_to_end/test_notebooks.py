@@ -99,7 +99,7 @@ def test_a_notebook_is_a_narrative(path: Path) -> None:
     assert first.cell_type == "markdown"
     assert first.source.startswith("# ")
     assert CHINESE.search(first.source)
-    assert any('language="zh"' in cell.source for cell in code_cells(notebook))
+    assert any('cs.language("zh")' in cell.source for cell in code_cells(notebook))
     for cell, after in zip(notebook.cells, notebook.cells[1:], strict=False):
         assert {cell.cell_type, after.cell_type} != {"code"} or len(after.source.splitlines()) == 1, after.id
     for cell in code_cells(notebook):

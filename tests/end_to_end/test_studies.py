@@ -15,6 +15,7 @@ from clustersim.errors import InputError
 from clustersim.experiment.findings.common import spread
 from clustersim.experiment.sensitivity import DUMMY
 from clustersim.messages import LANGUAGES
+from spoken import told_in
 
 SCENARIO = """\
 schema: 1
@@ -103,7 +104,7 @@ def test_the_effects_of_a_point_are_those_of_a_run_of_the_changed_scenario(sweep
 
 def test_what_is_said_of_a_sweep_is_in_its_tables(sweep: tuple[Path, StudyResult]) -> None:
     _, result = sweep
-    said = result.summary("en")
+    said = result.summary()
     assert len(said) == 2 * 3 + 1
     table = result.tables()["results.parquet"]
     of_arm = table[table["arm"] == "chain_leader"]
@@ -118,14 +119,14 @@ def test_what_is_said_of_a_sweep_is_in_its_tables(sweep: tuple[Path, StudyResult
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_report_says_what_was_asked(sweep: tuple[Path, StudyResult], language: str) -> None:
     folder, result = sweep
-    again = load_study(folder / "sweep.yaml").run(folder / "out", language=language)
+    again = load_study(folder / "sweep.yaml").run(folder / "out")
     report = (result.folder.path / "report.md").read_text(encoding="utf-8")
     assert again.folder.path == result.folder.path
     title = {"en": "# A test", "zh": "# 测试"}[language]
     assert report.startswith(title)
     assert f"`{INTRODUCTIONS}`" in report
     assert {"en": "brokered", "zh": "撮合"}[language].lower() in report.lower() or "introduc" in report.lower()
-    for sentence in result.summary(language):
+    for sentence in result.summary():
         assert sentence in report
 
 
@@ -157,8 +158,8 @@ def test_an_effect_that_is_no_number_is_refused_with_its_place(tmp_path: Path) -
     assert problem.fields["outcome"] == "turnover"
     assert (problem.fields["point"], problem.fields["seed"]) == (1, 0)
     assert problem.fields["arm"] in ("cluster_committee", "chain_leader")
-    assert "parameters.search = 0" in problem.sentence("en")
-    assert "parameters.search = 0" in problem.sentence("zh")
+    assert "parameters.search = 0" in problem.sentence()
+    assert "parameters.search = 0" in told_in("zh", problem.sentence)
     result = carried_out(folder, "sweep", text.replace(", turnover", ""))  # as the message advises
     assert result.is_whole
 
@@ -237,7 +238,7 @@ def test_a_tornado_of_a_study_is_that_of_its_points(sensitivity: StudyResult) ->
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_sentences_name_what_leads(sensitivity: StudyResult, language: str) -> None:
-    said = "\n".join(sensitivity.summary(language))
+    said = "\n".join(sensitivity.summary())
     assert "`matchmaking.support`" in said
     assert "`price_project`" not in said
     assert "nan" not in said
@@ -249,7 +250,7 @@ def test_the_sentences_name_what_leads(sensitivity: StudyResult, language: str) 
 def test_where_nothing_leads_no_order_is_promised(tmp_path: Path) -> None:
     text = f"parameters: {{{PRICE}: }}\ndesign: {{method: morris, size: 4}}\noutcomes: [output]\n"
     result = carried_out(folder_with(tmp_path), "sensitivity", text)
-    said = result.summary("en")
+    said = result.summary()
     assert said[1].startswith("None of the 1 parameters")
     assert not any("more points are not needed" in sentence for sentence in said)
 
@@ -309,7 +310,7 @@ def test_flips_are_between_neighbours_with_other_winners(map_: tuple[Path, Study
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_map_is_told(map_: tuple[Path, StudyResult], language: str) -> None:
     _, result = map_
-    said = result.summary(language)
+    said = result.summary()
     assert "6" in said[0]
     assert said[0].startswith(("Pairing rate over", "配对率随"))
     assert (result.folder.path / "figures").is_dir()
@@ -328,7 +329,7 @@ def test_a_second_call_simulates_nothing_and_says_the_same(
 
     monkeypatch.setattr("clustersim.experiment.work.blocks.simulate_batch", refuse)
     again = load_study(folder / "sweep.yaml").run(folder / "out")
-    assert again.summary("en") == result.summary("en")
+    assert again.summary() == result.summary()
 
 
 def test_another_seed_or_outcome_is_another_study(sweep: tuple[Path, StudyResult], tmp_path: Path) -> None:

@@ -42,6 +42,7 @@ from clustersim.experiment.study.factors import Factor
 from clustersim.messages import LANGUAGES, catalogue, text
 from clustersim.storage.folder import RunFolder
 from clustersim.storage.provenance import Provenance, Stamp
+from spoken import told_in
 
 COMMITTEE, LEADER = ARMS[1:3]
 WINNERS = ["arm", "dimension", "gain", "lose", "net", "net_low", "net_high"]
@@ -49,7 +50,6 @@ WINNERS = ["arm", "dimension", "gain", "lose", "net", "net_low", "net_high"]
 
 def page(
     estimates: Estimates,
-    language: str = "en",
     arms: tuple[str, ...] = ARMS,
     seeds: int = 12,
     winners: Sequence[tuple[object, ...]] = (),
@@ -60,7 +60,7 @@ def page(
     findings.__dict__["estimates"] = estimates  # where the cached property keeps its value
     findings.__dict__["winners"] = pd.DataFrame(winners, columns=WINNERS)
     said = []
-    for block in front(findings, [], language):
+    for block in front(findings, []):
         match block:
             case Heading() | Paragraph():
                 said.append(plain(block.line))
@@ -92,8 +92,8 @@ def test_the_word_for_a_result_is_its_verdict(
     effect: float, low: float, high: float, verdict: str, en: str, zh: str
 ) -> None:
     found = with_output(effect, low, high, verdict)
-    assert en in page(found, "en", ARMS[:2])
-    assert zh in page(found, "zh", ARMS[:2])
+    assert en in page(found, ARMS[:2])
+    assert zh in told_in("zh", page, found, ARMS[:2])
 
 
 def test_one_seed_decides_nothing_and_has_no_interval() -> None:
@@ -103,7 +103,7 @@ def test_one_seed_decides_nothing_and_has_no_interval() -> None:
 
 
 def test_without_a_policy_nothing_is_found() -> None:
-    said = page(estimates_of(simulated_series([ARMS[0]], seeds=2)), "en", ARMS[:1], 2)
+    said = page(estimates_of(simulated_series([ARMS[0]], seeds=2)), ARMS[:1], 2)
     assert "no policy to compare" in said and "The question" not in said
     assert "What the model cannot say" in said
 
@@ -346,18 +346,15 @@ def test_a_row_of_one_cell_widens_no_column() -> None:
 
 
 def test_the_foot_names_a_run_only_where_there_is_one() -> None:
-    document = Document("A title", "", "en", ())
     one = Provenance("0123", "first", "run", "f" * 64, "f" * 64, "1.2.3", 20)
-    assert "0123" in Layout.of(document, Stamp("brief", "en", (one,))).made_by
-    both = Layout.of(document, Stamp("brief", "en", (one, replace(one, run="4567")))).made_by
+    assert "0123" in Layout.of(Stamp("brief", "en", (one,))).made_by
+    both = Layout.of(Stamp("brief", "en", (one, replace(one, run="4567")))).made_by
     assert "1.2.3" in both and "0123" not in both
 
 
 def long_page(words: int) -> Document:
     blocks = (Heading(line("A heading")), *(Paragraph(line("word " * 40)) for _ in range(words // 40)))
-    return Document(
-        "A title", "A subtitle", "en", (*blocks, PageBreak(), *(Paragraph(line("word")) for _ in range(99)))
-    )
+    return Document("A title", "A subtitle", (*blocks, PageBreak(), *(Paragraph(line("word")) for _ in range(99))))
 
 
 def test_the_letters_of_a_long_first_page_are_smaller() -> None:
@@ -367,7 +364,7 @@ def test_the_letters_of_a_long_first_page_are_smaller() -> None:
 
 
 def test_a_chinese_character_takes_the_room_of_two_letters() -> None:
-    latin, chinese = (Document("", "", "zh", (Paragraph(line(one * 2000)),)) for one in ("a", "字"))
+    latin, chinese = (Document("", "", (Paragraph(line(one * 2000)),)) for one in ("a", "字"))
     assert height(chinese, 9.0) > 1.8 * height(latin, 9.0)
 
 
@@ -389,7 +386,7 @@ def headings(document: Document) -> list[str]:
 
 def test_words_of_users_are_shown_as_they_are() -> None:
     one = source("one")
-    document = compose(Sources((one, source("two", "other"))), [], "en")
+    document = compose(Sources((one, source("two", "other"))), [])
     assert document.title == f"Results side by side: {NAME}; other"
     assert headings(document).count(NAME) == 1
     assert [plain(cell) for cell in document.blocks[2].header] == ["Policy", NAME, "other"]
@@ -403,7 +400,7 @@ def test_arms_of_users_are_shown_as_they_are_side_by_side() -> None:
         found = run.findings.estimates
         effects = found.effects.assign(arm=found.effects["arm"].replace({COMMITTEE: "x *y* __z__"}))
         run.findings.__dict__["estimates"] = replace(found, effects=effects)
-    tables = [block for block in side_by_side(runs, "en") if isinstance(block, Table)]
+    tables = [block for block in side_by_side(runs) if isinstance(block, Table)]
     assert tables and all("x *y* __z__" in [plain(row[0]) for row in table.rows] for table in tables)
 
 
@@ -417,15 +414,15 @@ def test_underscores_are_no_emphasis_and_code_keeps_them() -> None:
 
 
 def test_two_runs_of_one_title_are_told_apart_by_their_ids() -> None:
-    document = compose(Sources((source("one", "same"), source("two", "same"))), [], "en")
+    document = compose(Sources((source("one", "same"), source("two", "same"))), [])
     assert {"same (one)", "same (two)"} <= set(headings(document))
     assert [plain(cell) for cell in document.blocks[2].header][1:] == ["same (one)", "same (two)"]
 
 
 def test_runs_without_policies_stand_in_no_table() -> None:
     runs = tuple(source(name, name, ARMS[:1]) for name in ("one", "two"))
-    assert side_by_side(runs, "en") == []
-    assert isinstance(compose(Sources(runs), [], "en").blocks[0], Heading)
+    assert side_by_side(runs) == []
+    assert isinstance(compose(Sources(runs), []).blocks[0], Heading)
     assert numeric_columns(table_of(("a", "b"))) == [False, False]
 
 
@@ -447,11 +444,11 @@ def test_the_name_of_a_figure_tells_its_measure_and_arm(name: str, parts: tuple[
 def test_names_of_sheets_keep_what_they_hold_and_of_what(language: str) -> None:
     labels = ("xinqiao_attribution_chain_leader", "xinqiao_attribution_cluster_committee", "songjiang")
     tables = [Sheet(kind, label, pd.DataFrame()) for kind in ("effects", "flips", "effects") for label in labels]
-    names = sheet_names(tables, language)
+    names = sheet_names(tables)
     assert len({name.lower() for name in names}) == len(names)
     assert max(map(len, names)) <= 31
     for name, table in zip(names, tables, strict=True):
-        assert text(f"brief.sheet_name.{table.kind}", language)[:15] in name
+        assert text(f"brief.sheet_name.{table.kind}")[:15] in name
         assert table.of[:6] in name
 
 
@@ -462,17 +459,14 @@ def test_sheets_name_groups_and_what_the_columns_of_a_tornado_hold() -> None:
     groups, tornado = book.worksheets[1:]
     assert [cell.value for cell in groups["B"]] == ["Group", "small", "member", "yes"]
     assert tornado["A1"].value == "Mean difference at the low value"
-    assert column_name("effects", "low", "en") == "95% interval, low"
+    assert column_name("effects", "low") == "95% interval, low"
 
 
 def test_the_appendix_names_kinds_of_studies() -> None:
     made_of = replace(source("one").provenance, kind="sensitivity", name="s")
     study = StudySource("s", None, made_of)
     told = [
-        plain(item)
-        for block in appendices(Sources((), (study,)), "en")
-        if isinstance(block, Bullets)
-        for item in block.items
+        plain(item) for block in appendices(Sources((), (study,))) if isinstance(block, Bullets) for item in block.items
     ]
     assert told[0].startswith("Sensitivity study s: ")
 

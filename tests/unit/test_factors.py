@@ -250,8 +250,8 @@ def test_the_meaning_is_that_of_the_arms_instrument(language: str) -> None:
         ("policies.a.meetings.interval", "parameter.groups.interval"),
         ("policies.b.forum.interval", "parameter.forum.interval"),
     ):
-        assert meaning(Factor(path, (path,)), scenario, language) == text(key, language)
-    assert meaning(Factor("population.firms", ("population.firms",)), scenario, language) == ""
+        assert meaning(Factor(path, (path,)), scenario) == text(key)
+    assert meaning(Factor("population.firms", ("population.firms",)), scenario) == ""
 
 
 def test_observations_are_of_all_seeds_at_once_however_small_a_block_is(monkeypatch: pytest.MonkeyPatch) -> None:

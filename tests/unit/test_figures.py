@@ -18,6 +18,7 @@ from clustersim.experiment.estimates import Estimates
 from clustersim.figures import additional, channels, figure_of, forest, of_run, outcomes, save, shock
 from clustersim.figures.style import arm_label, looks, spread
 from clustersim.messages import LANGUAGES
+from spoken import told_in
 
 LONG = (*ARMS, ARMS[1] + EQUAL_MONEY, "a_name_that_its_author_made_rather_long", "名称很长很长的第五个政策方案名称")
 
@@ -27,19 +28,19 @@ def estimates() -> Estimates:
     return estimates_of(simulated_series())
 
 
-def drawn(kind: str, estimates: Estimates, language: str) -> np.ndarray | Axes:
+def drawn(kind: str, estimates: Estimates) -> np.ndarray | Axes:
     if kind == "outcomes":
-        return outcomes(estimates.monthly, language)
+        return outcomes(estimates.monthly)
     if kind == "shock":
-        return shock(estimates.shock, language)
+        return shock(estimates.shock)
     of_effects = {"forest": forest, "channels": channels, "additional": additional}
-    return of_effects[kind](estimates.effects, language)
+    return of_effects[kind](estimates.effects)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_all_figures_are_saved_at_print_size(estimates: Estimates, language: str) -> None:
     files: dict[str, bytes] = {}
-    names = save(files.__setitem__, of_run(estimates, language))
+    names = save(files.__setitem__, of_run(estimates))
     assert names == list(files)
     assert sorted(names) == sorted(
         f"{name}.{kind}" for name in ("outcomes", "forest", "channels", "additional") for kind in ("png", "svg")
@@ -52,17 +53,17 @@ def test_all_figures_are_saved_at_print_size(estimates: Estimates, language: str
 def test_the_same_estimates_give_the_same_bytes(estimates: Estimates) -> None:
     first: dict[str, bytes] = {}
     again: dict[str, bytes] = {}
-    save(first.__setitem__, of_run(estimates, "zh"))
-    save(again.__setitem__, of_run(estimates, "zh"))
+    save(first.__setitem__, told_in("zh", of_run, estimates))
+    save(again.__setitem__, told_in("zh", of_run, estimates))
     assert first == again
 
 
 def test_without_a_policy_there_is_no_figure() -> None:
-    assert save(print, of_run(estimates_of(simulated_series(["no_alliance"], seeds=2)), "en")) == []
+    assert save(print, of_run(estimates_of(simulated_series(["no_alliance"], seeds=2)))) == []
 
 
 def test_lines_and_bands_are_the_monthly_estimates(estimates: Estimates) -> None:
-    pairing = outcomes(estimates.monthly, "en")[0]
+    pairing = outcomes(estimates.monthly)[0]
     rows = estimates.monthly[(estimates.monthly["measure"] == "pairing_rate") & (estimates.monthly["arm"] == ARMS[1])]
     line = next(line for line in pairing.lines if len(line.get_ydata()) == len(rows))
     assert line.get_ydata() == pytest.approx(rows["effect"].to_numpy())
@@ -71,7 +72,7 @@ def test_lines_and_bands_are_the_monthly_estimates(estimates: Estimates) -> None
 
 
 def test_points_bars_and_margin_of_the_forest_are_the_effects(estimates: Estimates) -> None:
-    for axes, measure in zip(forest(estimates.effects, "en"), ("pairing_rate", "output", "value_added"), strict=True):
+    for axes, measure in zip(forest(estimates.effects), ("pairing_rate", "output", "value_added"), strict=True):
         rows = estimates.effects[estimates.effects["measure"] == measure]
         points = [line.get_xdata()[0] for line in axes.lines if len(line.get_xdata()) == 1]
         bars = [tuple(line.get_xdata()) for line in axes.lines[1:] if len(line.get_xdata()) == 2]
@@ -84,17 +85,17 @@ def test_points_bars_and_margin_of_the_forest_are_the_effects(estimates: Estimat
 def test_bars_add_up_to_the_pairs(estimates: Estimates) -> None:
     levels = estimates.effects.pivot(index="arm", columns="measure", values="level").loc[list(ARMS[1:])]
     ends = dict.fromkeys(range(len(ARMS)), 0.0)
-    for bar in channels(estimates.effects, "en").patches:
+    for bar in channels(estimates.effects).patches:
         ends[round(bar.get_y() + bar.get_height() / 2)] += bar.get_width()
     assert ends[1] == pytest.approx(200 * levels.loc[ARMS[1], "pairing_rate"] / 100)
     assert ends[0] == pytest.approx(estimates.effects.set_index("measure").loc["pairing_rate", "baseline"].iloc[0] * 2)
-    left = sum(bar.get_width() for bar in additional(estimates.effects, "en").patches if bar.get_width() < 0)
+    left = sum(bar.get_width() for bar in additional(estimates.effects).patches if bar.get_width() < 0)
     assert left == pytest.approx(-levels["twin_only"].sum())
 
 
 @pytest.mark.parametrize("kind", ["outcomes", "forest", "channels", "additional"])
 def test_every_panel_states_baseline_and_seeds(estimates: Estimates, kind: str) -> None:
-    for axes in np.ravel(np.asarray(drawn(kind, estimates, "en"), dtype=object)):
+    for axes in np.ravel(np.asarray(drawn(kind, estimates), dtype=object)):
         words = words_of(axes)
         assert "n = 12" in words
         assert "no alliance" in words.lower()
@@ -103,17 +104,17 @@ def test_every_panel_states_baseline_and_seeds(estimates: Estimates, kind: str) 
 def test_one_seed_is_drawn_without_intervals() -> None:
     found = estimates_of(simulated_series(seeds=1))
     for kind in ("outcomes", "forest"):
-        assert all("one seed, no interval" in words_of(axes) for axes in drawn(kind, found, "en"))
+        assert all("one seed, no interval" in words_of(axes) for axes in drawn(kind, found))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", ["outcomes", "forest", "channels", "additional", "shock"])
 def test_no_words_are_cut_tiny_or_on_one_another(kind: str, language: str) -> None:
-    check_words(drawn(kind, estimates_of(simulated_series(LONG, seeds=5, shock=True)), language))
+    check_words(drawn(kind, estimates_of(simulated_series(LONG, seeds=5, shock=True))))
 
 
 def test_labels_of_lines_do_not_overlap() -> None:
-    panel = outcomes(estimates_of(simulated_series(LONG, seeds=5)).monthly, "en")[1]
+    panel = outcomes(estimates_of(simulated_series(LONG, seeds=5)).monthly)[1]
     figure_of(np.array([panel])).draw_without_rendering()
     names = [text for text in panel.texts if text.get_position()[0] > 1]
     boxes = sorted((Text.get_window_extent(name) for name in names), key=lambda box: box.y0)  # without their lines
@@ -132,7 +133,7 @@ def test_labels_move_as_little_as_needed(positions: list[float], spaced: list[fl
 def test_figures_draw_into_given_axes(estimates: Estimates) -> None:
     figure = Figure()
     given = figure.subplots(1, 3)
-    assert forest(estimates.effects, "en", given).tolist() == given.tolist()
+    assert forest(estimates.effects, given).tolist() == given.tolist()
     assert all(len(axes.lines) for axes in given)
 
 
@@ -146,14 +147,14 @@ def test_an_arm_at_equal_money_looks_like_the_arm_itself_but_open() -> None:
     assert (equal.colour, equal.marker) == (own.colour, own.marker)
     assert own.colour != other.colour
     assert (own.face, equal.face) == (own.colour, "white")
-    assert arm_label(ARMS[1] + EQUAL_MONEY, "en") == "Cluster committee\nat equal money"
+    assert arm_label(ARMS[1] + EQUAL_MONEY) == "Cluster committee\nat equal money"
 
 
 def test_the_figure_of_a_shock_shows_the_loss_of_each_arm() -> None:
     found = estimates_of(simulated_series(ARMS[:2], shock=True))
     files: dict[str, bytes] = {}
-    assert "shock.png" in save(files.__setitem__, of_run(found, "zh"))
+    assert "shock.png" in save(files.__setitem__, told_in("zh", of_run, found))
     hit = found.shock[found.shock["month"].between(7, 10)]
     assert hit["level"].to_numpy() == pytest.approx(90.0)
-    lines = [line for line in shock(found.shock, "en").lines if len(line.get_ydata()) == 24]
+    lines = [line for line in shock(found.shock).lines if len(line.get_ydata()) == 24]
     assert [line.get_ydata().min() for line in lines] == pytest.approx([90.0, 90.0])

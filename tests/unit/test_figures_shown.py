@@ -11,6 +11,7 @@ from result_tables import estimates_of, simulated_series
 
 from clustersim.experiment.estimates import Estimates
 from clustersim.figures import forest, outcomes, shock
+from spoken import told_in
 
 PNG = "image/png"
 
@@ -27,7 +28,7 @@ def shown(value: object) -> tuple[bytes | None, dict[str, int]]:
 
 
 def test_all_panels_and_each_of_them_are_shown_as_the_figure(estimates: Estimates) -> None:
-    for drawn in (forest(estimates.effects, "zh"), outcomes(estimates.monthly, "en")):
+    for drawn in (told_in("zh", forest, estimates.effects), outcomes(estimates.monthly)):
         picture, size = shown(drawn)
         assert picture is not None
         assert size["width"] == 630
@@ -36,16 +37,16 @@ def test_all_panels_and_each_of_them_are_shown_as_the_figure(estimates: Estimate
 
 
 def test_a_single_panel_is_shown(estimates: Estimates) -> None:
-    picture, _ = shown(shock(estimates.shock, "en"))
+    picture, _ = shown(shock(estimates.shock))
     assert picture is not None
 
 
 def test_axes_of_another_figure_are_left_to_it(estimates: Estimates) -> None:
     """Else a figure of pyplot's, which notebooks show by themselves, would stand there twice."""
-    assert shown(forest(estimates.effects, "en", Figure().subplots(1, 3))) == (None, {})
+    assert shown(forest(estimates.effects, Figure().subplots(1, 3))) == (None, {})
 
 
 def test_what_is_computed_from_panels_is_no_figure(estimates: Estimates) -> None:
-    drawn = forest(estimates.effects, "en")
+    drawn = forest(estimates.effects)
     assert shown(drawn == drawn[0]) == (None, {})
     assert shown(drawn[:0]) == (None, {})

@@ -140,17 +140,17 @@ LONG += ["名称很长很长的第五个政策方案名称", "another", "the_sev
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("arms", [LONG, LONG[:3], [*LONG[:3], *(f"{arm}{EQUAL_MONEY}" for arm in LONG[1:3])]])
 def test_words_stay_apart(arms: list[str], language: str) -> None:
-    panels = drawn_funnel(many(arms), language)
+    panels = drawn_funnel(many(arms))
     check_words(panels)
     assert len(panels) == len(arms)
 
 
 def test_arms_at_equal_money_give_way(run: RunFindings) -> None:
-    panels = drawn_funnel(run.funnel, "en")
+    panels = drawn_funnel(run.funnel)
     check_words(panels)
     assert len(panels) == 4  # of seven
     assert "at equal money are left out" in figure_words(panels)
-    assert "left out" not in figure_words(drawn_funnel(many(LONG[:5]), "en"))
+    assert "left out" not in figure_words(drawn_funnel(many(LONG[:5])))
 
 
 def figure_words(panels: np.ndarray) -> str:
@@ -159,14 +159,14 @@ def figure_words(panels: np.ndarray) -> str:
 
 
 def test_baseline_and_seeds_are_said(table: pd.DataFrame) -> None:
-    said = figure_words(drawn_funnel(table, "en"))
+    said = figure_words(drawn_funnel(table))
     assert "Baseline: no alliance" in said
     assert "the first 2." in said
-    assert "one seed, no interval" in figure_words(drawn_funnel(many(LONG[:3], seeds=1), "en"))
+    assert "one seed, no interval" in figure_words(drawn_funnel(many(LONG[:3], seeds=1)))
 
 
 def test_bars_and_labels_are_the_table(table: pd.DataFrame) -> None:
-    alone, policy = drawn_funnel(table, "en")
+    alone, policy = drawn_funnel(table)
     counts = means(table, "policy")
     ends = dict.fromkeys(range(len(STAGES)), 0.0)
     for bar in policy.patches:

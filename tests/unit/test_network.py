@@ -125,14 +125,14 @@ def links(panel: object) -> dict[str, PathCollection]:
 @pytest.mark.parametrize("policies", [1, 2])
 def test_words_stay_apart(firms: int, policies: int, language: str) -> None:
     place = made(firms, chains=17 if firms > 1000 else 4)
-    panels = drawn_network(place, language, ["no_alliance", *place.arms[-policies:]])
+    panels = drawn_network(place, ["no_alliance", *place.arms[-policies:]])
     check_words(panels)
     assert len(panels) == policies + 2
 
 
 def test_lines_are_the_pairs_of_firms(run: RunFindings) -> None:
     found = run.network
-    panels = drawn_network(found, "en")
+    panels = drawn_network(found)
     check_words(panels)
     for panel, pairs in zip(panels[1:], (found.after[found.after["arm"] == arm] for arm in found.arms), strict=True):
         several = pairs.drop_duplicates(["buyer", "supplier", "channel"])["channel"].value_counts()
@@ -145,7 +145,7 @@ def test_lines_are_the_pairs_of_firms(run: RunFindings) -> None:
 
 
 def test_a_firm_stays_at_its_place(run: RunFindings) -> None:
-    panels = drawn_network(run.network, "en")
+    panels = drawn_network(run.network)
     before, *after = [{tuple(place) for place in panel.collections[-1].get_offsets()} for panel in panels]
     assert len(before) == 28
     assert all(before <= places for places in after)
@@ -153,7 +153,7 @@ def test_a_firm_stays_at_its_place(run: RunFindings) -> None:
 
 def test_bars_and_lines_of_chains_are_their_pairs() -> None:
     place = made(5000, chains=6)
-    panel = drawn_network(place, "en")[0]
+    panel = drawn_network(place)[0]
     chain = place.firms.query("arm == 'no_alliance'").set_index("firm")["chain"]
     ends = np.sort(np.column_stack([place.before[side].map(chain) for side in ("buyer", "supplier")]), axis=1)
     within = place.before[ends[:, 0] == ends[:, 1]]
@@ -168,7 +168,7 @@ def test_bars_and_lines_of_chains_are_their_pairs() -> None:
 
 
 def test_it_says_what_it_is(run: RunFindings) -> None:
-    panels = drawn_network(replace(run.network, seed=3), "en")
+    panels = drawn_network(replace(run.network, seed=3))
     figure = panels[0].get_figure()
     assert figure.get_suptitle().endswith("one run of many (seed 3): an illustration, no estimate")
     assert "Baseline: no alliance" in figure.legends[0].get_title().get_text()
@@ -178,6 +178,6 @@ def test_it_says_what_it_is(run: RunFindings) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_briefing_has_them_and_a_run_has_not(run: RunFindings, language: str) -> None:
-    pack = of_pack(run, language)
-    assert set(pack) - set(of_run(run.estimates, language)) >= {"funnel", "network"}
+    pack = of_pack(run)
+    assert set(pack) - set(of_run(run.estimates)) >= {"funnel", "network"}
     assert len(np.ravel(pack["network"])) == 4

@@ -21,6 +21,7 @@ from clustersim.figures import TornadoOf, cost, gains, shock, tornado, waiting
 from clustersim.messages import LANGUAGES
 from clustersim.scenario.model import NO_ALLIANCE
 from clustersim.spec.parameters import defaults
+from spoken import told_in
 
 COMMITTEE, LEADER, OWN = ARMS[1:]
 FOUR = (*ARMS, LEADER + EQUAL_MONEY)
@@ -86,36 +87,36 @@ def swung(points: int = 64, seeds: int = 2, words: str = "Share of orders") -> t
 
 LONG_WORDS = "How far outside orders are won from enterprises of the same good: 0 from elsewhere, 1 from each other"
 DRAWN: dict[str, Callable[[str], Axes | np.ndarray]] = {
-    "waiting": lambda language: waiting(curves(), language),
-    "waiting_long": lambda language: waiting(curves(LONG), language),
-    "waiting_seven": lambda language: waiting(curves(SEVEN), language),
-    "waiting_four": lambda language: waiting(curves(FOUR, RESOURCES[:4]), language),
-    "waiting_one": lambda language: waiting(curves(ARMS[:2], RESOURCES[:1], seeds=1), language),
-    "cost": lambda language: cost(*costs(APART), language),
-    "cost_together": lambda language: cost(*costs(TOGETHER), language),
-    "cost_odd": lambda language: cost(*costs(ODD), language),
-    "cost_free": lambda language: cost(*costs({COMMITTEE: (0.0, 120.0)}), language),
-    "cost_one": lambda language: cost(*costs(APART, seeds=1), language),
-    "gains": lambda language: gains(*gained(), language),
-    "gains_long": lambda language: gains(*gained(LONG), language),
-    "gains_seven": lambda language: gains(*gained(SEVEN, SHARES | MANY), language),
-    "gains_one": lambda language: gains(*gained(ARMS[:2], seeds=1), language),
-    "tornado": lambda language: tornado(*swung(), language),
-    "tornado_long": lambda language: tornado(*swung(words=LONG_WORDS), language),
-    "tornado_chinese": lambda language: tornado(*swung(words="外部订单取自同类货物的本地企业" * 4), language),
-    "tornado_no_words": lambda language: tornado(*swung(words=""), language),
+    "waiting": lambda: waiting(curves()),
+    "waiting_long": lambda: waiting(curves(LONG)),
+    "waiting_seven": lambda: waiting(curves(SEVEN)),
+    "waiting_four": lambda: waiting(curves(FOUR, RESOURCES[:4])),
+    "waiting_one": lambda: waiting(curves(ARMS[:2], RESOURCES[:1], seeds=1)),
+    "cost": lambda: cost(*costs(APART)),
+    "cost_together": lambda: cost(*costs(TOGETHER)),
+    "cost_odd": lambda: cost(*costs(ODD)),
+    "cost_free": lambda: cost(*costs({COMMITTEE: (0.0, 120.0)})),
+    "cost_one": lambda: cost(*costs(APART, seeds=1)),
+    "gains": lambda: gains(*gained()),
+    "gains_long": lambda: gains(*gained(LONG)),
+    "gains_seven": lambda: gains(*gained(SEVEN, SHARES | MANY)),
+    "gains_one": lambda: gains(*gained(ARMS[:2], seeds=1)),
+    "tornado": lambda: tornado(*swung()),
+    "tornado_long": lambda: tornado(*swung(words=LONG_WORDS)),
+    "tornado_chinese": lambda: tornado(*swung(words="外部订单取自同类货物的本地企业" * 4)),
+    "tornado_no_words": lambda: tornado(*swung(words="")),
 }
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", DRAWN)
 def test_no_words_are_cut_tiny_or_on_one_another(kind: str, language: str) -> None:
-    check_words(DRAWN[kind](language))
+    check_words(DRAWN[kind]())
 
 
 @pytest.mark.parametrize("kind", DRAWN)
 def test_every_figure_states_baseline_interval_and_seeds(kind: str) -> None:
-    words = words_of(DRAWN[kind]("en"))
+    words = words_of(DRAWN[kind]())
     assert "no alliance" in words.lower()
     assert "n = " in words or "one seed" in words
     assert "interval" in words
@@ -128,7 +129,7 @@ def lines_of(axes: Axes, length: int) -> list[Any]:
 def test_curves_and_bands_are_the_table() -> None:
     table = curves()
     table["level"] += table["resource"].map({name: place for place, name in enumerate(RESOURCES)})
-    for axes, resource in zip(waiting(table, "en"), RESOURCES, strict=True):
+    for axes, resource in zip(waiting(table), RESOURCES, strict=True):
         rows = table[table["resource"] == resource]
         drawn = {line.get_color(): line.get_ydata() for line in axes.lines}
         assert len(drawn) == len(ARMS)
@@ -141,13 +142,13 @@ def test_curves_and_bands_are_the_table() -> None:
 
 def test_equal_money_is_left_out_beyond_four_arms_and_said_so() -> None:
     for arms, lines in ((FOUR, 5), (SEVEN, 5)):
-        panels = waiting(curves(arms), "en")
+        panels = waiting(curves(arms))
         assert [len(axes.lines) for axes in panels] == [lines] * len(RESOURCES)
         assert ("Arms at equal money are left out" in words_of(panels)) == (arms is SEVEN)
 
 
 def test_points_and_crosses_of_the_cost_are_the_effects() -> None:
-    axes = cost(*costs(APART), "en")
+    axes = cost(*costs(APART))
     points = [(line.get_xdata()[0], line.get_ydata()[0]) for line in lines_of(axes, 1)]
     assert points[:3] == [(money, pytest.approx(months / 12)) for money, months in APART.values()]
     bars = [(tuple(line.get_xdata()), tuple(line.get_ydata())) for line in axes.lines if line.get_linewidth() == 1.2]
@@ -158,7 +159,7 @@ def test_points_and_crosses_of_the_cost_are_the_effects() -> None:
 
 
 def test_lines_of_equal_cost_have_their_cost_beside_them() -> None:
-    axes = cost(*costs(APART), "en")
+    axes = cost(*costs(APART))
     right, top = axes.get_xlim()[1], axes.get_ylim()[1]
     slopes = [line.get_xdata()[1] / line.get_ydata()[1] for line in axes.lines if line.get_linestyle() == "--"]
     assert slopes == pytest.approx([10.0, 20.0, 50.0])
@@ -169,25 +170,25 @@ def test_lines_of_equal_cost_have_their_cost_beside_them() -> None:
 
 def test_arms_without_cost_or_with_fewer_pairs_lie_within_the_panel() -> None:
     for points in (ODD, {COMMITTEE: (0.0, 120.0)}, {LEADER: (800.0, -240.0)}, {OWN: (0.0, 0.0)}):
-        axes = cost(*costs(points), "en")
+        axes = cost(*costs(points))
         (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
         for money, months in points.values():
             assert left <= money <= right and bottom <= months / 12 <= top
         dashed = [line for line in axes.lines if line.get_linestyle() == "--"]
         assert bool(dashed) == (points is ODD)  # nothing paid, or nothing added: no price
-    assert cost(*costs({COMMITTEE: (0.0, 120.0)}), "en").get_xlim()[1] == 1.0
+    assert cost(*costs({COMMITTEE: (0.0, 120.0)})).get_xlim()[1] == 1.0
 
 
 def test_long_words_of_a_parameter_are_cut_to_two_lines() -> None:
     for words, language in ((LONG_WORDS, "en"), ("外部订单取自同类货物的本地企业" * 4, "zh")):
-        label = tornado(*swung(words=words), language).get_yticklabels()[0].get_text()
+        label = told_in(language, tornado, *swung(words=words)).get_yticklabels()[0].get_text()
         first, second, key = label.split("\n")
         assert words.startswith(first) and second.endswith(" …") and key == "number_3"
 
 
 def test_points_of_the_groups_are_the_effects_on_output() -> None:
     groups, winners = gained()
-    drawn = gains(groups, winners, "en")
+    drawn = gains(groups, winners)
     assert drawn.shape == (2, 3)
     labels = [label.get_text() for label in drawn[0, 0].get_yticklabels()]
     assert labels == [
@@ -203,13 +204,13 @@ def test_points_of_the_groups_are_the_effects_on_output() -> None:
 
 def test_firms_that_gain_and_lose_are_the_winners() -> None:
     groups, winners = gained()
-    for axes, row in zip(gains(groups, winners, "en")[1], winners.to_dict("records"), strict=True):
+    for axes, row in zip(gains(groups, winners)[1], winners.to_dict("records"), strict=True):
         assert [bar.get_width() for bar in axes.patches] == [row["gain"], -row["lose"]]
         assert f"net {row['net']:+.1f}" in axes.get_xlabel()
 
 
 def test_of_many_groups_the_largest_are_drawn_and_the_others_counted() -> None:
-    drawn = gains(*gained(ARMS[:3], SHARES | MANY), "en")
+    drawn = gains(*gained(ARMS[:3], SHARES | MANY))
     labels = [label.get_text() for label in drawn[0, 0].get_yticklabels()]
     assert "Site (4 smaller left out)" in labels
     assert [label for label in labels if "park" in label] == [
@@ -221,13 +222,13 @@ def test_members_of_each_arm_have_their_own_share() -> None:
     groups, winners = gained(ARMS[:3])
     there = (groups["arm"] == LEADER) & (groups["group"] == "member")
     groups.loc[there, "baseline"] *= 0.5
-    labels = [label.get_text() for label in gains(groups, winners, "en")[0, 0].get_yticklabels()]
+    labels = [label.get_text() for label in gains(groups, winners)[0, 0].get_yticklabels()]
     assert "member (50 / 25)" in labels
 
 
 def test_bars_of_a_tornado_run_from_the_mean_to_the_ends() -> None:
     table, of = swung()
-    axes = tornado(table, of, "en")
+    axes = tornado(table, of)
     shown = table.head(6)  # one is beyond chance: so many beside it show what noise does
     ends = [bar.get_x() + bar.get_width() for bar in axes.patches]
     assert ends == pytest.approx(shown[["low", "high"]].to_numpy().ravel())
@@ -241,23 +242,23 @@ def test_a_tornado_shows_all_that_is_beyond_chance_up_to_twelve() -> None:
     table, of = swung()
     for place, shown in ((7, 8), (15, 12)):
         beyond = table.assign(beyond_chance=np.arange(len(table)) == place)
-        assert len(tornado(beyond, of, "en").patches) == 2 * shown
+        assert len(tornado(beyond, of).patches) == 2 * shown
 
 
 def test_the_shock_begins_half_a_year_before_it() -> None:
     found = estimates_of(simulated_series(ARMS[:2], months=40, shock=True)).shock
     later = found.assign(month=found["month"] + 20)
     early = pd.concat([later[later["month"] == 21].assign(month=month) for month in range(1, 21)])
-    axes = shock(pd.concat([early, later]), "en")
+    axes = shock(pd.concat([early, later]))
     assert {int(line.get_xdata()[0]) for line in axes.lines if len(line.get_xdata()) > 2} == {21}  # hit in month 27
 
 
 def test_figures_draw_into_given_axes() -> None:
     for shape, draw in (
-        ((1, 5), lambda given: waiting(curves(), "en", given[0])),
-        ((1, 1), lambda given: cost(*costs(APART), "en", given[0, 0])),
-        ((2, 3), lambda given: gains(*gained(), "en", given)),
-        ((1, 1), lambda given: tornado(*swung(), "en", given[0, 0])),
+        ((1, 5), lambda given: waiting(curves(), given[0])),
+        ((1, 1), lambda given: cost(*costs(APART), given[0, 0])),
+        ((2, 3), lambda given: gains(*gained(), given)),
+        ((1, 1), lambda given: tornado(*swung(), given[0, 0])),
     ):
         given = Figure().subplots(*shape, squeeze=False)
         found = np.ravel(np.asarray(draw(given), dtype=object)).tolist()

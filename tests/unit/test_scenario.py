@@ -12,6 +12,7 @@ from clustersim.scenario.facts import full_name, source_of
 from clustersim.scenario.model import Scenario, Who
 from clustersim.scenario.presets import preset
 from clustersim.spec.parameters import MODEL_PARAMETERS, defaults
+from spoken import told_in
 
 TEXT = """\
 schema: 1
@@ -164,7 +165,7 @@ def test_a_roster_gives_the_number_of_firms_and_the_shares(tmp_path: Path) -> No
     assert found.events[0].firms == (3,)
     moved = scenario.with_changes(found, {"parameters.friction": 0.2})
     assert moved.population.roster is found.population.roster
-    assert "from the roster" in scenario.describe(found, "en")
+    assert "from the roster" in scenario.describe(found)
 
 
 def test_changes_are_checked_and_leave_the_first_scenario_alone(found: Scenario) -> None:
@@ -244,7 +245,7 @@ def test_warnings_are_about_implausible_values_and_what_never_happens(found: Sce
         ("parameters.friction", "implausible"),
         ("policies.courses.forum.interval", "implausible"),
     ]
-    assert told[3].sentence("en") == "parameters.friction: 0.5 lies outside the plausible range, 0 to 0.25."
+    assert told[3].sentence() == "parameters.friction: 0.5 lies outside the plausible range, 0 to 0.25."
 
 
 @pytest.mark.parametrize("name", scenario.preset_names())
@@ -300,7 +301,7 @@ def test_sources_are_told_in_full() -> None:
 
 
 def test_a_scenario_is_said_back_in_words(found: Scenario) -> None:
-    text = scenario.describe(scenario.with_changes(found, {"sources": {"population.firms": "xinqiao.firms"}}), "en")
+    text = scenario.describe(scenario.with_changes(found, {"sources": {"population.firms": "xinqiao.firms"}}))
     for words in (
         "测试 (test)",
         "Enterprises: 40 [evidence: xinqiao.firms], drawn anew for each seed.",
@@ -321,11 +322,11 @@ def test_a_scenario_is_said_back_in_words(found: Scenario) -> None:
 def test_events_a_budget_and_a_precision_are_said_back() -> None:
     found = with_events("  - {event: capacity, month: 3, months: 6, loss: 0.3, site: West, share: 0.4}\n")
     found = scenario.with_changes(found, {"budget": 500, "precision": {}})
-    text = scenario.describe(found, "en")
+    text = scenario.describe(found)
     assert "- capacity: loss of capacity, months 3 to 8, loss 0.3; West; each firm with probability 0.4" in text
     assert "Budget: each policy at 500 (10k yuan) a year." in text
     assert "half-width of 0.5 points of pairing and 0.25% of output, with at most 10000 seeds" in text
-    chinese = scenario.describe(found, "zh")
+    chinese = told_in("zh", scenario.describe, found)
     assert "产能损失" in chinese
     assert len(chinese.splitlines()) == len(text.splitlines())
 
@@ -347,6 +348,6 @@ def test_a_number_may_come_from_several_sources_or_from_the_author() -> None:
     found = scenario.loads(text)
     assert found.sources["parameters.friction"] == "own: 2024 survey, 31 firms"
     assert found.sources["parameters.reroute"] == "evidence: assumption, xinqiao.firms"
-    told = scenario.describe(found, "en")
+    told = scenario.describe(found)
     assert "[own data: 2024 survey, 31 firms]" in told
     assert "own data 1" in told

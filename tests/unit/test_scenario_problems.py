@@ -7,6 +7,7 @@ import pytest
 from clustersim import scenario
 from clustersim.errors import InputError, Problem
 from clustersim.scenario.names import LONGEST_NAME
+from spoken import told_in
 
 GOOD = """\
 schema: 1
@@ -427,7 +428,7 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_a_problem_has_its_place_and_says_what_is_allowed(name: str) -> None:
     old, new, place, words = CASES[name]
-    sentences = [problem.sentence("en") for problem in problems(changed(old, new))]
+    sentences = [problem.sentence() for problem in problems(changed(old, new))]
     found = [sentence for sentence in sentences if sentence.startswith(f"test.yaml:{place}: ")]
     assert any(words in sentence for sentence in found), sentences
 
@@ -436,7 +437,7 @@ def test_a_problem_has_its_place_and_says_what_is_allowed(name: str) -> None:
 def test_a_problem_can_be_told_in_chinese(name: str) -> None:
     old, new, _, _ = CASES[name]
     for problem in problems(changed(old, new)):
-        told = problem.sentence("zh")
+        told = told_in("zh", problem.sentence)
         assert any("\u4e00" <= character <= "\u9fff" for character in told)
 
 
@@ -463,7 +464,7 @@ def test_a_problem_can_be_told_in_chinese(name: str) -> None:
 def test_text_that_is_no_scenario_has_one_problem(text: str, key: str, line: int | None, column: int | None) -> None:
     (problem,) = problems(text)
     assert (problem.key, problem.file, problem.line, problem.column) == (key, "test.yaml", line, column)
-    assert problem.sentence("zh") != problem.sentence("en")
+    assert told_in("zh", problem.sentence) != problem.sentence()
 
 
 def test_a_missing_file_an_odd_encoding_and_a_folder_are_told(tmp_path: Path) -> None:
@@ -478,7 +479,7 @@ def test_a_missing_file_an_odd_encoding_and_a_folder_are_told(tmp_path: Path) ->
             scenario.load(path)
         (problem,) = caught.value.problems
         assert (problem.key, problem.file, problem.line) == (key, str(path), line)
-        assert problem.sentence("zh")
+        assert told_in("zh", problem.sentence)
 
 
 def test_all_problems_are_told_at_once_in_the_order_of_the_file() -> None:

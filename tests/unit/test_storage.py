@@ -23,6 +23,7 @@ from clustersim import messages
 from clustersim.errors import StorageError
 from clustersim.storage import atomic, blocks, manifest
 from clustersim.storage.folder import RunFolder
+from spoken import told_in
 
 PAYLOAD = {
     "scenario": {"name": "xinqiao", "seeds": 500, "parameters": {"friction": 0.12}},
@@ -51,8 +52,8 @@ def leftovers(path: Path) -> list[Path]:
 
 def sentence(error: StorageError) -> str:
     """The English sentence, once it is sure that both languages have one."""
-    assert all(error.describe(language) for language in messages.LANGUAGES)
-    return error.describe("en")
+    assert all(told_in(language, error.describe) for language in messages.LANGUAGES)
+    return error.describe()
 
 
 def start(code: str, *arguments: object) -> subprocess.Popen[str]:
@@ -273,7 +274,7 @@ class TestFailure:
             try:
                 folder.write_block(range(1), {"runs": table})
             except StorageError as error:
-                print(error.describe("en"))
+                print(error.describe())
         """
         process = start(code, folder.path)
         output, errors = process.communicate(timeout=60)

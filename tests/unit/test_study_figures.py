@@ -26,6 +26,7 @@ from clustersim.figures.policy_map import MapOf, policy_map
 from clustersim.figures.sensitivity import IndicesOf, sensitivity
 from clustersim.figures.style import COLOURS
 from clustersim.messages import LANGUAGES
+from spoken import told_in
 
 COMMITTEE, LEADER, OWN = ARMS[1:]
 LONG = (*ARMS[1:], ARMS[1] + EQUAL_MONEY, "a_name_that_its_author_made_rather_long", "名称很长很长的第五个政策方案名称")
@@ -106,41 +107,38 @@ def ranges(arms: tuple[str, ...] = ARMS[1:], seeds: int = 60) -> pd.DataFrame:
 
 GRID = [round(0.1 * step, 1) for step in range(11)]
 DRAWN: dict[str, Callable[[str], np.ndarray]] = {
-    "sensitivity_sobol": lambda language: sensitivity(*indices("sobol"), language),
-    "sensitivity_morris": lambda language: sensitivity(*indices("morris"), language),
-    "sensitivity_pawn": lambda language: sensitivity(*indices("pawn"), language),
-    "sensitivity_many": lambda language: sensitivity(*indices("morris", MANY, seeds=1), language),
-    "map": lambda language: policy_map(cells(GRID, GRID), map_of(), language),
-    "map_alone": lambda language: policy_map(cells(GRID, GRID), map_of(), language, lead=False),
-    "map_scattered": lambda language: policy_map(scattered(), map_of(default_x=3.3, default_y=2), language),
-    "map_words": lambda language: policy_map(
+    "sensitivity_sobol": lambda: sensitivity(*indices("sobol")),
+    "sensitivity_morris": lambda: sensitivity(*indices("morris")),
+    "sensitivity_pawn": lambda: sensitivity(*indices("pawn")),
+    "sensitivity_many": lambda: sensitivity(*indices("morris", MANY, seeds=1)),
+    "map": lambda: policy_map(cells(GRID, GRID), map_of()),
+    "map_alone": lambda: policy_map(cells(GRID, GRID), map_of(), lead=False),
+    "map_scattered": lambda: policy_map(scattered(), map_of(default_x=3.3, default_y=2)),
+    "map_words": lambda: policy_map(
         cells(["random", "largest", "bottleneck"], ["site", "chain", "region"], seeds=1),
         map_of(seeds=1, default_x="largest", default_y="site"),
-        language,
     ),
-    "map_many_arms": lambda language: policy_map(cells(GRID, GRID, LONG), map_of(LONG), language),
-    "map_one_arm": lambda language: policy_map(
-        cells(GRID, GRID, (LEADER,)), map_of((LEADER,), default_x=None), language
+    "map_many_arms": lambda: policy_map(cells(GRID, GRID, LONG), map_of(LONG)),
+    "map_one_arm": lambda: policy_map(cells(GRID, GRID, (LEADER,)), map_of((LEADER,), default_x=None)),
+    "shapley": lambda: shapley(*shared_out(), COMMITTEE, "output"),
+    "shapley_one": lambda: shapley(
+        shares.shapley(games(1, 1), LABELS[:1]), shares.totals(games(1, 1)), LONG[3], "pairing_rate"
     ),
-    "shapley": lambda language: shapley(*shared_out(), COMMITTEE, "output", language),
-    "shapley_one": lambda language: shapley(
-        shares.shapley(games(1, 1), LABELS[:1]), shares.totals(games(1, 1)), LONG[3], "pairing_rate", language
-    ),
-    "range": lambda language: assumption_range(ranges(), language),
-    "range_long": lambda language: assumption_range(ranges(LONG).assign(baseline=1234.5, unit="money"), language),
-    "range_one": lambda language: assumption_range(ranges(ARMS[1:2], 1), language),
+    "range": lambda: assumption_range(ranges()),
+    "range_long": lambda: assumption_range(ranges(LONG).assign(baseline=1234.5, unit="money")),
+    "range_one": lambda: assumption_range(ranges(ARMS[1:2], 1)),
 }
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", DRAWN)
 def test_no_words_are_cut_tiny_or_on_one_another(kind: str, language: str) -> None:
-    check_words(DRAWN[kind](language))
+    check_words(DRAWN[kind]())
 
 
 @pytest.mark.parametrize("kind", DRAWN)
 def test_every_figure_states_baseline_and_seeds(kind: str) -> None:
-    words = words_of(DRAWN[kind]("en"))
+    words = words_of(DRAWN[kind]())
     assert "no alliance" in words.lower()
     assert "n = " in words or "one seed" in words.lower()
 
@@ -148,7 +146,7 @@ def test_every_figure_states_baseline_and_seeds(kind: str) -> None:
 @pytest.mark.parametrize(("method", "main"), [("sobol", "total"), ("morris", "mu_star"), ("pawn", "median")])
 def test_bars_are_the_main_index_largest_first(method: str, main: str) -> None:
     table, of = indices(method)
-    axes = sensitivity(table, of, "en")
+    axes = sensitivity(table, of)
     real = table[table["factor"] != DUMMY].sort_values(main, ascending=False)
     assert [bar.get_width() for bar in axes.patches] == pytest.approx(real[main].tolist())
     ends = {tuple(line.get_xdata()) for line in axes.lines}
@@ -164,7 +162,7 @@ def test_bars_are_the_main_index_largest_first(method: str, main: str) -> None:
 
 def test_factors_below_the_dummy_are_hatched_and_the_least_are_counted() -> None:
     table, of = indices("morris", MANY)
-    axes = sensitivity(table, of, "en")
+    axes = sensitivity(table, of)
     real = table[table["factor"] != DUMMY].sort_values("mu_star", ascending=False, kind="stable")
     assert [bar.get_hatch() is not None for bar in axes.patches] == real["below_dummy"].head(15).tolist()
     assert 0 < sum(bar.get_hatch() is not None for bar in axes.patches) < 15
@@ -172,7 +170,7 @@ def test_factors_below_the_dummy_are_hatched_and_the_least_are_counted() -> None
 
 
 def test_factors_are_named_by_their_ends_unless_two_are_the_same() -> None:
-    axes = sensitivity(*indices("sobol"), "en")
+    axes = sensitivity(*indices("sobol"))
     names = [label.get_text().replace("\n", "") for label in axes.get_yticklabels()]
     assert names[:4] == ["rivalry", "reroute", "groups.learning", "matchmaking.interval"]
     assert len(set(names)) == len(FACTORS)
@@ -181,7 +179,7 @@ def test_factors_are_named_by_their_ends_unless_two_are_the_same() -> None:
 
 def test_the_level_of_no_alliance_has_its_own_unit() -> None:
     table, of = indices("morris")
-    axes = sensitivity(table, IndicesOf("morris", "output", "no_alliance", of.rows, of.seeds), "en")
+    axes = sensitivity(table, IndicesOf("morris", "output", "no_alliance", of.rows, of.seeds))
     assert "10k yuan" in axes.get_xlabel()
     assert "against" not in words_of(axes)
 
@@ -190,7 +188,7 @@ def test_the_level_of_no_alliance_has_its_own_unit() -> None:
 def test_where_nothing_moves_all_bars_are_empty(method: str) -> None:
     plan = design(method, FACTORS, SIZE[method])
     table = analyse(plan, np.ones((len(plan.unit), 4))).table
-    axes = sensitivity(table, IndicesOf(method, "output", COMMITTEE, len(plan.unit), 4), "en")
+    axes = sensitivity(table, IndicesOf(method, "output", COMMITTEE, len(plan.unit), 4))
     assert [bar.get_width() for bar in axes.patches] == [0.0] * len(FACTORS)
     assert axes.get_xlim() == (0, 1)
 
@@ -207,7 +205,7 @@ def areas(axes: Axes) -> dict[tuple[float, ...], int]:
 
 def test_a_region_has_the_cells_that_its_arm_wins() -> None:
     found = cells(GRID, GRID)
-    winner = policy_map(found, map_of(), "en")[0]
+    winner = policy_map(found, map_of())[0]
     counted = areas(winner)
     assert sum(counted.values()) == len(found)
     for number, arm in enumerate((COMMITTEE, LEADER)):
@@ -222,7 +220,7 @@ def test_a_region_has_the_cells_that_its_arm_wins() -> None:
 def test_names_stand_in_their_own_regions_and_not_under_the_cross() -> None:
     found = cells(GRID, GRID)
     for cross in ((0.2, 0.4), (0.8, 0.4), (0.5, 0.9)):
-        axes = policy_map(found, map_of(default_x=cross[0], default_y=cross[1]), "zh")
+        axes = told_in("zh", policy_map, found, map_of(default_x=cross[0], default_y=cross[1]))
         figure_of(axes).draw_without_rendering()
         place = axes[0].transData.transform((10 * cross[0], 10 * cross[1]))
         named = [text for text in axes[0].texts if text.get_text() in ("集群党委", "链长制", "无联盟")]
@@ -239,7 +237,7 @@ def test_lines_lie_where_the_winner_changes() -> None:
     found = cells(["random", "largest"], words).assign(
         winner=[COMMITTEE, LEADER, COMMITTEE, COMMITTEE, COMMITTEE, COMMITTEE]
     )
-    for axes in policy_map(found, map_of(default_x="largest", default_y="chain"), "en"):
+    for axes in policy_map(found, map_of(default_x="largest", default_y="chain")):
         [lines] = [one for one in axes.collections if isinstance(one, LineCollection)]
         sides = {tuple(map(tuple, segment)) for segment in lines.get_segments()}
         assert sides == {((0.5, -0.5), (0.5, 0.5)), ((0.5, 0.5), (1.5, 0.5))}
@@ -249,16 +247,16 @@ def test_lines_lie_where_the_winner_changes() -> None:
 
 
 def test_scattered_regions_are_named_in_a_legend() -> None:
-    axes = policy_map(scattered(), map_of(), "en")[0]
+    axes = policy_map(scattered(), map_of())[0]
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["Cluster committee", "Chain leader"]
-    assert policy_map(cells(GRID, GRID), map_of(), "en")[0].get_legend() is None
+    assert policy_map(cells(GRID, GRID), map_of())[0].get_legend() is None
 
 
 def test_an_arm_at_equal_money_has_its_own_colour_and_other_lines() -> None:
     arms = (COMMITTEE, LEADER, COMMITTEE + EQUAL_MONEY)
     found = scattered()
     found.loc[::3, "winner"] = arms[2]
-    own, _, equal = policy_map(found, map_of(arms), "en")[0].get_legend().get_patches()
+    own, _, equal = policy_map(found, map_of(arms))[0].get_legend().get_patches()
     assert own.get_facecolor() == equal.get_facecolor()
     assert own.get_hatch() != equal.get_hatch()
 
@@ -266,7 +264,7 @@ def test_an_arm_at_equal_money_has_its_own_colour_and_other_lines() -> None:
 @pytest.mark.parametrize(("default", "place"), [(0.25, 1.5), (0.1, 0.5), (0.0, 0.0), (2.0, None), (None, None)])
 def test_the_cross_lies_in_proportion_between_uneven_steps(default: float | None, place: float | None) -> None:
     found = cells([0.0, 0.2, 0.3], [0.0, 1.0])
-    for axes in policy_map(found, map_of(default_x=default, default_y=1), "en"):
+    for axes in policy_map(found, map_of(default_x=default, default_y=1)):
         crosses = [(line.get_xdata()[0], line.get_ydata()[0]) for line in axes.lines if line.get_marker() == "+"]
         assert crosses == ([pytest.approx((place, 1.0))] if place is not None else [])
 
@@ -274,14 +272,14 @@ def test_the_cross_lies_in_proportion_between_uneven_steps(default: float | None
 def test_cells_may_come_in_any_order_and_be_missing() -> None:
     found = cells(GRID, GRID)
     part = found.sample(frac=0.8, random_state=1)
-    whole, some = (policy_map(frame, map_of(), "en")[0] for frame in (found.sample(frac=1, random_state=2), part))
-    assert areas(whole) == areas(policy_map(found, map_of(), "en")[0])
+    whole, some = (policy_map(frame, map_of())[0] for frame in (found.sample(frac=1, random_state=2), part))
+    assert areas(whole) == areas(policy_map(found, map_of())[0])
     assert sum(areas(some).values()) == len(part)
 
 
 def test_bars_of_the_shapley_values_stand_between_gate_and_whole() -> None:
     table, totals = shared_out()
-    axes = shapley(table, totals, COMMITTEE, "output", "en")
+    axes = shapley(table, totals, COMMITTEE, "output")
     sums = totals.set_index("total")["mean"]
     widths = [bar.get_width() for bar in axes.patches]
     assert widths == pytest.approx([sums["gate"], *table["shapley"], sums["all"]])
@@ -294,7 +292,7 @@ def test_bars_of_the_shapley_values_stand_between_gate_and_whole() -> None:
 
 def test_the_two_ranges_are_two_lines_of_two_kinds() -> None:
     table = ranges()
-    for axes, (measure, _, margin) in zip(assumption_range(table, "en"), HEADLINE, strict=True):
+    for axes, (measure, _, margin) in zip(assumption_range(table), HEADLINE, strict=True):
         rows = table[table["measure"] == measure]
         lines = {tuple(line.get_xdata()): line for line in axes.lines if line.get_marker() == "None"}
         for place, row in enumerate(rows.itertuples()):
@@ -312,24 +310,24 @@ def test_the_two_ranges_are_two_lines_of_two_kinds() -> None:
 
 
 def test_the_two_ranges_are_named_once() -> None:
-    words = [text.get_text() for axes in assumption_range(ranges(), "en") for text in axes.texts]
+    words = [text.get_text() for axes in assumption_range(ranges()) for text in axes.texts]
     assert (words.count("seeds"), words.count("assumptions")) == (1, 1)
 
 
 def test_one_seed_and_nothing_varied_leave_the_points_alone() -> None:
     bare = ranges(seeds=1).assign(range_low=np.nan, range_mid=np.nan, range_high=np.nan)
-    for axes in assumption_range(bare, "en"):
+    for axes in assumption_range(bare):
         assert all(len(line.get_xdata()) == 1 for line in axes.lines[1:])
         assert "one, no interval" in axes.get_xlabel() and "not varied" in axes.get_xlabel()
 
 
 def test_figures_draw_into_given_axes() -> None:
     for kind, draw in (
-        (1, lambda given: sensitivity(*indices("pawn"), "en", given[0])),
-        (2, lambda given: policy_map(cells(GRID, GRID), map_of(), "en", given)),
-        (1, lambda given: policy_map(cells(GRID, GRID), map_of(), "en", given, lead=False)),
-        (1, lambda given: shapley(*shared_out(), COMMITTEE, "output", "en", given[0])),
-        (3, lambda given: assumption_range(ranges(), "en", given)),
+        (1, lambda given: sensitivity(*indices("pawn"), given[0])),
+        (2, lambda given: policy_map(cells(GRID, GRID), map_of(), given)),
+        (1, lambda given: policy_map(cells(GRID, GRID), map_of(), given, lead=False)),
+        (1, lambda given: shapley(*shared_out(), COMMITTEE, "output", given[0])),
+        (3, lambda given: assumption_range(ranges(), given)),
     ):
         given = Figure().subplots(1, kind, squeeze=False)[0]
         assert np.ravel(np.asarray(draw(given), dtype=object)).tolist() == given.tolist()

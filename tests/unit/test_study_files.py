@@ -21,6 +21,7 @@ from clustersim.experiment.study.points import job_of, points_of, rows_of
 from clustersim.experiment.study.report import question
 from clustersim.scenario.reading import load_plain, parse
 from clustersim.scenario.resolve import key_paths
+from spoken import told_in
 
 SCENARIO = """\
 schema: 1
@@ -90,8 +91,8 @@ def test_the_good_studies_are_read(tmp_path: Path, verb: str) -> None:
     job, rows = job_of(study)
     assert len(rows) == len(points_of(study)) == rows_of(study.verb, study.design, len(study.factors))
     assert max(rows) == len(job.points) - 1
-    assert question(study, "en")
-    assert question(study, "zh")
+    assert question(study)
+    assert told_in("zh", question, study)
 
 
 # Which study; what replaces what in it; where the problem stands; and what its sentence must hold.
@@ -390,11 +391,11 @@ def test_a_mistake_is_told_with_its_place(tmp_path: Path, case: str) -> None:
     base, old, new, place, said = CASES[case]
     folder = folder_with(tmp_path)
     found = problems(folder, changed(BASES[base], old, new))
-    told = "\n".join(problem.sentence("en") for problem in found)
+    told = "\n".join(problem.sentence() for problem in found)
     assert said in told
     assert f"study.yaml:{place}" in told
     assert {problem.file for problem in found} == {str(folder / "study.yaml")}
-    in_chinese = "\n".join(problem.sentence("zh") for problem in found)
+    in_chinese = "\n".join(told_in("zh", problem.sentence) for problem in found)
     assert all(re.search("[\u4e00-\u9fff]", line) for line in in_chinese.splitlines())
     assert not re.search(r"\b(is|the|and|allowed|nearest)\b", re.sub(r"`[^`]*`|\S*:\d+:\d+: \S+", "", in_chinese))
     assert sorted(path.name for path in folder.iterdir()) == ["small.yaml", "study.yaml"]
@@ -421,8 +422,8 @@ def test_a_study_is_for_its_own_verb(tmp_path: Path, base: str, verb: Verb) -> N
     else:
         (found,) = problems(folder, BASES[base], verb)
         assert (found.line, found.path) == (2, "study")
-        assert f"clustersim {base}" in found.sentence("en")
-        assert f"`study: {verb}`" in found.sentence("zh")
+        assert f"clustersim {base}" in found.sentence()
+        assert f"`study: {verb}`" in told_in("zh", found.sentence)
 
 
 def test_what_is_wrong_in_the_scenario_is_told_with_its_own_place(tmp_path: Path) -> None:
@@ -446,7 +447,7 @@ def test_what_is_wrong_in_the_scenario_is_told_with_its_own_place(tmp_path: Path
 )
 def test_text_that_is_no_study_is_told(tmp_path: Path, text: str, said: str) -> None:
     (found,) = problems(folder_with(tmp_path), text)
-    assert said in found.sentence("en")
+    assert said in found.sentence()
     assert (found.file or "").endswith("study.yaml")
 
 
@@ -539,9 +540,9 @@ def test_values_that_are_refused_only_together_are_told_before_anything_is_made(
         StudyExperiment(study).run(tmp_path / "out")
     assert not (tmp_path / "out").exists()
     first, *reasons = caught.value.problems
-    assert re.search(r"point \d+ of the design .*matchmaking\.start = \d", first.sentence("en"))
+    assert re.search(r"point \d+ of the design .*matchmaking\.start = \d", first.sentence())
     assert reasons
-    assert "设计中的第" in first.sentence("zh")
+    assert "设计中的第" in told_in("zh", first.sentence)
 
 
 @pytest.mark.parametrize("name", ["meetings_trial", "xinqiao_map", "xinqiao_screening"])
@@ -614,7 +615,7 @@ def test_junk_is_read_or_refused(spoilt: list[tuple[tuple[str, tuple[Any, ...]],
         if rows_of(study.verb, study.design, len(study.factors)) < 200:
             job_of(study)[0].point(0)
     except InputError as error:
-        assert error.describe("en")
-        assert error.describe("zh")
+        assert error.describe()
+        assert told_in("zh", error.describe)
     else:
-        assert question(study, "en")
+        assert question(study)

@@ -3,6 +3,7 @@
 from clustersim.api.briefs import briefing
 from clustersim.api.opening import open_results
 from clustersim.api.runs import Experiment, Run, load
+from clustersim.api.spoken import language
 from clustersim.api.studies import StudyExperiment, StudyResult, load_study
 from clustersim.errors import InputError
 from clustersim.experiment.work.ways import Way
@@ -15,6 +16,7 @@ __all__ = [
     "StudyResult",
     "Way",
     "briefing",
+    "language",
     "load",
     "load_study",
     "open_results",

@@ -48,33 +48,33 @@ class Attribution:
         """Which firms gain and lose; see `clustersim.experiment.attribution.winners`."""
         return self.findings.winners
 
-    def summary(self, language: str | None = None) -> list[str]:
+    def summary(self) -> list[str]:
         """What was found, in sentences."""
-        return self.findings.sentences(language)
+        return self.findings.sentences()
 
-    def write(self, language: str | None = None) -> None:
+    def write(self) -> None:
         """The tables, report.md, figures and the manifest."""
         for name, table in self.findings.tables().items():
             self.folder.write_table(name, table)
-        seeds = wording.seeds(self.findings.job.seeds, language)
-        arm = arm_words(self.findings.arm, language)
+        seeds = wording.seeds(self.findings.job.seeds)
+        arm = arm_words(self.findings.arm)
         blocks = [
             f"# {self.title}",
-            text("attribution.made_by", language, version=code_version(), arm=arm, seeds=seeds),
-            f"## {text('study.words', language)}",
-            "\n".join(f"- {sentence}" for sentence in self.summary(language)),
-            f"## {text('study.tables', language)}",
-            *self.findings.sections(language),
+            text("attribution.made_by", version=code_version(), arm=arm, seeds=seeds),
+            f"## {text('study.words')}",
+            "\n".join(f"- {sentence}" for sentence in self.summary()),
+            f"## {text('study.tables')}",
+            *self.findings.sections(),
         ]
         self.folder.write_text("report.md", "\n\n".join(blocks) + "\n")
         number = self.findings.job.seeds
-        save_figures(self.folder, self._draw, number, language)
+        save_figures(self.folder, self._draw, number)
         self.folder.finish(manifest_of(self.folder), [(0, number - 1)], number)
 
-    def _draw(self, language: str) -> Drawn:
+    def _draw(self) -> Drawn:
         from clustersim import figures  # matplotlib is slow to import
 
-        return figures.of_attribution(self.findings, language)
+        return figures.of_attribution(self.findings)
 
 
 def attribute(
@@ -83,7 +83,6 @@ def attribute(
     seeds: int,
     together: Sequence[Sequence[str]],
     out: Path,
-    language: str | None,
     progress: Reporter,
     way: Way,
 ) -> Attribution:
@@ -98,8 +97,8 @@ def attribute(
     below = running.folder_of(job, f"attribution_{arm}", folder.path, document)
     running.carry_out(job, below, document, replace(way, shard=(1, 1)), progress)
     findings = findings_of(scenario, folder, below, job)
-    result = Attribution(scenario_title(scenario, language), below, findings)
-    result.write(language)
+    result = Attribution(scenario_title(scenario), below, findings)
+    result.write()
     return result
 
 

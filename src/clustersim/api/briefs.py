@@ -11,7 +11,7 @@ from clustersim.api.runs import Run
 from clustersim.api.studies import StudyResult
 from clustersim.experiment.summary import scenario_title
 from clustersim.experiment.work.stored import manifest_of
-from clustersim.messages import default_language
+from clustersim.messages import current_language
 from clustersim.storage.folder import PACKS, ResultFolder
 from clustersim.storage.provenance import Provenance
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from clustersim.brief.sources import AttributionSource, RunSource, StudySource
 
 
-def briefing(results: Sequence[Run | StudyResult], language: str | None = None, out: str | Path | None = None) -> Pack:
-    """Makes the briefing pack: Word document, PDF, figures and tables, in one language.
+def briefing(results: Sequence[Run | StudyResult], out: str | Path | None = None) -> Pack:
+    """Makes the briefing pack: Word document, PDF, figures and tables, in the language of the moment.
 
     Args:
         results: finished runs and studies, in the order in which they are told. Attributions of a run are found.
@@ -36,20 +36,19 @@ def briefing(results: Sequence[Run | StudyResult], language: str | None = None, 
 
     if not results:
         raise ValueError("a briefing needs a run or a study")
-    language = language or default_language()
     results = list({one.folder.path.absolute(): one for one in results}.values())
-    runs = tuple(_run(one, language) for one in results if isinstance(one, Run))
-    studies = tuple(_study(one, language) for one in results if isinstance(one, StudyResult))
-    folder = results[0].folder.path / PACKS / language if out is None else Path(out)
-    return make(Sources(runs, studies), language, folder)
+    runs = tuple(_run(one) for one in results if isinstance(one, Run))
+    studies = tuple(_study(one) for one in results if isinstance(one, StudyResult))
+    folder = results[0].folder.path / PACKS / current_language() if out is None else Path(out)
+    return make(Sources(runs, studies), folder)
 
 
-def _run(run: Run, language: str) -> RunSource:
+def _run(run: Run) -> RunSource:
     from clustersim.brief.sources import RunSource
 
     manifest = manifest_of(run.folder)
     return RunSource(
-        title=scenario_title(run.scenario, language),
+        title=scenario_title(run.scenario),
         findings=run.findings,
         provenance=Provenance.of(manifest, run.seeds),
         ended=manifest.ended or manifest.started,
@@ -65,11 +64,11 @@ def _attributions(run: Run) -> list[AttributionSource]:
     return [AttributionSource(one.findings, _provenance(one.folder, one.findings.job.seeds)) for one in found]
 
 
-def _study(result: StudyResult, language: str) -> StudySource:
+def _study(result: StudyResult) -> StudySource:
     from clustersim.brief.sources import StudySource
 
     return StudySource(
-        title=result.study.title[language],
+        title=result.study.title[current_language()],
         findings=result.whole(),
         provenance=_provenance(result.folder, result.study.seeds),
     )

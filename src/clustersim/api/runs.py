@@ -61,16 +61,15 @@ class Experiment:
         """The same scenario with other values at some key paths."""
         return Experiment(scenarios.with_changes(self.scenario, changes))
 
-    def describe(self, language: str | None = None) -> str:
+    def describe(self) -> str:
         """The scenario said back in words."""
-        return scenarios.describe(self.scenario, language)
+        return scenarios.describe(self.scenario)
 
     def run(
         self,
         seeds: int | None = None,
         precision: Precision | None = None,
         out: str | Path = RESULTS,
-        language: str | None = None,
         progress: Reporter = lambda _: None,
         engine: Engine = "batch",
         way: Way = HERE,
@@ -108,7 +107,7 @@ class Experiment:
         with clock.timed("assumptions"):
             found = assumption_range(scenario, folder, points, wanted, way, progress)
         run = Run(scenario, folder, wanted, found)
-        run.write(language, clock)
+        run.write(clock)
         return replace(run, measured=Profile.of(clock)) if profile else run
 
     def attribute(
@@ -117,7 +116,6 @@ class Experiment:
         seeds: int = ATTRIBUTION_SEEDS,
         together: Sequence[Sequence[str]] = (),
         out: str | Path = RESULTS,
-        language: str | None = None,
         progress: Reporter = lambda _: None,
         way: Way = HERE,
     ) -> Attribution:
@@ -131,7 +129,7 @@ class Experiment:
         """
         from clustersim.api.attributions import attribute  # its findings are not always needed
 
-        return attribute(self.scenario, arm, seeds, together, Path(out), language, progress, way)
+        return attribute(self.scenario, arm, seeds, together, Path(out), progress, way)
 
     def model(self, policy: str = NO_ALLIANCE, seed: int = 0, shocks: bool = True) -> ClusterModel:
         """One seed under one of the arms of a run as a Mesa model, at the start of the burn-in.
@@ -201,17 +199,17 @@ class Run:
             tables |= {"assumptions": self.assumptions.table, "assumption_movers": self.assumptions.movers}
         return {name: table for name, table in tables.items() if len(table) or name == "effects"}
 
-    def summary(self, language: str | None = None) -> list[str]:
+    def summary(self) -> list[str]:
         """What was found and how sure it is, in sentences."""
-        title = scenario_title(self.scenario, language)
-        said = summary_sentences(self.estimates.effects, self.estimates.contrasts, title, language)
-        return [*said, *self._of_assumptions(language)]
+        title = scenario_title(self.scenario)
+        said = summary_sentences(self.estimates.effects, self.estimates.contrasts, title)
+        return [*said, *self._of_assumptions()]
 
-    def _of_assumptions(self, language: str | None) -> list[str]:
+    def _of_assumptions(self) -> list[str]:
         """The assumption range in sentences, or that it is missing."""
         if self.assumptions is not None:
-            return self.assumptions.sentences(self.effects(), language)
-        return [text("summary.assumptions", language)] if len(self.effects()) else []
+            return self.assumptions.sentences(self.effects())
+        return [text("summary.assumptions")] if len(self.effects()) else []
 
     def _as_run(self) -> Scenario:
         """The scenario with the arms and the number of seeds that were run."""
@@ -232,7 +230,7 @@ class Run:
             raise ValueError("the run was not measured: ask for run(profile=True)")
         return self.measured.table()
 
-    def write(self, language: str | None = None, clock: Clock = OFF) -> None:
+    def write(self, clock: Clock = OFF) -> None:
         """The tables as CSV, series.parquet, report.md, figures and the manifest."""
         folder = self.folder
         with clock.timed("estimates"):
@@ -241,15 +239,15 @@ class Run:
             for name, table in tables.items():
                 folder.write_table(f"{name}.csv", table)
             folder.write_table("series.parquet", self.table("series"))
-            folder.write_text("report.md", report.report(self._as_run(), self.estimates, language, self.assumptions))
+            folder.write_text("report.md", report.report(self._as_run(), self.estimates, self.assumptions))
         with clock.timed("figures"):
-            save_figures(folder, self._draw, self.seeds, language)
+            save_figures(folder, self._draw, self.seeds)
         folder.complete(manifest_of(folder), self.seeds)
 
-    def _draw(self, language: str) -> Drawn:
+    def _draw(self) -> Drawn:
         from clustersim import figures  # matplotlib is slow to import
 
-        return figures.of_run(self.estimates, language, self.assumptions)
+        return figures.of_run(self.estimates, self.assumptions)
 
 
 def can_be_measured(engine: Engine, way: Way) -> bool:

@@ -43,7 +43,6 @@ class StudyExperiment:
         self,
         out: str | Path = RESULTS,
         way: Way = HERE,
-        language: str | None = None,
         progress: Reporter = lambda _: None,
     ) -> StudyResult:
         """Simulate what is not stored yet, then write tables, report and figures.
@@ -58,7 +57,7 @@ class StudyExperiment:
         done = studies.run(self.study, Path(out), way, progress)
         result = StudyResult(done.study, done.folder, done.findings)
         if done.findings is not None:
-            result.write(language)
+            result.write()
         return result
 
 
@@ -82,13 +81,13 @@ class StudyResult:
         """
         return self.whole().tables()
 
-    def summary(self, language: str | None = None) -> list[str]:
+    def summary(self) -> list[str]:
         """What was found, in sentences.
 
         Raises:
             InputError: blocks are missing.
         """
-        return self.whole().sentences(language)
+        return self.whole().sentences()
 
     def whole(self) -> Findings:
         """What was found.
@@ -100,17 +99,17 @@ class StudyResult:
             raise InputError(Problem("study.not_whole", file=str(self.folder.path)))
         return self.findings
 
-    def write(self, language: str | None = None) -> None:
+    def write(self) -> None:
         """The tables, report.md, figures and the manifest."""
         found = self.whole()
         for name, table in found.tables().items():
             self.folder.write_table(name, table)
-        self.folder.write_text("report.md", report(self.study, found, language))
+        self.folder.write_text("report.md", report(self.study, found))
         seeds = self.study.seeds
-        save_figures(self.folder, self._draw, seeds, language)
+        save_figures(self.folder, self._draw, seeds)
         self.folder.finish(manifest_of(self.folder), [(0, seeds - 1)], seeds)
 
-    def _draw(self, language: str) -> Drawn:
+    def _draw(self) -> Drawn:
         from clustersim import figures  # matplotlib is slow to import
 
-        return figures.of_study(self.whole(), language)
+        return figures.of_study(self.whole())

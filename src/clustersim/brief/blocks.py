@@ -112,7 +112,6 @@ class Document:
 
     title: str
     subtitle: str
-    language: str
     blocks: tuple[Block, ...]
 
     @property

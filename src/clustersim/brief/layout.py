@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from clustersim.brief.blocks import Document, Line, Table, plain
+from clustersim.brief.blocks import Line, Table, plain
 from clustersim.messages import text
 from clustersim.storage.provenance import Stamp
 
@@ -31,20 +31,19 @@ class Layout:
     separator: str
 
     @classmethod
-    def of(cls, document: Document, stamp: Stamp) -> Layout:
-        language = document.language
+    def of(cls, stamp: Stamp) -> Layout:
         mark = "\0"
-        before, between, after = text("brief.page", language, page=mark, pages=mark).split(mark)
-        names = (text(f"brief.{name}", language) for name in ("figure", "table", "caption_separator"))
-        return cls(_made_by(stamp, language), (before, between, after), *names)
+        before, between, after = text("brief.page", page=mark, pages=mark).split(mark)
+        names = (text(f"brief.{name}") for name in ("figure", "table", "caption_separator"))
+        return cls(_made_by(stamp), (before, between, after), *names)
 
 
-def _made_by(stamp: Stamp, language: str) -> str:
+def _made_by(stamp: Stamp) -> str:
     """Version and run; of several runs none is named, since the page may tell any of them."""
     source = stamp.sources[0]
     if len(stamp.sources) > 1:
-        return text("layout.made_by_version", language, version=source.code)
-    return text("brief.made_by", language, version=source.code, run=source.run)
+        return text("layout.made_by_version", version=source.code)
+    return text("brief.made_by", version=source.code, run=source.run)
 
 
 WIDTH = 160.0  # millimetres of text on an A4 page

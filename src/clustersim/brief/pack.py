@@ -19,7 +19,7 @@ from clustersim.brief.pictures import Drawing, drawings
 from clustersim.brief.sheets import Sheet, csv, workbook
 from clustersim.brief.sources import Sources
 from clustersim.brief.word import word
-from clustersim.messages import text
+from clustersim.messages import current_language, text
 from clustersim.storage import atomic
 from clustersim.storage.manifest import code_version
 from clustersim.storage.provenance import Stamp
@@ -64,7 +64,7 @@ class Pack:
         return sum(name.startswith(f"{folder}/") and name.endswith(ending) for name in self.files)
 
 
-def make(sources: Sources, language: str, folder: Path) -> Pack:
+def make(sources: Sources, folder: Path) -> Pack:
     """Makes the pack in place of an older one. What an older one had and this one has not is removed.
 
     A file in its place that is not as the older one had it, a brief.docx that was worked on, is moved aside.
@@ -73,23 +73,23 @@ def make(sources: Sources, language: str, folder: Path) -> Pack:
         StorageError: it cannot be written.
     """
     pack = Pack(folder, _listed(folder))
-    drawn = drawings(sources, language)
+    drawn = drawings(sources)
     with atomic.writing(folder):
         (folder / INDEX).unlink(missing_ok=True)
-    _write_figures(pack, drawn, language)
-    document = compose(sources, drawn, language)
-    stamp = Stamp(DOCUMENT, language, sources.provenances)
+    _write_figures(pack, drawn)
+    document = compose(sources, drawn)
+    stamp = Stamp(DOCUMENT, current_language(), sources.provenances)
     _write_documents(pack, document, stamp, sources.ended)
-    _write_tables(pack, sources, language)
+    _write_tables(pack, sources)
     _write_index(pack, stamp)
     pack.remove_old()
     return pack
 
 
-def _write_figures(pack: Pack, drawn: Sequence[Drawing], language: str) -> None:
+def _write_figures(pack: Pack, drawn: Sequence[Drawing]) -> None:
     for one in drawn:
         saving = figures.Saving(
-            language, (one.provenance,), ("png", "svg", "pdf"), figures.PRINT, {one.picture.name: one.picture.told}
+            (one.provenance,), ("png", "svg", "pdf"), figures.PRINT, {one.picture.name: one.picture.told}
         )
         figures.save(lambda name, content: pack.write(f"figures/{name}", content), {one.picture.name: one.axes}, saving)
 
@@ -99,12 +99,12 @@ def _write_documents(pack: Pack, document: Document, stamp: Stamp, ended: str) -
     pack.write(f"{DOCUMENT}.pdf", pdf(document, stamp, pack.path))
 
 
-def _write_tables(pack: Pack, sources: Sources, language: str) -> None:
+def _write_tables(pack: Pack, sources: Sources) -> None:
     tables = [table for table in _tables(sources) if 0 < len(table.frame) <= LARGEST]
     for table in tables:
         pack.write(f"tables/{table.file}.csv", csv(table.frame))
-    intro = text("brief.sheet.intro", language, title=sources.title, version=code_version())
-    book = workbook(tables, intro, Stamp("tables", language, sources.provenances))
+    intro = text("brief.sheet.intro", title=sources.title, version=code_version())
+    book = workbook(tables, intro, Stamp("tables", current_language(), sources.provenances))
     pack.write("tables.xlsx", office.dated(book, sources.ended))
 
 

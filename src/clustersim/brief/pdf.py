@@ -13,6 +13,7 @@ import typst
 from clustersim.brief.blocks import Block, Document, PageBreak, Table
 from clustersim.brief.layout import Cell, Layout, column_widths, numeric_columns
 from clustersim.figures import style
+from clustersim.messages import current_language
 from clustersim.storage.provenance import Stamp
 
 TEMPLATE = "brief.typ"
@@ -37,11 +38,11 @@ def pdf(document: Document, stamp: Stamp, pack: Path) -> bytes:
 
 
 def _data(document: Document, stamp: Stamp) -> dict[str, Any]:
-    layout = Layout.of(document, stamp)
+    layout = Layout.of(stamp)
     return {
         "title": document.title,
         "subtitle": document.subtitle,
-        "language": document.language,
+        "language": current_language(),
         "font": style.font_family(),
         "stamp": stamp.text(),
         "made_by": layout.made_by,

@@ -28,16 +28,16 @@ class Drawing:
     kind: str
 
 
-def drawings(sources: Sources, language: str) -> list[Drawing]:
+def drawings(sources: Sources) -> list[Drawing]:
     """All figures of a briefing. With several runs their names begin with that of their scenario."""
     found = []
     for run in sources.runs:
         prefix = _begun(sources.name_of(run))
-        found += _of_run(run, prefix, language)
+        found += _of_run(run, prefix)
         for attribution in run.attributions:
-            found += _of_attribution(attribution, prefix, language)
+            found += _of_attribution(attribution, prefix)
     for study in sources.studies:
-        found += _of_study(study, _begun(sources.name_of(study)), language)
+        found += _of_study(study, _begun(sources.name_of(study)))
     return found
 
 
@@ -45,20 +45,18 @@ def _begun(name: str) -> str:
     return f"{name}_" if name else ""
 
 
-def _of_run(run: RunSource, prefix: str, language: str) -> list[Drawing]:
-    seeds = wording.seeds(run.findings.seeds, language)
-    told = _effects(run, language)
-    drawn = figures.of_pack(run.findings, language)
-    found = [_of_name(name, axes, run.provenance, {"seeds": seeds}, language) for name, axes in drawn.items()]
-    return [_named(_told(one, told, language), prefix) for one in found]
+def _of_run(run: RunSource, prefix: str) -> list[Drawing]:
+    seeds = wording.seeds(run.findings.seeds)
+    told = _effects(run)
+    drawn = figures.of_pack(run.findings)
+    found = [_of_name(name, axes, run.provenance, {"seeds": seeds}) for name, axes in drawn.items()]
+    return [_named(_told(one, told), prefix) for one in found]
 
 
-def _of_name(
-    name: str, axes: figures.Plot, provenance: Provenance, fields: Mapping[str, str], language: str
-) -> Drawing:
+def _of_name(name: str, axes: figures.Plot, provenance: Provenance, fields: Mapping[str, str]) -> Drawing:
     kind, outcome, arm = parts_of(name)
-    more = _arm_and_measure(arm, outcome, language) if outcome else {}
-    return _drawing(kind, name, axes, provenance, {**fields, **more}, language)
+    more = _arm_and_measure(arm, outcome) if outcome else {}
+    return _drawing(kind, name, axes, provenance, {**fields, **more})
 
 
 def parts_of(name: str) -> tuple[str, str, str]:
@@ -72,23 +70,23 @@ def parts_of(name: str) -> tuple[str, str, str]:
     return kind, outcome, rest.removeprefix(outcome).removeprefix("_")
 
 
-def _arm_and_measure(arm: str, measure: str, language: str) -> dict[str, str]:
-    return {"arm": escaped(arm_words(arm, language)), "measure": measure_words(measure, language)}
+def _arm_and_measure(arm: str, measure: str) -> dict[str, str]:
+    return {"arm": escaped(arm_words(arm)), "measure": measure_words(measure)}
 
 
-def _of_attribution(source: AttributionSource, prefix: str, language: str) -> list[Drawing]:
+def _of_attribution(source: AttributionSource, prefix: str) -> list[Drawing]:
     arm = source.findings.arm
     found = []
-    for name, axes in figures.of_attribution(source.findings, language).items():
-        fields = _arm_and_measure(arm, name.removeprefix("shapley_"), language)
-        one = _drawing("shapley", f"{name}_{arm}", axes, source.provenance, fields, language)
+    for name, axes in figures.of_attribution(source.findings).items():
+        fields = _arm_and_measure(arm, name.removeprefix("shapley_"))
+        one = _drawing("shapley", f"{name}_{arm}", axes, source.provenance, fields)
         found.append(_named(one, prefix))
     return found
 
 
-def _of_study(study: StudySource, prefix: str, language: str) -> list[Drawing]:
-    drawn = figures.of_study(study.findings, language)
-    found = [_of_name(name, axes, study.provenance, {}, language) for name, axes in drawn.items()]
+def _of_study(study: StudySource, prefix: str) -> list[Drawing]:
+    drawn = figures.of_study(study.findings)
+    found = [_of_name(name, axes, study.provenance, {}) for name, axes in drawn.items()]
     return [_named(one, prefix) for one in found]
 
 
@@ -98,9 +96,8 @@ def _drawing(
     axes: figures.Plot,
     provenance: Provenance,
     fields: Mapping[str, str],
-    language: str,
 ) -> Drawing:
-    caption = line(text(f"brief.caption.{kind}", language, **fields))
+    caption = line(text(f"brief.caption.{kind}", **fields))
     return Drawing(Picture(name, caption, plain(caption)), axes, provenance, kind)
 
 
@@ -109,24 +106,23 @@ def _named(one: Drawing, prefix: str) -> Drawing:
     return Drawing(picture, one.axes, one.provenance, one.kind)
 
 
-def _told(one: Drawing, effects: str, language: str) -> Drawing:
+def _told(one: Drawing, effects: str) -> Drawing:
     """With the main numbers, for those who do not see the figure."""
     if one.kind not in WITH_EFFECTS or not effects:
         return one
-    measure = wording.measure_title("output", language)
-    said = text("brief.told.effects", language, caption=one.picture.told, measure=measure, effects=effects)
+    measure = wording.measure_title("output")
+    said = text("brief.told.effects", caption=one.picture.told, measure=measure, effects=effects)
     return Drawing(Picture(one.picture.name, one.picture.caption, said), one.axes, one.provenance, one.kind)
 
 
-def _effects(run: RunSource, language: str) -> str:
+def _effects(run: RunSource) -> str:
     effects = run.findings.estimates.effects
     told = [
         text(
             "brief.told.effect",
-            language,
-            arm=wording.arm_name(row.arm, language),
-            effect=wording.quantity(wording.effect_text(row, language), row.effect_unit, language),
+            arm=wording.arm_name(row.arm),
+            effect=wording.quantity(wording.effect_text(row), row.effect_unit),
         )
         for row in rows_of(effects[effects["measure"] == "output"])
     ]
-    return listed(told, language)
+    return listed(told)

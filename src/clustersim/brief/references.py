@@ -14,16 +14,13 @@ from clustersim.scenario.facts import evidence, literature, sources
 _ID = re.compile(r"[\w.]+")
 
 
-def references(runs: Iterable[RunSource], language: str) -> list[Block]:
+def references(runs: Iterable[RunSource]) -> list[Block]:
     """Of all that any number of the runs names; nothing where none names any."""
     named = {
-        one
-        for run in runs
-        for *_, rests in scenarios.numbers(run.findings.scenario, language)
-        for one in _ID.findall(rests)
+        one for run in runs for *_, rests in scenarios.numbers(run.findings.scenario) for one in _ID.findall(rests)
     }
     published = [
-        text(f"brief.references.{one.status}", language, id=one.id, ref=escaped(one.ref))
+        text(f"brief.references.{one.status}", id=one.id, ref=escaped(one.ref))
         for one in literature()
         if one.id in named
     ]
@@ -31,7 +28,6 @@ def references(runs: Iterable[RunSource], language: str) -> list[Block]:
     reported = [
         text(
             "brief.references.report",
-            language,
             **{name: escaped(getattr(one, name)) for name in ("id", "outlet", "date", "place", "about")},
             facts=", ".join(f"`{fact.id}`" for fact in evidence() if fact.source == one.id and fact.id in named),
         )
@@ -39,4 +35,4 @@ def references(runs: Iterable[RunSource], language: str) -> list[Block]:
         if one.id in reports
     ]
     items = tuple(line(one) for one in [*published, *reported])
-    return [Heading(line(text("brief.heading.references", language)), 1), Bullets(items)] if items else []
+    return [Heading(line(text("brief.heading.references")), 1), Bullets(items)] if items else []

@@ -57,20 +57,19 @@ def csv(frame: pd.DataFrame) -> bytes:
 
 
 def workbook(tables: Sequence[Sheet], intro: str, stamp: Stamp) -> bytes:
-    """XLSX: a sheet that says what the others are, then a sheet for each table, with names in the stamp's language."""
-    language = stamp.language
+    """XLSX: a sheet that says what the others are, then a sheet for each table."""
     book = Workbook()
     about = book.active
     assert isinstance(about, Worksheet)
-    about.title = text("brief.sheet.about", language)
+    about.title = text("brief.sheet.about")
     about.append([intro])
     about.append([])
-    about.append([text(f"brief.sheet.{name}", language) for name in ("sheet", "content")])
-    for table, title in zip(tables, sheet_names(tables, language), strict=True):
+    about.append([text(f"brief.sheet.{name}") for name in ("sheet", "content")])
+    for table, title in zip(tables, sheet_names(tables), strict=True):
         sheet = book.create_sheet(title)
         key = f"brief.content.{table.kind}"
-        about.append([sheet.title, text(key, language) if has(key) else ""])
-        _fill(sheet, table, language)
+        about.append([sheet.title, text(key) if has(key) else ""])
+        _fill(sheet, table)
     about["A3"].font = about["B3"].font = Font(bold=True)
     about.column_dimensions["A"].width = 30
     for sheet in book.worksheets:
@@ -81,34 +80,34 @@ def workbook(tables: Sequence[Sheet], intro: str, stamp: Stamp) -> bytes:
     return target.getvalue()
 
 
-def sheet_names(tables: Sequence[Sheet], language: str) -> list[str]:
+def sheet_names(tables: Sequence[Sheet]) -> list[str]:
     """Names that Excel takes: what each sheet holds and of what, where there are several; no two alike."""
     names: list[str] = []
-    taken = {text("brief.sheet.about", language).lower()}
+    taken = {text("brief.sheet.about").lower()}
     for table in tables:
-        tries = (_sheet_name(table, mark, language) for mark in chain([""], (f" {number}" for number in count(2))))
+        tries = (_sheet_name(table, mark) for mark in chain([""], (f" {number}" for number in count(2))))
         names.append(next(name for name in tries if name.lower() not in taken))
         taken.add(names[-1].lower())
     return names
 
 
-def _sheet_name(table: Sheet, mark: str, language: str) -> str:
+def _sheet_name(table: Sheet, mark: str) -> str:
     """Cut to length: of a long label the beginning is kept, of the kind what leaves room for that."""
     key = f"brief.sheet_name.{table.kind}"
-    kind = text(key, language) if has(key) else table.kind.replace("_", " ")
+    kind = text(key) if has(key) else table.kind.replace("_", " ")
     room = LONGEST_NAME - len(mark)
     label = f" {table.of}"[: max(LEAST_OF_LABEL, room - len(kind))] if table.of else ""
     return (kind[: room - len(label)] + label.rstrip() + mark).translate(_NOT_IN_NAMES)
 
 
-def _fill(sheet: Worksheet, table: Sheet, language: str) -> None:
+def _fill(sheet: Worksheet, table: Sheet) -> None:
     told = table.frame.drop(columns=[name for name in ("kind", "headline") if name in table.frame])
     if {"dimension", "group"} <= set(told):
-        named = [_group(*pair, language) for pair in zip(told["dimension"], told["group"], strict=True)]
+        named = [_group(*pair) for pair in zip(told["dimension"], told["group"], strict=True)]
         told = told.assign(group=pd.Series(named, told.index, dtype=object))
-    sheet.append([column_name(table.kind, str(name), language) for name in told])
+    sheet.append([column_name(table.kind, str(name)) for name in told])
     for row in told.itertuples(index=False):
-        sheet.append([_cell(str(name), value, language) for name, value in zip(told, row, strict=True)])
+        sheet.append([_cell(str(name), value) for name, value in zip(told, row, strict=True)])
     for cell in sheet[1]:
         cell.font, cell.alignment = Font(bold=True), Alignment(wrap_text=True, vertical="top")
     sheet.freeze_panes = "A2"
@@ -125,22 +124,22 @@ def _keep_texts(sheet: Worksheet) -> None:
                 cell.data_type = "s"
 
 
-def column_name(kind: str, name: str, language: str) -> str:
+def column_name(kind: str, name: str) -> str:
     """In the language where the catalogue has it; of a factor its key path, of an arm's effect the arm.
 
     Columns of a kind of table that mean something else than in the others have a name of their own.
     """
     key = next((key for key in (f"column.{kind}.{name}", f"column.{name}") if has(key)), None)
-    return text(key, language) if key else name
+    return text(key) if key else name
 
 
-def _group(dimension: str, group: Any, language: str) -> Any:
+def _group(dimension: str, group: Any) -> Any:
     """Sizes and members are named in the language; tiers, sites and chains have names of the user's."""
     kind = "size_class" if dimension == "size_class" else "group"
-    return group if dimension in ("tier", "site", "chain") else wording.named(kind, str(group), language)
+    return group if dimension in ("tier", "site", "chain") else wording.named(kind, str(group))
 
 
-def _cell(column: str, value: Any, language: str) -> Any:
+def _cell(column: str, value: Any) -> Any:
     """A value as the sheet holds it: names in the language, numbers as they are, nothing for what is no number."""
     if isinstance(value, bool | np.bool_):
         return bool(value)
@@ -150,15 +149,15 @@ def _cell(column: str, value: Any, language: str) -> Any:
         return value if np.isfinite(value) else None
     if isinstance(value, int) or value is None:
         return value
-    return _named(column, str(value), language)
+    return _named(column, str(value))
 
 
-def _named(column: str, value: str, language: str) -> str:
+def _named(column: str, value: str) -> str:
     if column in ("arm", "against", "winner", "second", "other"):
-        return wording.arm_name(value, language)
+        return wording.arm_name(value)
     if column in ("measure", "outcome") and has(f"measure.{value}.title"):
-        return wording.measure_title(value, language)
-    return wording.named(NAMED[column], value, language) if column in NAMED else value
+        return wording.measure_title(value)
+    return wording.named(NAMED[column], value) if column in NAMED else value
 
 
 def _letters(value: Any) -> int:

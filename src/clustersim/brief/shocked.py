@@ -11,7 +11,7 @@ from clustersim.messages import text
 from clustersim.spec.results import EQUAL_MONEY
 
 
-def shock_words(findings: RunFindings, language: str) -> list[str]:
+def shock_words(findings: RunFindings) -> list[str]:
     """Output lost and the deepest month, with no alliance and under each policy at its own cost."""
     frame = findings.estimates.resilience
     if frame.empty:
@@ -20,23 +20,22 @@ def shock_words(findings: RunFindings, language: str) -> list[str]:
     parts = [
         text(
             f"brief.words.shock.{name}",
-            language,
             horizon=findings.scenario.time.horizon,
-            baseline=_level(rows[0].baseline, language),
-            arms=listed([_arm(row, language) for row in rows], language),
+            baseline=_level(rows[0].baseline),
+            arms=listed([_arm(row) for row in rows]),
         )
         for name in ("output_lost", "trough")
         if (rows := rows_of(own[own["measure"] == name]))
     ]
-    return [text("brief.words.gap", language).join(parts)] if parts else []
+    return [text("brief.words.gap").join(parts)] if parts else []
 
 
-def _arm(row: Row, language: str) -> str:
-    verdict = wording.named("verdict", row.verdict, language) if row.verdict else ""
+def _arm(row: Row) -> str:
+    verdict = wording.named("verdict", row.verdict) if row.verdict else ""
     key = "arm" if verdict else "arm_alone"
-    fields = {"arm": arm_words(row.arm, language), "level": _level(row.level, language), "verdict": verdict}
-    return text(f"brief.words.shock.{key}", language, **fields)
+    fields = {"arm": arm_words(row.arm), "level": _level(row.level), "verdict": verdict}
+    return text(f"brief.words.shock.{key}", **fields)
 
 
-def _level(value: float, language: str) -> str:
-    return wording.quantity(wording.plain(value, 2), "percent", language)
+def _level(value: float) -> str:
+    return wording.quantity(wording.plain(value, 2), "percent")

@@ -14,35 +14,33 @@ from clustersim.messages import text
 MEASURES = ("output", "pairing_rate")
 
 
-def side_by_side(runs: Sequence[RunSource], language: str) -> list[Block]:
+def side_by_side(runs: Sequence[RunSource]) -> list[Block]:
     """A table for each measure: a row for each policy that any of the runs has, a column for each run.
 
     Nothing where no run has a policy.
     """
-    heading = line(text("brief.heading.side_by_side", language))
-    tables = [table for table in (_table(name, runs, language) for name in MEASURES) if table.rows]
+    heading = line(text("brief.heading.side_by_side"))
+    tables = [table for table in (_table(name, runs) for name in MEASURES) if table.rows]
     if not tables:
         return []
-    return [Heading(heading, 1), Paragraph(line(text("brief.words.side_by_side", language))), *tables]
+    return [Heading(heading, 1), Paragraph(line(text("brief.words.side_by_side"))), *tables]
 
 
-def called(run: RunSource, runs: Sequence[RunSource], language: str) -> str:
+def called(run: RunSource, runs: Sequence[RunSource]) -> str:
     """Title of a run as Markdown, with the name of the run where another has the same title."""
     titles = [one.title for one in runs]
     title = escaped(run.title)
     if titles.count(run.title) == 1:
         return title
-    return text("layout.title_of_run", language, title=title, run=run.provenance.run)
+    return text("layout.title_of_run", title=title, run=run.provenance.run)
 
 
-def _table(name: str, runs: Sequence[RunSource], language: str) -> Table:
+def _table(name: str, runs: Sequence[RunSource]) -> Table:
     found = [_by_arm(run, name) for run in runs]
     arms = dict.fromkeys(arm for rows in found for arm in rows)
-    header = [*columns(["arm"], language), *(called(run, runs, language) for run in runs)]
-    cells = [
-        [escaped(wording.arm_name(arm, language)), *(_cell(rows.get(arm), language) for rows in found)] for arm in arms
-    ]
-    caption = text("brief.words.measure_side_by_side", language, measure=wording.measure_title(name, language))
+    header = [*columns(["arm"]), *(called(run, runs) for run in runs)]
+    cells = [[escaped(wording.arm_name(arm)), *(_cell(rows.get(arm)) for rows in found)] for arm in arms]
+    caption = text("brief.words.measure_side_by_side", measure=wording.measure_title(name))
     return Table(line(caption), _lines(header), tuple(_lines(row) for row in cells))
 
 
@@ -51,12 +49,12 @@ def _by_arm(run: RunSource, name: str) -> dict[str, Row]:
     return {row.arm: row for row in rows_of(effects[effects["measure"] == name])}
 
 
-def _cell(row: Row | None, language: str) -> str:
+def _cell(row: Row | None) -> str:
     """Difference, interval and verdict; nothing where the run has no such policy."""
     if row is None:
         return wording.NOTHING
-    verdict = wording.named("verdict", row.verdict, language)
-    return text("brief.words.verdict_beside", language, effect=difference(row, language), verdict=verdict)
+    verdict = wording.named("verdict", row.verdict)
+    return text("brief.words.verdict_beside", effect=difference(row), verdict=verdict)
 
 
 def _lines(cells: Sequence[str]) -> tuple[Line, ...]:

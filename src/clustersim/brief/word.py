@@ -49,7 +49,7 @@ def word(document: Document, stamp: Stamp, pack: Path) -> bytes:
     Args:
         pack: folder with the PNG of each figure in `figures/`.
     """
-    layout = Layout.of(document, stamp)
+    layout = Layout.of(stamp)
     made = docx.Document()
     set_frame(made, document, layout)
     _add_title(made, document)

@@ -15,6 +15,7 @@ from docx.text.paragraph import Paragraph as WordParagraph
 from clustersim.brief.blocks import Document
 from clustersim.brief.fit import AFTER, LINE, body_size
 from clustersim.brief.layout import Layout
+from clustersim.messages import current_language
 
 A4, MARGIN = (Mm(210), Mm(297)), Mm(25)
 SMALL, TINY = Pt(8.5), Pt(8)
@@ -30,7 +31,7 @@ LOCALES = {"en": ("en-GB", "zh-CN"), "zh": ("en-US", "zh-CN")}
 def set_frame(made: WordDocument, document: Document, layout: Layout) -> None:
     """All of a document but its words."""
     _set_page(made, layout)
-    _set_styles(made, document.language, Pt(body_size(document)))
+    _set_styles(made, Pt(body_size(document)))
     _set_properties(made, document)
 
 
@@ -50,8 +51,8 @@ def _set_page(made: WordDocument, layout: Layout) -> None:
     foot.add_run(after)
 
 
-def _set_styles(made: WordDocument, language: str, size: Pt) -> None:
-    body, heads = FONTS[language]
+def _set_styles(made: WordDocument, size: Pt) -> None:
+    body, heads = FONTS[current_language()]
     styles = made.styles
     styles.add_style("Note", WD_STYLE_TYPE.PARAGRAPH).base_style = styles["Normal"]
     for name, fonts, letters in (
@@ -84,7 +85,7 @@ def _set_styles(made: WordDocument, language: str, size: Pt) -> None:
         if spacing.get(qn("w:val")):  # between letters
             spacing.getparent().remove(spacing)
     for properties in styles.element.iter(qn("w:lang")):
-        latin, east_asian = LOCALES[language]
+        latin, east_asian = LOCALES[current_language()]
         properties.set(qn("w:val"), latin)
         properties.set(qn("w:eastAsia"), east_asian)
 
@@ -103,7 +104,7 @@ def _set_properties(made: WordDocument, document: Document) -> None:
     properties = made.core_properties
     properties.title, properties.subject = document.title[:255], document.subtitle[:255]
     properties.author, properties.comments = "clustersim", ""
-    properties.language = LOCALES[document.language][document.language == "zh"]
+    properties.language = LOCALES[current_language()][current_language() == "zh"]
 
 
 def add_field(paragraph: WordParagraph, instruction: str, shown: str = "1") -> None:

@@ -7,7 +7,7 @@ from typing import Literal
 
 import click
 
-from clustersim.cli.speaking import Verbs, speak
+from clustersim.cli.speaking import Verbs
 from clustersim.engines import ENGINES, Engine
 from clustersim.messages import LANGUAGES, text
 
@@ -15,7 +15,7 @@ MOST_SEEDS = 10_000_000
 MOST_JOBS = 1_000
 MOST_POINTS = 100_000
 FILE = click.Path(path_type=Path)
-LANGUAGE = click.option("--lang", "language", type=click.Choice(LANGUAGES), is_eager=True, help=text("cli.option.lang"))
+LANGUAGE = click.option("--lang", type=click.Choice(LANGUAGES), expose_value=False, help=text("cli.option.lang"))
 SCENARIO = click.argument("scenario", type=FILE)
 FOLDER = click.argument("folder", type=FILE)
 OUT = click.option("--out", type=FILE, default=Path("results"), show_default=True, help=text("cli.run.out"))
@@ -60,20 +60,18 @@ def run(
     engine: Engine,
     jobs: int,
     dask: str,
-    language: str | None,
 ) -> None:
     from clustersim.cli.running import Asked, run_scenario
     from clustersim.cli.studying import way_of
 
-    language = speak(language)
     if precision and seeds is not None:
-        raise click.UsageError(text("cli.run.seeds_or_precision", language), click.get_current_context())
+        raise click.UsageError(text("cli.run.seeds_or_precision"), click.get_current_context())
     if cap is not None and not precision:
-        raise click.UsageError(text("cli.run.cap_alone", language), click.get_current_context())
+        raise click.UsageError(text("cli.run.cap_alone"), click.get_current_context())
     if profile and (jobs > 1 or dask or engine != "batch"):
-        raise click.UsageError(text("cli.run.profile_here", language), click.get_current_context())
+        raise click.UsageError(text("cli.run.profile_here"), click.get_current_context())
     asked = Asked(seeds, precision, cap, assumptions, profile)
-    run_scenario(scenario, asked, out, language, engine, way_of(jobs, dask, "", language))
+    run_scenario(scenario, asked, out, engine, way_of(jobs, dask, ""))
 
 
 def _study(verb: Verb) -> click.Command:
@@ -87,14 +85,13 @@ def _study(verb: Verb) -> click.Command:
     @DASK
     @click.option("--shard", metavar="K/N", default="", help=text("cli.way.shard"))
     @LANGUAGE
-    def command(study: Path, out: Path, plan: bool, jobs: int, dask: str, shard: str, language: str | None) -> None:
+    def command(study: Path, out: Path, plan: bool, jobs: int, dask: str, shard: str) -> None:
         from clustersim.cli.studying import carry_out_study, plan_study, way_of
 
-        language = speak(language)
         if plan:
-            plan_study(study, verb, language)
+            plan_study(study, verb)
         else:
-            carry_out_study(study, verb, out, way_of(jobs, dask, shard, language), language)
+            carry_out_study(study, verb, out, way_of(jobs, dask, shard))
 
     return command
 
@@ -121,22 +118,20 @@ def attribute(
     out: Path,
     jobs: int,
     dask: str,
-    language: str | None,
 ) -> None:
     from clustersim.cli.studying import attribute_arms, way_of
 
-    language = speak(language)
     players = tuple(tuple(label.strip() for label in labels.split(",")) for labels in together)
-    attribute_arms(scenario, arm, seeds, players, out, way_of(jobs, dask, "", language), language)
+    attribute_arms(scenario, arm, seeds, players, out, way_of(jobs, dask, ""))
 
 
 @main.command(help=text("cli.status.help"))
 @FOLDER
 @LANGUAGE
-def status(folder: Path, language: str | None) -> None:
+def status(folder: Path) -> None:
     from clustersim.cli.resuming import show_status
 
-    show_status(folder, speak(language))
+    show_status(folder)
 
 
 @main.command(help=text("cli.resume.help"))
@@ -145,12 +140,11 @@ def status(folder: Path, language: str | None) -> None:
 @DASK
 @click.option("--shard", metavar="K/N", default="", help=text("cli.way.shard"))
 @LANGUAGE
-def resume(folder: Path, jobs: int, dask: str, shard: str, language: str | None) -> None:
+def resume(folder: Path, jobs: int, dask: str, shard: str) -> None:
     from clustersim.cli.resuming import resume_folder
     from clustersim.cli.studying import way_of
 
-    language = speak(language)
-    resume_folder(folder, way_of(jobs, dask, shard, language), language)
+    resume_folder(folder, way_of(jobs, dask, shard))
 
 
 @main.command(help=text("cli.verify.help"))
@@ -159,10 +153,10 @@ def resume(folder: Path, jobs: int, dask: str, shard: str, language: str | None)
     "--blocks", type=click.IntRange(1, MOST_SEEDS), default=3, show_default=True, help=text("cli.verify.blocks")
 )
 @LANGUAGE
-def verify(folder: Path, blocks: int, language: str | None) -> None:
+def verify(folder: Path, blocks: int) -> None:
     from clustersim.cli.resuming import verify_folder
 
-    verify_folder(folder, blocks, speak(language))
+    verify_folder(folder, blocks)
 
 
 @main.command(help=text("cli.check.help"))
@@ -171,20 +165,19 @@ def verify(folder: Path, blocks: int, language: str | None) -> None:
 @click.option("--seeds", type=click.IntRange(2, MOST_SEEDS), help=text("cli.check.seeds"))
 @click.option("--numbers", is_flag=True, help=text("cli.check.numbers"))
 @LANGUAGE
-def check(scenario: Path, evidence: bool, seeds: int | None, numbers: bool, language: str | None) -> None:
-    language = speak(language)
+def check(scenario: Path, evidence: bool, seeds: int | None, numbers: bool) -> None:
     if evidence and numbers:
-        raise click.UsageError(text("cli.check.evidence_or_numbers", language), click.get_current_context())
+        raise click.UsageError(text("cli.check.evidence_or_numbers"), click.get_current_context())
     if evidence:
         from clustersim.cli.evidence import check_evidence
 
-        check_evidence(scenario, seeds, language)
+        check_evidence(scenario, seeds)
         return
     if seeds is not None:
-        raise click.UsageError(text("cli.check.seeds_alone", language), click.get_current_context())
+        raise click.UsageError(text("cli.check.seeds_alone"), click.get_current_context())
     from clustersim.cli.checking import check_scenario, list_numbers
 
-    (list_numbers if numbers else check_scenario)(scenario, language)
+    (list_numbers if numbers else check_scenario)(scenario)
 
 
 @main.command(help=text("cli.twin.help"))
@@ -192,10 +185,10 @@ def check(scenario: Path, evidence: bool, seeds: int | None, numbers: bool, lang
 @click.option("--seeds", type=click.IntRange(1, MOST_SEEDS), default=3, show_default=True, help=text("cli.twin.seeds"))
 @click.option("--first", type=click.IntRange(0, 2**62), default=0, show_default=True, help=text("cli.twin.first"))
 @LANGUAGE
-def twin(scenario: Path, seeds: int, first: int, language: str | None) -> None:
+def twin(scenario: Path, seeds: int, first: int) -> None:
     from clustersim.cli.twinning import compare_engines
 
-    compare_engines(scenario, range(first, first + seeds), speak(language))
+    compare_engines(scenario, range(first, first + seeds))
 
 
 @main.command(help=text("cli.brief.help"))
@@ -206,10 +199,10 @@ def twin(scenario: Path, seeds: int, first: int, language: str | None) -> None:
     "--results", "root", type=FILE, default=Path("results"), show_default=True, help=text("cli.brief.results")
 )
 @LANGUAGE
-def brief(results: tuple[Path, ...], out: Path | None, seeds: int | None, root: Path, language: str | None) -> None:
+def brief(results: tuple[Path, ...], out: Path | None, seeds: int | None, root: Path) -> None:
     from clustersim.cli.briefing import make_briefing
 
-    make_briefing(results, out, root, seeds, speak(language))
+    make_briefing(results, out, root, seeds)
 
 
 @main.command(help=text("cli.whence.help"))
@@ -218,10 +211,10 @@ def brief(results: tuple[Path, ...], out: Path | None, seeds: int | None, root: 
     "--results", "root", type=FILE, default=Path("results"), show_default=True, help=text("cli.brief.results")
 )
 @LANGUAGE
-def whence(file: Path, root: Path, language: str | None) -> None:
+def whence(file: Path, root: Path) -> None:
     from clustersim.cli.briefing import tell_whence
 
-    tell_whence(file, root, speak(language))
+    tell_whence(file, root)
 
 
 @main.command(help=text("cli.new.help"))
@@ -229,25 +222,25 @@ def whence(file: Path, root: Path, language: str | None) -> None:
 @click.option("--from", "origin", default="xinqiao", show_default=True, help=text("cli.new.from"))
 @click.option("--roster", is_flag=True, help=text("cli.new.roster"))
 @LANGUAGE
-def new(file: Path, origin: str, roster: bool, language: str | None) -> None:
+def new(file: Path, origin: str, roster: bool) -> None:
     from clustersim.cli.starting import start_scenario
 
-    start_scenario(file, origin, roster, speak(language))
+    start_scenario(file, origin, roster)
 
 
 @main.command(help=text("cli.schema.help"))
 @click.option("--out", type=FILE, help=text("cli.schema.out"))
 @LANGUAGE
-def schema(out: Path | None, language: str | None) -> None:
+def schema(out: Path | None) -> None:
     from clustersim.cli.starting import write_schema
 
-    write_schema(out, speak(language))
+    write_schema(out)
 
 
 @main.command("list", help=text("cli.list.help"))
 @click.argument("catalogue", metavar="CATALOGUE", type=click.Choice(CATALOGUES))
 @LANGUAGE
-def list_(catalogue: str, language: str | None) -> None:
+def list_(catalogue: str) -> None:
     from clustersim.cli.listing import print_catalogue
 
-    print_catalogue(catalogue, speak(language))
+    print_catalogue(catalogue)

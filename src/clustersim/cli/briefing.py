@@ -16,7 +16,7 @@ from clustersim.cli.starting import ENDINGS, shipped_scenarios
 from clustersim.errors import InputError, Problem
 from clustersim.experiment import wording
 from clustersim.experiment.running import folder_of
-from clustersim.messages import text
+from clustersim.messages import current_language, text
 from clustersim.storage.folder import MANIFEST
 from clustersim.storage.manifest import Manifest, code_version, digest
 from clustersim.storage.provenance import Provenance, Stamp, fingerprint
@@ -25,7 +25,7 @@ CHANGED = 1  # exit code
 WITHIN_RUN = ("attribution", "assumptions")  # studies below the folder of their run
 
 
-def make_briefing(paths: Sequence[Path], out: Path | None, results: Path, seeds: int | None, language: str) -> None:
+def make_briefing(paths: Sequence[Path], out: Path | None, results: Path, seeds: int | None) -> None:
     """The pack of runs and studies; of a scenario file its run is found, or made first.
 
     Args:
@@ -33,30 +33,30 @@ def make_briefing(paths: Sequence[Path], out: Path | None, results: Path, seeds:
         seeds: of scenario files, at least; None: as many as their runs have, or as they say.
     """
     if seeds is not None and not all(_is_scenario(path) for path in paths if path.exists()):
-        raise click.UsageError(text("cli.brief.seeds_alone", language), click.get_current_context())
-    found = [_results(path, results, seeds, language) for path in paths]
-    pack = api.briefing(found, language, out)
+        raise click.UsageError(text("cli.brief.seeds_alone"), click.get_current_context())
+    found = [_results(path, results, seeds) for path in paths]
+    pack = api.briefing(found, out)
     counts = {"figures": pack.count("figures", ".png"), "tables": pack.count("tables", ".csv")}
-    say(text("cli.brief.written", language, folder=pack.path, **counts))
+    say(text("cli.brief.written", folder=pack.path, **counts))
     for name, kept in pack.aside.items():
-        say(text("cli.brief.aside", language, name=name, kept=kept))
+        say(text("cli.brief.aside", name=name, kept=kept))
 
 
-def _results(path: Path, results: Path, seeds: int | None, language: str) -> api.Run | api.StudyResult:
+def _results(path: Path, results: Path, seeds: int | None) -> api.Run | api.StudyResult:
     if not path.exists():
         raise InputError(Problem("cli.brief.missing", file=str(path)))
     if not _is_scenario(path):
         return api.open_results(path)
     document = scenario.read(path)
     refuse_study(document, path)
-    return _of_scenario(api.Experiment(scenario.checked(document)), results, seeds, language)
+    return _of_scenario(api.Experiment(scenario.checked(document)), results, seeds)
 
 
 def _is_scenario(path: Path) -> bool:
     return path.suffix.lower() in ENDINGS and not path.is_dir()
 
 
-def _of_scenario(experiment: api.Experiment, results: Path, seeds: int | None, language: str) -> api.Run:
+def _of_scenario(experiment: api.Experiment, results: Path, seeds: int | None) -> api.Run:
     """The finished run where it has seeds enough: to run it again would write its report and tables anew."""
     folder = folder_of(experiment.scenario, results)
     known = folder.read_manifest()
@@ -65,17 +65,16 @@ def _of_scenario(experiment: api.Experiment, results: Path, seeds: int | None, l
         assert isinstance(found, api.Run)
         return found
     asked = {} if known is None else known.asked
-    with Bar(text("cli.run.counted", language)) as bar:
+    with Bar(text("cli.run.counted")) as bar:
         return experiment.run(
             seeds or asked.get("seeds"),
             out=results,
-            language=language,
-            progress=Reporter(language, bar),
+            progress=Reporter(bar),
             assumptions=asked.get("assumptions"),
         )
 
 
-def tell_whence(file: Path, results: Path, language: str) -> None:
+def tell_whence(file: Path, results: Path) -> None:
     """What a file was made of, whether that and the file are as they were, and how to make the file again.
 
     The command ends with 1 where the file has been changed.
@@ -84,46 +83,46 @@ def tell_whence(file: Path, results: Path, language: str) -> None:
 
     found = origin(file)
     kept = {True: "unchanged", False: "changed", None: "unlisted"}[found.unchanged]
-    lines = [text("cli.whence.what", language, file=file.name, what=found.stamp.what)]
-    lines.append(text(f"cli.whence.{kept}", language))
+    lines = [text("cli.whence.what", file=file.name, what=found.stamp.what)]
+    lines.append(text(f"cli.whence.{kept}"))
     for source in found.stamp.sources:
-        lines += _told(source, found.stamp, file, results, language)
+        lines += _told(source, found.stamp, file, results)
     say("\n".join(lines))
     if found.unchanged is False:
         sys.exit(CHANGED)
 
 
-def _told(source: Provenance, stamp: Stamp, file: Path, results: Path, language: str) -> list[str]:
+def _told(source: Provenance, stamp: Stamp, file: Path, results: Path) -> list[str]:
     fields = {
-        "kind": text(f"cli.whence.kind.{source.kind}", language),
+        "kind": text(f"cli.whence.kind.{source.kind}"),
         "name": source.name,
         "run": source.run,
-        "seeds": wording.seeds(source.seeds, language),
+        "seeds": wording.seeds(source.seeds),
         "code": source.code,
         "manifest": source.manifest,
     }
-    lines = [text("cli.whence.source", language, **fields)]
+    lines = [text("cli.whence.source", **fields)]
     if source.code != code_version():
-        lines.append(text("cli.whence.other_version", language, code=source.code, now=code_version()))
+        lines.append(text("cli.whence.other_version", code=source.code, now=code_version()))
     folder = _folder_of(source, file, results)
     if folder is None:
-        return [*lines, text("cli.whence.gone", language), _again(source, language)]
-    return [*lines, *_of_folder(source, stamp, folder, language)]
+        return [*lines, text("cli.whence.gone"), _again(source)]
+    return [*lines, *_of_folder(source, stamp, folder)]
 
 
-def _of_folder(source: Provenance, stamp: Stamp, folder: Path, language: str) -> list[str]:
+def _of_folder(source: Provenance, stamp: Stamp, folder: Path) -> list[str]:
     """Whether the results are those of the file, and the command that makes it again."""
     from clustersim.brief.whence import manifest_in
 
     manifest = manifest_in(folder)
     if manifest is None or not _is_same(source, manifest):
-        return [text("cli.whence.differs", language, folder=folder), _again(source, language)]
-    there = text("cli.whence.there", language, folder=folder)
+        return [text("cli.whence.differs", folder=folder), _again(source)]
+    there = text("cli.whence.there", folder=folder)
     if manifest.used > source.seeds:
-        used = wording.seeds(manifest.used, language)
-        return [there, text("cli.whence.more_seeds", language, used=used), _again(source, language)]
+        used = wording.seeds(manifest.used)
+        return [there, text("cli.whence.more_seeds", used=used), _again(source)]
     owner = folder.parents[1] if source.kind in WITHIN_RUN else folder
-    return [there, text("cli.whence.brief", language, folder=owner, language=stamp.language or language)]
+    return [there, text("cli.whence.brief", folder=owner, language=stamp.language or current_language())]
 
 
 def _is_same(source: Provenance, manifest: Manifest) -> bool:
@@ -140,16 +139,16 @@ def _folder_of(source: Provenance, file: Path, results: Path) -> Path | None:
     return next((folder for folder in (*above, *below) if manifest_in(folder) is not None), None)
 
 
-def _again(source: Provenance, language: str) -> str:
+def _again(source: Provenance) -> str:
     """The command that makes the run or study anew, with the scenario that ships where it is that one."""
     shipped = _shipped(source)
     given = f"{source.name}.yaml" if shipped is None else shipped
     key = source.kind if source.kind in ("run", *WITHIN_RUN) else "study"
     engine = "" if source.engine == "batch" else f" --engine {source.engine}"
-    said = text(f"cli.whence.again.{key}", language, file=given, verb=source.kind, seeds=source.seeds, engine=engine)
+    said = text(f"cli.whence.again.{key}", file=given, verb=source.kind, seeds=source.seeds, engine=engine)
     if shipped is not None or key == "study":
         return said
-    return "\n".join([said, text("cli.whence.scenario", language, name=source.name, digest=source.scenario)])
+    return "\n".join([said, text("cli.whence.scenario", name=source.name, digest=source.scenario)])
 
 
 def _shipped(source: Provenance) -> Path | None:

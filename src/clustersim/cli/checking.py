@@ -21,76 +21,72 @@ from clustersim.scenario.phrases import value_text
 from clustersim.spec.parameters import MODEL_PARAMETERS
 
 
-def check_scenario(path: Path, language: str) -> None:
+def check_scenario(path: Path) -> None:
     """Say the scenario back in words, with what it costs, what the run needs, and what should be looked at."""
     document = scenario.read(path)
     if verb_of(document) is not None:
         from clustersim.cli.studying import plan_study  # a scenario does not wait for what only studies need
 
-        plan_study(path, None, language)
+        plan_study(path, None)
         return
     model = scenario.checked(document)
     ready = with_budget(model)
     size = refuse_impossible(ready, model.seeds)
-    warnings = [warning.sentence(language) for warning in scenario.warnings(model)]
+    warnings = [warning.sentence() for warning in scenario.warnings(model)]
     blocks = [
-        scenario.describe(model, language),
-        needs(size, model.seeds, language),
-        "\n".join([text("cli.check.collect", language), *(_to_collect(model, name, language) for name in TO_COLLECT)]),
-        "\n".join([text("cli.check.warnings", language), *(f"- {warning}" for warning in warnings)])
-        if warnings
-        else "",
-        text("cli.check.fine", language, warnings=len(warnings), file=path),
+        scenario.describe(model),
+        needs(size, model.seeds),
+        "\n".join([text("cli.check.collect"), *(_to_collect(model, name) for name in TO_COLLECT)]),
+        "\n".join([text("cli.check.warnings"), *(f"- {warning}" for warning in warnings)]) if warnings else "",
+        text("cli.check.fine", warnings=len(warnings), file=path),
     ]
     say(blocks[0])
     click.echo()
-    Console(highlight=False).print(costs(ready, language))
+    Console(highlight=False).print(costs(ready))
     say("\n\n".join(block for block in blocks[1:] if block))
 
 
-def list_numbers(path: Path, language: str) -> None:
+def list_numbers(path: Path) -> None:
     """Every number of the model and the policies with what it rests on."""
-    entries = scenario.numbers(scenario.load(path), language)
+    entries = scenario.numbers(scenario.load(path))
     show(Entry(f"{place} = {value}", f"{unit} [{source}]".strip(), "") for place, value, unit, source in entries)
 
 
-def costs(model: Scenario, language: str) -> Table:
+def costs(model: Scenario) -> Table:
     """Planned cost of each policy arm a year, and the part of it that a budget can scale."""
-    table = plain_table(text("cli.check.costs", language))
-    table.add_column(text("table.arm", language))
+    table = plain_table(text("cli.check.costs"))
+    table.add_column(text("table.arm"))
     for name in ("total", "fixed", "scaled"):
-        table.add_column(text(f"cli.check.{name}", language), justify="right")
+        table.add_column(text(f"cli.check.{name}"), justify="right")
     years = model.time.horizon / 12.0
     for policy in model.policies:
         plan = planned(model, policy)
         parts = (plan.at(1.0), plan.fixed, plan.scaled)
         if policy.instruments:
-            table.add_row(wording.arm_name(policy.name, language), *(f"{part / years:,.0f}" for part in parts))
+            table.add_row(wording.arm_name(policy.name), *(f"{part / years:,.0f}" for part in parts))
     return table
 
 
-def needs(size: Size, seeds: int, language: str) -> str:
+def needs(size: Size, seeds: int) -> str:
     """Memory, disk and time of the run."""
     return text(
         "cli.check.needs",
-        language,
-        seeds=wording.seeds(seeds, language),
+        seeds=wording.seeds(seeds),
         arms=size.arms,
         memory=amount(size.memory),
         disk=amount(size.disk),
-        time=duration(size.seconds, language),
+        time=duration(size.seconds),
     )
 
 
-def _to_collect(model: Scenario, name: str, language: str) -> str:
+def _to_collect(model: Scenario, name: str) -> str:
     parameter = MODEL_PARAMETERS[name]
     span = parameter.plausible or parameter.hard
     return text(
         "cli.check.number",
-        language,
         name=name,
         value=value_text(getattr(model.parameters, name)),
         low=f"{span[0]:g}",
         high=f"{span[1]:g}",
-        meaning=text(f"parameter.{name}", language),
+        meaning=text(f"parameter.{name}"),
     )

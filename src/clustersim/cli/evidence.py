@@ -18,15 +18,15 @@ from clustersim.messages import text
 COLOURS = {Verdict.INSIDE: "green", Verdict.OUTSIDE: "red", Verdict.NOT_COMPARABLE: ""}
 
 
-def check_evidence(path: Path, seeds: int | None, language: str) -> None:
+def check_evidence(path: Path, seeds: int | None) -> None:
     """Lay the facts that a scenario names beside the model, and say what is compared with what."""
     model = scenario.load(path)
     if not model.observed:
         raise InputError(Problem("observed.nothing", {}, file=str(path), path="observed"))
-    with Bar(text("cli.run.counted", language)) as bar:
+    with Bar(text("cli.run.counted")) as bar:
         findings = compare_observed(model, seeds or SEEDS, bar.show)
-    words = Words(model, language)
-    table = plain_table(text("observed.title", language, name=model.name))
+    words = Words(model)
+    table = plain_table(text("observed.title", name=model.name))
     for number, title in enumerate(words.header()):
         table.add_column(title, justify="right" if number in (1, 2, 3) else "left", overflow="fold")
     for finding in findings:
@@ -34,4 +34,4 @@ def check_evidence(path: Path, seeds: int | None, language: str) -> None:
         table.add_row(*cells, Text(verdict, COLOURS[finding.verdict]))
     Console(highlight=False).print(table)
     lines = [f"- {words.explained(finding)}" for finding in findings]
-    say("\n".join(["", words.counted(findings), text("observed.meaning", language), "", *lines]))
+    say("\n".join(["", words.counted(findings), text("observed.meaning"), "", *lines]))

@@ -9,16 +9,16 @@ import click
 
 from clustersim import scenario
 from clustersim.cli.printing import Entry, say, show
-from clustersim.messages import text
+from clustersim.messages import current_language, text
 
 if TYPE_CHECKING:
     from clustersim.scenario.facts import Fact
     from clustersim.spec.parameters import Parameter
 
 
-def print_catalogue(catalogue: str, language: str) -> None:
+def print_catalogue(catalogue: str) -> None:
     """One of the catalogues."""
-    for heading, entries in _CATALOGUES[catalogue](language):
+    for heading, entries in _CATALOGUES[catalogue]():
         if heading:
             click.echo()
             say(heading)
@@ -29,74 +29,74 @@ def print_catalogue(catalogue: str, language: str) -> None:
 type Sections = Iterator[tuple[str, list[Entry]]]
 
 
-def _scenarios(language: str) -> Sections:
+def _scenarios() -> Sections:
     from clustersim.cli.starting import shipped_scenarios
 
     found = {name: scenario.load(file) for name, file in shipped_scenarios().items()}
-    yield "", [Entry(name, model.title.get(language, ""), "") for name, model in found.items()]
+    yield "", [Entry(name, model.title.get(current_language(), ""), "") for name, model in found.items()]
 
 
-def _studies(language: str) -> Sections:
+def _studies() -> Sections:
     from clustersim.cli.starting import shipped_studies
     from clustersim.experiment.study import reading
 
     found = {name: reading.load(file) for name, file in shipped_studies().items()}
-    yield "", [Entry(f"{name} ({study.verb})", study.title[language], "") for name, study in found.items()]
+    yield "", [Entry(f"{name} ({study.verb})", study.title[current_language()], "") for name, study in found.items()]
 
 
-def _policies(language: str) -> Sections:
-    yield "", [Entry(name, "", text(f"preset.{name}", language)) for name in scenario.preset_names()]
+def _policies() -> Sections:
+    yield "", [Entry(name, "", text(f"preset.{name}")) for name in scenario.preset_names()]
 
 
-def _instruments(language: str) -> Sections:
+def _instruments() -> Sections:
     from clustersim import instruments
 
     yield (
         "",
         [
-            Entry(name, text(f"instrument.{name}.title", language), text(f"instrument.{name}.purpose", language))
+            Entry(name, text(f"instrument.{name}.title"), text(f"instrument.{name}.purpose"))
             for name in instruments.names()
         ],
     )
 
 
-def _parameters(language: str) -> Sections:
+def _parameters() -> Sections:
     from clustersim import instruments
     from clustersim.spec.parameters import SECTIONS
 
     for section, parameters in SECTIONS.items():
-        entries = [parameter_entry(parameter, f"parameter.{parameter.name}", language) for parameter in parameters]
-        yield text(f"section.{section}", language), entries
+        entries = [parameter_entry(parameter, f"parameter.{parameter.name}") for parameter in parameters]
+        yield text(f"section.{section}"), entries
     for name in instruments.names():
-        title = text("cli.list.of_instrument", language, title=text(f"instrument.{name}.title", language), name=name)
+        title = text("cli.list.of_instrument", title=text(f"instrument.{name}.title"), name=name)
         own = instruments.parameters(name).values()
-        yield title, [parameter_entry(parameter, f"parameter.{name}.{parameter.name}", language) for parameter in own]
+        yield title, [parameter_entry(parameter, f"parameter.{name}.{parameter.name}") for parameter in own]
 
 
-def parameter_entry(parameter: Parameter, key: str, language: str) -> Entry:
+def parameter_entry(parameter: Parameter, key: str) -> Entry:
     """`friction = 0.15` (0 to 0.25; share; assumption) and what it means."""
     from clustersim.scenario.phrases import value_text
 
-    facts = [span_text(parameter, language), unit_text(parameter, language), parameter.source]
-    told = text("cli.list.separator", language).join(fact for fact in facts if fact)
+    facts = [span_text(parameter), unit_text(parameter), parameter.source]
+    told = text("cli.list.separator").join(fact for fact in facts if fact)
     name = f"{parameter.name} = {value_text(parameter.default)}"
-    return Entry(name, text("cli.list.facts", language, facts=told), text(key, language))
+    return Entry(name, text("cli.list.facts", facts=told), text(key))
 
 
-def span_text(parameter: Parameter, language: str) -> str:
+def span_text(parameter: Parameter) -> str:
     """The plausible range, or the words that may be chosen."""
     if parameter.plausible is None:
         return " | ".join(parameter.choices)
     low, high = (f"{bound:g}" for bound in parameter.plausible)
-    return text("cli.list.span", language, low=low, high=high)
+    return text("cli.list.span", low=low, high=high)
 
 
-def unit_text(parameter: Parameter, language: str) -> str:
+def unit_text(parameter: Parameter) -> str:
     """The unit of a number."""
-    return text(f"unit.{parameter.unit}", language) if parameter.is_numeric else ""
+    return text(f"unit.{parameter.unit}") if parameter.is_numeric else ""
 
 
-def _measures(language: str) -> Sections:
+def _measures() -> Sections:
     from clustersim import measures
     from clustersim.measures.cost import RATIOS
 
@@ -104,35 +104,34 @@ def _measures(language: str) -> Sections:
     named += [(ratio.name, ratio.unit) for ratio in RATIOS]
     entries = []
     for name, unit in named:
-        facts = (text(f"measure.{name}.title", language), text(f"measure_unit.{unit}", language))
-        title = text("table.difference_in", language, measure=facts[0], unit=facts[1])
-        entries.append(Entry(name, title, text(f"measure.{name}.definition", language)))
+        facts = (text(f"measure.{name}.title"), text(f"measure_unit.{unit}"))
+        title = text("table.difference_in", measure=facts[0], unit=facts[1])
+        entries.append(Entry(name, title, text(f"measure.{name}.definition")))
     yield "", entries
 
 
-def _observables(language: str) -> Sections:
+def _observables() -> Sections:
     from clustersim.observables import OBSERVABLES
 
     yield (
-        text("cli.list.observables_note", language),
+        text("cli.list.observables_note"),
         [
             Entry(
                 name,
                 text(
                     "table.difference_in",
-                    language,
-                    measure=text(f"observable.{name}.title", language),
-                    unit=text(f"measure_unit.{one.unit}", language),
+                    measure=text(f"observable.{name}.title"),
+                    unit=text(f"measure_unit.{one.unit}"),
                 ),
-                text(f"observable.{name}.definition", language),
+                text(f"observable.{name}.definition"),
             )
             for name, one in OBSERVABLES.items()
         ],
     )
 
 
-def _evidence(language: str) -> Sections:
-    yield text("cli.list.evidence_note", language), [fact_entry(fact) for fact in scenario.evidence()]
+def _evidence() -> Sections:
+    yield text("cli.list.evidence_note"), [fact_entry(fact) for fact in scenario.evidence()]
 
 
 def fact_entry(fact: Fact) -> Entry:
@@ -141,9 +140,9 @@ def fact_entry(fact: Fact) -> Entry:
     return Entry(f"{fact.id}{value}", f"{fact.unit} ({fact.kind}, {fact.source})".strip(), fact.note)
 
 
-def _literature(language: str) -> Sections:
+def _literature() -> Sections:
     entries = [Entry(entry.id, f"({entry.status}) {entry.ref}", entry.finding) for entry in scenario.literature()]
-    yield text("cli.list.literature_note", language), entries
+    yield text("cli.list.literature_note"), entries
 
 
 _CATALOGUES = {

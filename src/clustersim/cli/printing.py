@@ -80,9 +80,9 @@ def amount(size: float) -> str:
     return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{max(1.0, size / 1e6):,.0f} MB"
 
 
-def duration(seconds: float, language: str) -> str:
+def duration(seconds: float) -> str:
     """About how long, in the largest unit that gives more than one."""
     for unit, length in (("days", 86400.0), ("hours", 3600.0), ("minutes", 60.0)):
         if seconds >= 2 * length:
-            return text(f"cli.check.{unit}", language, number=f"{seconds / length:,.0f}")
-    return text("cli.check.seconds", language, number=f"{max(2.0, seconds):,.0f}")
+            return text(f"cli.check.{unit}", number=f"{seconds / length:,.0f}")
+    return text("cli.check.seconds", number=f"{max(2.0, seconds):,.0f}")

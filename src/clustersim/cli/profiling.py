@@ -18,31 +18,31 @@ INDENT = 2
 COLUMNS = ("seconds", "share", "nanoseconds")
 
 
-def show_profile(profile: Profile, seeds: int, language: str) -> None:
+def show_profile(profile: Profile, seeds: int) -> None:
     """Where the time went, and what was simulated for it.
 
     Args:
         seeds: of the run, those among them that were stored before.
     """
-    Console(highlight=False).print(profile_table(profile, language))
-    fields = {"now": profile.simulated, "seeds": wording.seeds(seeds, language)}
+    Console(highlight=False).print(profile_table(profile))
+    fields = {"now": profile.simulated, "seeds": wording.seeds(seeds)}
     key = "all" if profile.simulated == seeds else "some" if profile.simulated else "none"
-    say(text(f"profile.simulated.{key}", language, **fields))
+    say(text(f"profile.simulated.{key}", **fields))
 
 
-def profile_table(profile: Profile, language: str) -> Table:
+def profile_table(profile: Profile) -> Table:
     """A table of 80 columns: the stages with their sums, below each of them its steps; without what took no time."""
-    table = plain_table(text("profile.title", language, seconds=f"{profile.total:,.1f}"))
-    table.add_column(text("profile.what", language), overflow="fold")
+    table = plain_table(text("profile.title", seconds=f"{profile.total:,.1f}"))
+    table.add_column(text("profile.what"), overflow="fold")
     for name in COLUMNS:
-        table.add_column(text(f"profile.{name}", language), justify="right", no_wrap=True)
+        table.add_column(text(f"profile.{name}"), justify="right", no_wrap=True)
     for stage in dict.fromkeys(stage for stage, _ in profile.seconds):
         steps = {step: seconds for (of, step), seconds in profile.seconds.items() if of == stage and seconds > 0}
         if steps:
-            title = text(f"profile.stage.{stage}", language, months=f"{profile.firm_months.get(stage, 0):,}")
+            title = text(f"profile.stage.{stage}", months=f"{profile.firm_months.get(stage, 0):,}")
             table.add_row(Text(title, "bold"), *_numbers(profile, stage, sum(steps.values())))
         for step, seconds in steps.items():
-            words = Text(text(f"profile.step.{step}", language))
+            words = Text(text(f"profile.step.{step}"))
             table.add_row(Padding(words, (0, 0, 0, INDENT)), *_numbers(profile, stage, seconds))
         table.add_section()
     return table

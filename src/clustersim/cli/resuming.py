@@ -28,19 +28,19 @@ SHOWN_FILES = 10
 PARTS = ("attribution", "assumptions")  # studies that belong to a run
 
 
-def show_status(path: Path, language: str) -> None:
+def show_status(path: Path) -> None:
     """How far a run or study is, and whether its files are as they were."""
     found = status(path)
-    say("\n".join([_how_far(found, language), _version(found, language), *_files(found, language)]))
+    say("\n".join([_how_far(found), _version(found), *_files(found)]))
 
 
-def _how_far(found: Status, language: str) -> str:
+def _how_far(found: Status) -> str:
     manifest = found.manifest
     key = "complete" if found.is_complete else "running"
     folder = found.path.parents[1] if _is_part(manifest) else found.path
-    state = text(f"cli.status.{key}", language, ended=manifest.ended, started=manifest.started, folder=folder)
+    state = text(f"cli.status.{key}", ended=manifest.ended, started=manifest.started, folder=folder)
     numbers = {"blocks": found.blocks, "wanted": "?" if found.wanted is None else found.wanted, "seeds": found.seeds}
-    return text(f"cli.status.{found.kind}", language, name=_name(manifest), state=state, **numbers)
+    return text(f"cli.status.{found.kind}", name=_name(manifest), state=state, **numbers)
 
 
 def _name(manifest: Manifest) -> str:
@@ -54,22 +54,22 @@ def _is_part(manifest: Manifest) -> bool:
     return study.get("study") in PARTS or "part" in study
 
 
-def _version(found: Status, language: str) -> str:
+def _version(found: Status) -> str:
     key = "same" if found.same_version else "other"
     then = found.manifest.code_version
-    return text(f"cli.status.{key}", language, version=then, then=then, now=code_version())
+    return text(f"cli.status.{key}", version=then, then=then, now=code_version())
 
 
-def _files(found: Status, language: str) -> list[str]:
+def _files(found: Status) -> list[str]:
     if not found.manifest.files:
         return []
     if not found.changed:
-        return [text("cli.status.intact", language, number=len(found.manifest.files))]
+        return [text("cli.status.intact", number=len(found.manifest.files))]
     names = ", ".join(found.changed[:SHOWN_FILES])
-    return [text("cli.status.changed", language, number=len(found.changed), names=names)]
+    return [text("cli.status.changed", number=len(found.changed), names=names)]
 
 
-def resume_folder(path: Path, way: Way, language: str) -> None:
+def resume_folder(path: Path, way: Way) -> None:
     """Go on with a run or study as it was asked for."""
     folder = ResultFolder.at(path)
     manifest = manifest_of(folder)
@@ -84,34 +84,33 @@ def resume_folder(path: Path, way: Way, language: str) -> None:
     scenario = scenario_of(folder, manifest)
     if study is not None:
         document = Document(study, str(folder.path), folder.path)
-        show_study(api.StudyExperiment(reading.resolve(document, scenario)), folder.root, way, language)
+        show_study(api.StudyExperiment(reading.resolve(document, scenario)), folder.root, way)
         return
     asked = manifest.asked
     precision = Precision(**asked["precision"]) if asked.get("precision") else scenario.precision
     engine = manifest.identity["engine"]
-    with Bar(text("cli.run.counted", language)) as bar:
+    with Bar(text("cli.run.counted")) as bar:
         run = api.Experiment(scenario).run(
             asked.get("seeds"),
             precision,
             folder.root,
-            language,
-            Reporter(language, bar),
+            Reporter(bar),
             engine,
             way,
             asked.get("assumptions"),
         )
-    show_run(run, precision if asked.get("seeds") is None else None, language)
+    show_run(run, precision if asked.get("seeds") is None else None)
 
 
-def verify_folder(path: Path, blocks: int, language: str) -> None:
+def verify_folder(path: Path, blocks: int) -> None:
     """Say whether some blocks, simulated again, are what is stored; exit code 1 if not."""
     changed = status(path).changed
     names, differences = verify(path, blocks)
     if changed:
-        click.echo(text("cli.verify.files", language, names=", ".join(changed[:SHOWN_FILES])), err=True)
+        click.echo(text("cli.verify.files", names=", ".join(changed[:SHOWN_FILES])), err=True)
     for one in differences:
         fields = {"block": one.block, "table": one.table, "column": one.column, "row": one.row}
-        click.echo(text("cli.verify.differs", language, **fields, stored=one.stored, now=one.now), err=True)
+        click.echo(text("cli.verify.differs", **fields, stored=one.stored, now=one.now), err=True)
     if differences or changed:
         sys.exit(DIFFERS)
-    say(text("cli.verify.same", language, names=", ".join(names)))
+    say(text("cli.verify.same", names=", ".join(names)))

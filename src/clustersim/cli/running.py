@@ -41,22 +41,20 @@ class Asked:
     profile: bool = False
 
 
-def run_scenario(path: Path, asked: Asked, out: Path, language: str, engine: Engine, way: Way = HERE) -> None:
+def run_scenario(path: Path, asked: Asked, out: Path, engine: Engine, way: Way = HERE) -> None:
     """Run all arms, then print the table, the sentences and where everything was written."""
     document = scenario.read(path)
     refuse_study(document, path)
     experiment = api.Experiment(scenario.checked(document))
     for warning in scenario.warnings(experiment.scenario):
-        click.echo(text("cli.warning", language, warning=warning.sentence(language)), err=True)
+        click.echo(text("cli.warning", warning=warning.sentence()), err=True)
     precision = _precision(experiment.scenario, asked.cap) if asked.precise else experiment.scenario.precision
-    with Bar(text("cli.run.counted", language)) as bar:
-        report = Reporter(language, bar)
-        run = experiment.run(
-            asked.number, precision, out, language, report, engine, way, asked.assumptions, asked.profile
-        )
-    show_run(run, precision if asked.number is None else None, language)
+    with Bar(text("cli.run.counted")) as bar:
+        report = Reporter(bar)
+        run = experiment.run(asked.number, precision, out, report, engine, way, asked.assumptions, asked.profile)
+    show_run(run, precision if asked.number is None else None)
     if run.measured is not None:
-        show_profile(run.measured, run.seeds, language)
+        show_profile(run.measured, run.seeds)
 
 
 def refuse_study(document: Document, path: Path) -> None:
@@ -66,19 +64,19 @@ def refuse_study(document: Document, path: Path) -> None:
         raise InputError(Problem("work.is_a_study", {"verb": verb, "file": path}, file=str(path)))
 
 
-def show_run(run: api.Run, precision: Precision | None, language: str) -> None:
+def show_run(run: api.Run, precision: Precision | None) -> None:
     """The table, the sentences, and where everything was written.
 
     Args:
         precision: that was wanted, None where a number of seeds was.
     """
-    first, *sentences = run.summary(language)
+    first, *sentences = run.summary()
     if not run.effects().empty:
-        Console(highlight=False).print(terminal_table(run.effects(), language))
+        Console(highlight=False).print(terminal_table(run.effects()))
     say("\n".join([first, *(f"- {sentence}" for sentence in sentences)]))
     if precision is not None and excess(run.effects(), precision) > 1.0:
-        say(text("cli.run.not_precise", language, cap=f"{precision.cap:,}"))
-    say(text("cli.run.written", language, folder=run.folder.path))
+        say(text("cli.run.not_precise", cap=f"{precision.cap:,}"))
+    say(text("cli.run.written", folder=run.folder.path))
 
 
 def _precision(model: Model, cap: int | None) -> Precision:
@@ -94,8 +92,7 @@ MOST_SEEDS = 10_000  # of a run that is to be precise, where nobody says another
 class Reporter:
     """Progress: a bar on a terminal, a line for each block elsewhere. Says first what is stored already."""
 
-    def __init__(self, language: str, bar: Bar):
-        self._language = language
+    def __init__(self, bar: Bar):
         self._bar = bar
         self._what = ""
 
@@ -103,8 +100,8 @@ class Reporter:
         numbers = {"done": f"{progress.done:,}", "wanted": f"{progress.wanted:,}"}
         if progress.what != self._what and progress.done:
             key = "found" if progress.done == progress.wanted else "goes_on"
-            click.echo(text(f"cli.{progress.what}.{key}", self._language, **numbers), err=True)
+            click.echo(text(f"cli.{progress.what}.{key}", **numbers), err=True)
         elif not self._bar.is_drawn:
-            click.echo(text(f"cli.{progress.what}.progress", self._language, **numbers), err=True)
-        self._bar.show(progress.done, progress.wanted, text(f"cli.{progress.what}.counted", self._language))
+            click.echo(text(f"cli.{progress.what}.progress", **numbers), err=True)
+        self._bar.show(progress.done, progress.wanted, text(f"cli.{progress.what}.counted"))
         self._what = progress.what

@@ -7,7 +7,7 @@ import io
 import sys
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -59,8 +59,11 @@ class Verbs(Verb, click.Group):
     def main(self, args: Sequence[str] | None = None, *rest: Any, **extra: Any) -> Any:
         """As click's, but what click itself would say is said in the user's language."""
         given = list(sys.argv[1:] if args is None else args)
-        extra.setdefault("obj", _asked_language(given))
         show_what_can_be_shown()
+        with messages.speaking(_asked_language(given) or messages.default_language()):
+            self._run(given, *rest, **extra)
+
+    def _run(self, given: list[str], *rest: Any, **extra: Any) -> NoReturn:
         try:
             done = super().main(given, *rest, **{**extra, "standalone_mode": False})
         except click.exceptions.NoArgsIsHelpError as error:
@@ -77,11 +80,11 @@ class Verbs(Verb, click.Group):
         try:
             return super().invoke(ctx)
         except ClustersimError as error:
-            click.echo(error.describe(_language_of(ctx)), err=True)
+            click.echo(error.describe(), err=True)
             sys.exit(error.exit_code)
         except KeyboardInterrupt:
             key = INTERRUPTED.get(ctx.invoked_subcommand or "", "cli.interrupted")
-            click.echo(text(key, _language_of(ctx)), err=True)
+            click.echo(text(key), err=True)
             sys.exit(130)
 
 
@@ -99,39 +102,27 @@ def _asked_language(given: list[str]) -> str | None:
     return asked[0] if asked and asked[0] in messages.LANGUAGES else None
 
 
-def speak(language: str | None) -> str:
-    """The language of a verb; also that of its errors."""
-    language = language or messages.default_language()
-    click.get_current_context().find_root().obj = language
-    return language
-
-
-def _language_of(ctx: click.Context) -> str | None:
-    return ctx.find_root().obj if isinstance(ctx.find_root().obj, str) else None
-
-
 def _tell_usage(error: click.UsageError) -> int:
     """Says what is wrong with the command; returns the exit code."""
-    language = _language_of(error.ctx) if error.ctx else None
-    said = [text("cli.wrong", language, problem=_problem(error, language))]
+    said = [text("cli.wrong", problem=_problem(error))]
     if error.ctx is not None:
-        said.append(text("cli.try_help", language, command=f"{error.ctx.command_path} --help"))
+        said.append(text("cli.try_help", command=f"{error.ctx.command_path} --help"))
     click.echo("\n".join(said), err=True)
     return error.exit_code
 
 
-def _problem(error: click.UsageError, language: str | None) -> str:
+def _problem(error: click.UsageError) -> str:
     """What click found, in the user's language where click says it in its own words."""
     match error:
         case click.NoSuchOption():
             known = [name for param in _params(error) for name in param.opts if name.startswith("--")]
-            return text("cli.unknown_option", language, given=error.option_name, **_known(error.option_name, known))
+            return text("cli.unknown_option", given=error.option_name, **_known(error.option_name, known))
         case click.MissingParameter():
-            return text("cli.missing", language, name=_name(error))
+            return text("cli.missing", name=_name(error))
         case click.BadParameter() if error.param is not None:
-            return text("cli.bad_value", language, name=_name(error), allowed=_allowed(error.param.type, language))
+            return text("cli.bad_value", name=_name(error), allowed=_allowed(error.param.type))
         case click.BadOptionUsage():
-            return text("cli.needs_value", language, name=error.option_name)
+            return text("cli.needs_value", name=error.option_name)
     return error.message
 
 
@@ -145,11 +136,11 @@ def _name(error: click.BadParameter) -> str:
     return param.opts[0] if isinstance(param, click.Option) else param.make_metavar(error.ctx)  # type: ignore[arg-type]
 
 
-def _allowed(kind: click.ParamType[Any], language: str | None) -> str:
+def _allowed(kind: click.ParamType[Any]) -> str:
     if isinstance(kind, click.Choice):
         return ", ".join(str(choice) for choice in kind.choices)
     if isinstance(kind, click.IntRange):
-        return text("cli.whole_number", language, low=kind.min, high=f"{kind.max:,}")
+        return text("cli.whole_number", low=kind.min, high=f"{kind.max:,}")
     return str(kind.name)
 
 

@@ -39,7 +39,7 @@ def _shipped(pattern: str) -> dict[str, Path]:
     return {file.relative_to(folder).with_suffix("").as_posix(): file for file in files}
 
 
-def start_scenario(file: Path, origin: str, roster: bool, language: str) -> None:
+def start_scenario(file: Path, origin: str, roster: bool) -> None:
     """A commented scenario to start from, named after the file; with a roster template beside it if asked for."""
     known = {name: shipped for name, shipped in shipped_scenarios().items() if not _has_tables(shipped)}
     if origin not in known:
@@ -51,15 +51,15 @@ def start_scenario(file: Path, origin: str, roster: bool, language: str) -> None
     targets = [file, *([firms] if roster else [])]
     if there := [target for target in targets if target.exists()]:
         raise InputError([Problem("cli.new.exists", {"file": target}) for target in there])
-    written = renamed(known[origin].read_text(encoding="utf-8"), file.stem, origin, language)
+    written = renamed(known[origin].read_text(encoding="utf-8"), file.stem, origin)
     if roster:
         written = re.sub(r"^  firms: .*$", f"  roster: {firms.name}", written, count=1, flags=re.MULTILINE)
         written = re.sub(r"^  population\.firms: .*\n", "", written, flags=re.MULTILINE)
         write_bytes(firms, template().encode("utf-8-sig"))
     write_bytes(file, written.encode())
     for target in targets:
-        click.echo(text("cli.new.written", language, file=target))
-    click.echo(text("cli.new.next", language, file=file))
+        click.echo(text("cli.new.written", file=target))
+    click.echo(text("cli.new.next", file=file))
 
 
 def _has_tables(shipped: Path) -> bool:
@@ -67,7 +67,7 @@ def _has_tables(shipped: Path) -> bool:
     return "\n  roster: " in shipped.read_text(encoding="utf-8")
 
 
-def renamed(shipped: str, name: str, origin: str, language: str) -> str:
+def renamed(shipped: str, name: str, origin: str) -> str:
     """The text of a shipped scenario as that of another place: its own name and title, and no facts of the first."""
     rest = re.sub(r"\A(?:#.*\n)*", "", shipped)
     quoted = name if load_plain(f"name: {name}") == {"name": name} else json.dumps(name, ensure_ascii=False)
@@ -78,15 +78,15 @@ def renamed(shipped: str, name: str, origin: str, language: str) -> str:
     rest = re.sub(r"^title:.*\n(?:  .*\n)*", lambda _: titles, rest, flags=re.MULTILINE)
     head, marker, sources = rest.partition("\nsources:\n")
     sources = re.sub(r"^(  \S+): .*$", r"\1: assumption", sources, flags=re.MULTILINE)
-    intro = text("cli.new.intro", language, origin=origin, file=f"{name}.yaml")
+    intro = text("cli.new.intro", origin=origin, file=f"{name}.yaml")
     return "".join(f"# {line}\n" for line in intro.split("\n")) + head + marker + sources
 
 
-def write_schema(out: Path | None, language: str) -> None:
+def write_schema(out: Path | None) -> None:
     """The JSON schema into a file, or on the screen."""
-    schema = json.dumps(json_schema(language), ensure_ascii=False, indent=2)
+    schema = json.dumps(json_schema(), ensure_ascii=False, indent=2)
     if out is None:
         click.echo(schema)
         return
     write_bytes(out, f"{schema}\n".encode())
-    click.echo(text("cli.new.written", language, file=out))
+    click.echo(text("cli.new.written", file=out))

@@ -24,7 +24,7 @@ from clustersim.scenario.model import NO_ALLIANCE
 SHARD = re.compile(r"([1-9]\d*)/([1-9]\d*)")
 
 
-def way_of(jobs: int, dask: str, shard: str, language: str | None) -> Way:
+def way_of(jobs: int, dask: str, shard: str) -> Way:
     """How blocks are made, from the options.
 
     Raises:
@@ -32,24 +32,24 @@ def way_of(jobs: int, dask: str, shard: str, language: str | None) -> Way:
     """
     context = click.get_current_context()
     if jobs > 1 and dask:
-        raise click.UsageError(text("cli.way.jobs_or_dask", language), context)
+        raise click.UsageError(text("cli.way.jobs_or_dask"), context)
     found = SHARD.fullmatch(shard or "1/1")
     if found is None or int(found[1]) > int(found[2]):
-        raise click.UsageError(text("cli.way.bad_shard", language, given=shard), context)
+        raise click.UsageError(text("cli.way.bad_shard", given=shard), context)
     return Way(jobs, dask, (int(found[1]), int(found[2])))
 
 
-def plan_study(path: Path, verb: Verb | None, language: str) -> None:
+def plan_study(path: Path, verb: Verb | None) -> None:
     """Say what a study would do and what it needs."""
     study = reading.load(path, verb)
-    say("\n\n".join([question(study, language), needs(study, language), fine(study, path, language)]))
+    say("\n\n".join([question(study), needs(study), fine(study, path)]))
 
 
-def fine(study: Study, path: Path, language: str) -> str:
-    return text("cli.study.fine", language, verb=study.verb, file=path)
+def fine(study: Study, path: Path) -> str:
+    return text("cli.study.fine", verb=study.verb, file=path)
 
 
-def needs(study: Study, language: str, jobs: int = 1) -> str:
+def needs(study: Study, jobs: int = 1) -> str:
     """Points, runs, blocks, memory, disk and time.
 
     Raises:
@@ -59,37 +59,36 @@ def needs(study: Study, language: str, jobs: int = 1) -> str:
     size = running.refuse_impossible(job, jobs)
     return text(
         "cli.study.needs",
-        language,
         points=f"{size.points:,}",
         runs=f"{size.runs:,}",
         blocks=f"{size.blocks:,}",
         memory=amount(size.memory),
         disk=amount(size.disk),
-        time=duration(size.seconds, language),
+        time=duration(size.seconds),
     )
 
 
-def carry_out_study(path: Path, verb: Verb, out: Path, way: Way, language: str) -> None:
+def carry_out_study(path: Path, verb: Verb, out: Path, way: Way) -> None:
     """Carry a study out, then print what was found and where everything was written."""
     study = reading.load(path, verb)
-    click.echo(needs(study, language, way.jobs), err=True)
-    show_study(api.StudyExperiment(study), out, way, language)
+    click.echo(needs(study, way.jobs), err=True)
+    show_study(api.StudyExperiment(study), out, way)
 
 
-def show_study(experiment: api.StudyExperiment, out: Path, way: Way, language: str) -> None:
-    with Bar(text("cli.study.counted", language)) as bar:
-        result = experiment.run(out, way, language, Reporter(language, bar))
+def show_study(experiment: api.StudyExperiment, out: Path, way: Way) -> None:
+    with Bar(text("cli.study.counted")) as bar:
+        result = experiment.run(out, way, Reporter(bar))
     if not result.is_whole:
         wanted = len(job_of(experiment.study)[0].tasks)
         numbers = {"done": len(result.folder.blocks_done()), "wanted": wanted}
-        say(text("study.partly", language, **numbers, folder=result.folder.path))
+        say(text("study.partly", **numbers, folder=result.folder.path))
         return
-    say("\n".join(f"- {sentence}" for sentence in result.summary(language)))
-    say(text("cli.study.written", language, folder=result.folder.path))
+    say("\n".join(f"- {sentence}" for sentence in result.summary()))
+    say(text("cli.study.written", folder=result.folder.path))
 
 
 def attribute_arms(
-    path: Path, arm: str | None, seeds: int, together: tuple[tuple[str, ...], ...], out: Path, way: Way, language: str
+    path: Path, arm: str | None, seeds: int, together: tuple[tuple[str, ...], ...], out: Path, way: Way
 ) -> None:
     """Attribute the effect of one arm, or of each of the scenario's, to its instruments."""
     experiment = api.load(path)
@@ -100,7 +99,7 @@ def attribute_arms(
     for name in arms:  # a wrong one is told before the first is simulated
         attribution_job(experiment.scenario, name, seeds, together)
     for name in arms:
-        with Bar(text("cli.study.counted", language)) as bar:
-            found = experiment.attribute(name, seeds, together, out, language, Reporter(language, bar), way)
-        say("\n".join(f"- {sentence}" for sentence in found.summary(language)))
-        say(text("cli.study.written", language, folder=found.folder.path))
+        with Bar(text("cli.study.counted")) as bar:
+            found = experiment.attribute(name, seeds, together, out, Reporter(bar), way)
+        say("\n".join(f"- {sentence}" for sentence in found.summary()))
+        say(text("cli.study.written", folder=found.folder.path))

@@ -23,42 +23,42 @@ LEAST_ARM_WIDTH = 14
 INDENT = 2
 
 
-def terminal_table(effects: pd.DataFrame, language: str | None = None) -> Table:
+def terminal_table(effects: pd.DataFrame) -> Table:
     """The headline measures as a table of 80 columns: below each measure no alliance and every policy.
 
     A row for each measure's heading, for no alliance and for each arm; a word and a colour a verdict.
     """
     rows = headline_rows(effects)
     seeds = max((row.seeds for row in rows), default=0)
-    table = plain_table(text("table.title", language, seeds=wording.seeds(seeds, language)))
-    table.add_column(text("table.arm", language), overflow="fold", min_width=LEAST_ARM_WIDTH)
+    table = plain_table(text("table.title", seeds=wording.seeds(seeds)))
+    table.add_column(text("table.arm"), overflow="fold", min_width=LEAST_ARM_WIDTH)
     for name in ("level", "difference", "interval"):
-        table.add_column(text(f"table.{name}", language), justify="right", no_wrap=True)
-    table.add_column(text("table.verdict", language), min_width=VERDICT_WIDTH)
+        table.add_column(text(f"table.{name}"), justify="right", no_wrap=True)
+    table.add_column(text("table.verdict"), min_width=VERDICT_WIDTH)
     for place, measure in enumerate(dict.fromkeys(row.measure for row in rows)):
         if place:
             table.add_section()
-        _add_measure(table, [row for row in rows if row.measure == measure], language)
+        _add_measure(table, [row for row in rows if row.measure == measure])
     return table
 
 
-def _add_measure(table: Table, rows: list[Row], language: str | None) -> None:
+def _add_measure(table: Table, rows: list[Row]) -> None:
     first = rows[0]
-    title = wording.measure_title(first.measure, language)
-    units = [wording.unit_name(unit, language) for unit in (first.unit, first.effect_unit)]
+    title = wording.measure_title(first.measure)
+    units = [wording.unit_name(unit) for unit in (first.unit, first.effect_unit)]
     table.add_row(Text(title, "bold"), *units)
-    table.add_row(_indented(NO_ALLIANCE, language), wording.level_text(first.baseline, first.unit))
+    table.add_row(_indented(NO_ALLIANCE), wording.level_text(first.baseline, first.unit))
     for row in rows:
         effect, low, high = wording.effect_numbers(row)
-        interval = text("table.range", language, low=low, high=high) if math.isfinite(row.low) else wording.NOTHING
+        interval = text("table.range", low=low, high=high) if math.isfinite(row.low) else wording.NOTHING
         table.add_row(
-            _indented(row.arm, language),
+            _indented(row.arm),
             wording.level_text(row.level, row.unit),
             effect,
             interval,
-            Text(wording.named("verdict", row.verdict, language), COLOURS.get(Verdict(row.verdict), "")),
+            Text(wording.named("verdict", row.verdict), COLOURS.get(Verdict(row.verdict), "")),
         )
 
 
-def _indented(arm: str, language: str | None) -> Padding:
-    return Padding(Text(wording.arm_name(arm, language)), (0, 0, 0, INDENT))
+def _indented(arm: str) -> Padding:
+    return Padding(Text(wording.arm_name(arm)), (0, 0, 0, INDENT))

@@ -22,21 +22,21 @@ from clustersim.scenario.model import Scenario
 DIFFERS = 1  # exit code
 
 
-def compare_engines(path: Path, seeds: Sequence[int], language: str) -> None:
+def compare_engines(path: Path, seeds: Sequence[int]) -> None:
     """Say whether the engines agree on these seeds; if not, where they part first, with exit code 1."""
     ready = with_budget(scenario.load(path))
     size = refuse_impossible(ready, len(seeds), "reference")
-    click.echo(text("cli.twin.begins", language, time=duration(size.seconds, language)), err=True)
-    with Bar(text("cli.twin.months_done", language)) as bar:
+    click.echo(text("cli.twin.begins", time=duration(size.seconds)), err=True)
+    with Bar(text("cli.twin.months_done")) as bar:
         found = compare(ready, seeds, bar.show)
     if found.difference is None:
-        say(agreed(found, language))
+        say(agreed(found))
         return
-    say(parted(found.difference, ready, language))
+    say(parted(found.difference, ready))
     sys.exit(DIFFERS)
 
 
-def agreed(found: Agreement, language: str) -> str:
+def agreed(found: Agreement) -> str:
     """What was compared, and how closely quantities agree."""
     counts = {name: f"{getattr(found, name):,}" for name in ("runs", "months", "firm_months", "events", "decisions")}
     quantities = {
@@ -44,17 +44,17 @@ def agreed(found: Agreement, language: str) -> str:
         "largest": f"{found.largest:.0e}",
         "allowed": f"{RELATIVE:.0e}",
     }
-    return text("cli.twin.agree", language, **counts, **quantities)
+    return text("cli.twin.agree", **counts, **quantities)
 
 
-def parted(difference: Difference, model: Scenario, language: str) -> str:
+def parted(difference: Difference, model: Scenario) -> str:
     """The first difference, a line a fact."""
     roster = model.population.roster
     known = roster is not None and 0 <= difference.firm < len(roster.ids)
     firm = "" if difference.firm < 0 else f"{difference.firm}"
     facts = {
         "seed": difference.seed,
-        "arm": difference.arm and wording.arm_name(difference.arm, language),
+        "arm": difference.arm and wording.arm_name(difference.arm),
         "month": difference.month,
         "step": difference.step,
         "column": difference.column,
@@ -64,7 +64,5 @@ def parted(difference: Difference, model: Scenario, language: str) -> str:
         "reference": difference.reference,
         "others": difference.others or None,
     }
-    lines = [
-        text(f"cli.twin.{name}", language, value=value) for name, value in facts.items() if value not in ("", None)
-    ]
-    return "\n".join([text("cli.twin.differ", language), *lines])
+    lines = [text(f"cli.twin.{name}", value=value) for name, value in facts.items() if value not in ("", None)]
+    return "\n".join([text("cli.twin.differ"), *lines])

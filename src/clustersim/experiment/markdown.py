@@ -12,12 +12,12 @@ from clustersim.experiment.wording import Row
 from clustersim.messages import text
 
 
-def heading(name: str, language: str | None) -> str:
-    return f"## {text(f'report.{name}', language)}"
+def heading(name: str) -> str:
+    return f"## {text(f'report.{name}')}"
 
 
-def note(name: str, language: str | None) -> str:
-    return text(f"report.{name}_note", language)
+def note(name: str) -> str:
+    return text(f"report.{name}_note")
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -26,23 +26,23 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join("| " + " | ".join(cell.replace("|", r"\|") for cell in line) + " |" for line in lines)
 
 
-def columns(names: Iterable[str], language: str | None) -> list[str]:
-    return [text(f"table.{name}", language) for name in names]
+def columns(names: Iterable[str]) -> list[str]:
+    return [text(f"table.{name}") for name in names]
 
 
-def measure_with_unit(name: str, unit: str, language: str | None) -> str:
-    measure, unit = wording.measure_title(name, language), wording.unit_name(unit, language)
-    return text("table.difference_in", language, measure=measure, unit=unit)
+def measure_with_unit(name: str, unit: str) -> str:
+    measure, unit = wording.measure_title(name), wording.unit_name(unit)
+    return text("table.difference_in", measure=measure, unit=unit)
 
 
-def difference(row: Row, language: str | None) -> str:
+def difference(row: Row) -> str:
     """Effect and interval; the unit with it where it is not that of the levels."""
     effect, low, high = wording.effect_numbers(row)
     if row.effect_unit != row.unit:
-        effect = wording.quantity(effect, row.effect_unit, language)
+        effect = wording.quantity(effect, row.effect_unit)
     if not math.isfinite(row.low):
         return effect
-    return text("table.with_interval", language, effect=effect, low=low, high=high)
+    return text("table.with_interval", effect=effect, low=low, high=high)
 
 
 def rows_of(frame: pd.DataFrame) -> list[Row]:

@@ -9,7 +9,7 @@ from typing import Any
 from clustersim import scenario as scenarios
 from clustersim.experiment import wording
 from clustersim.experiment.observed import Finding, Verdict
-from clustersim.messages import default_language, text
+from clustersim.messages import current_language, text
 from clustersim.observables import OBSERVABLES
 from clustersim.scenario.model import Observation, Scenario
 from clustersim.spec.state import CHANNELS
@@ -19,10 +19,9 @@ HEADER = ("fact", "reported", "mean", "range", "verdict")
 
 @dataclass(frozen=True)
 class Words:
-    """Findings of a scenario in one language."""
+    """Findings of a scenario in the language of the moment."""
 
     model: Scenario
-    language: str | None
 
     def header(self) -> list[str]:
         return [self._text(f"column.{name}") for name in HEADER]
@@ -32,7 +31,7 @@ class Words:
         mean = low = high = ""
         if finding.size:
             mean, low, high = (_number(value) for value in (finding.mean, finding.low, finding.high))
-        between = text("table.range", self.language, low=low, high=high) if mean else ""
+        between = text("table.range", low=low, high=high) if mean else ""
         entry = finding.observation
         return [entry.fact, reported(entry), mean, between, self.verdict(finding.verdict)]
 
@@ -49,22 +48,22 @@ class Words:
             parts.append(self._text("too_small"))
         elif finding.verdict == Verdict.OUTSIDE and not finding.size:
             parts.append(self._text("none"))
-        parts += [told[self.language or default_language()] for told in (entry.note, entry.not_comparable) if told]
+        parts += [told[current_language()] for told in (entry.note, entry.not_comparable) if told]
         return self._text("space").join(parts)
 
     def _beside(self, finding: Finding) -> str:
         entry = finding.observation
-        title = text(f"observable.{entry.observable}.title", self.language)
+        title = text(f"observable.{entry.observable}.title")
         sample = "pairs" if finding.each_pair else "seeds"
         return self._text(
             "beside",
             title=title,
-            unit=wording.unit_name(OBSERVABLES[entry.observable].unit, self.language),
-            arm=wording.arm_name(entry.arm, self.language),
+            unit=wording.unit_name(OBSERVABLES[entry.observable].unit),
+            arm=wording.arm_name(entry.arm),
             first=entry.first,
             last=entry.last,
             filters="".join(self._text("filter", filter=told) for told in self._filters(entry)),
-            sample=wording.quantity(f"{finding.size:,}", sample, self.language),
+            sample=wording.quantity(f"{finding.size:,}", sample),
         )
 
     def _filters(self, entry: Observation) -> Iterator[str]:
@@ -75,7 +74,7 @@ class Words:
             elif name == "chain":
                 yield population.chains[int(value)].name
             elif name == "channel":
-                yield text(f"channel.{_channel(value)}", self.language)
+                yield text(f"channel.{_channel(value)}")
             elif name in ("firms", "buyers"):
                 yield self._text(f"{name}.{value}")
             else:
@@ -89,7 +88,7 @@ class Words:
         return self._text("counted", all=len(findings), **counts)
 
     def _text(self, key: str, **fields: Any) -> str:
-        return text(f"observed.{key}", self.language, **fields)
+        return text(f"observed.{key}", **fields)
 
 
 def reported(entry: Observation) -> str:

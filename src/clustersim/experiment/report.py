@@ -23,9 +23,7 @@ from clustersim.storage.manifest import code_version
 LIMITS = ("sources", "assumptions", "interval", "rerouting", "comparisons", "budget")
 
 
-def report(
-    scenario: Scenario, estimates: Estimates, language: str | None = None, assumptions: AssumptionRange | None = None
-) -> str:
+def report(scenario: Scenario, estimates: Estimates, assumptions: AssumptionRange | None = None) -> str:
     """The report of a run in Markdown.
 
     Args:
@@ -34,50 +32,50 @@ def report(
     """
     effects = estimates.effects
     seeds = int(effects["seeds"].max()) if len(effects) else scenario.seeds
-    title = scenario_title(scenario, language)
-    sentences = summary_sentences(effects, estimates.contrasts, title, language)
+    title = scenario_title(scenario)
+    sentences = summary_sentences(effects, estimates.contrasts, title)
     parts = [
-        [f"# {title}", text("report.made_by", language, version=code_version(), seeds=wording.seeds(seeds, language))],
+        [f"# {title}", text("report.made_by", version=code_version(), seeds=wording.seeds(seeds))],
         [
-            heading("words", language),
+            heading("words"),
             sentences[0],
-            *_bullets([*sentences[1:], *_range_words(assumptions, effects, language)]),
+            *_bullets([*sentences[1:], *_range_words(assumptions, effects)]),
         ],
-        sections.results(effects, scenario.parameters, language),
-        _figure("forest", effects.empty, language),
-        [] if assumptions is None else assumptions.section(language),
-        _figure("assumptions", assumptions is None, language),
-        sections.contrasts(estimates.contrasts, language),
-        _asked(scenario, seeds, language),
-        sections.years(estimates.by_year, language),
-        _figure("outcomes", effects.empty, language),
-        sections.decomposition(effects, language),
-        sections.entrants(effects, language),
-        sections.pairs(effects, language),
-        _figure("additional", effects.empty, language),
-        _figure("channels", effects.empty, language),
-        details.waiting(estimates.waiting, language),
-        details.costs(scenario, effects, estimates.ratios, language),
-        details.resilience(estimates.resilience, language),
-        _figure("shock", estimates.shock.empty, language),
-        sections.groups(estimates.groups, language),
-        details.further(effects, language),
-        _limits(language),
-        details.definitions(_told(estimates), language),
-        _in_full(scenario, language),
+        sections.results(effects, scenario.parameters),
+        _figure("forest", effects.empty),
+        [] if assumptions is None else assumptions.section(),
+        _figure("assumptions", assumptions is None),
+        sections.contrasts(estimates.contrasts),
+        _asked(scenario, seeds),
+        sections.years(estimates.by_year),
+        _figure("outcomes", effects.empty),
+        sections.decomposition(effects),
+        sections.entrants(effects),
+        sections.pairs(effects),
+        _figure("additional", effects.empty),
+        _figure("channels", effects.empty),
+        details.waiting(estimates.waiting),
+        details.costs(scenario, effects, estimates.ratios),
+        details.resilience(estimates.resilience),
+        _figure("shock", estimates.shock.empty),
+        sections.groups(estimates.groups),
+        details.further(effects),
+        _limits(),
+        details.definitions(_told(estimates)),
+        _in_full(scenario),
     ]
     return "\n\n".join(block for part in parts for block in part) + "\n"
 
 
-def _range_words(assumptions: AssumptionRange | None, effects: pd.DataFrame, language: str | None) -> list[str]:
-    return [text("summary.assumptions", language)] if assumptions is None else assumptions.sentences(effects, language)
+def _range_words(assumptions: AssumptionRange | None, effects: pd.DataFrame) -> list[str]:
+    return [text("summary.assumptions")] if assumptions is None else assumptions.sentences(effects)
 
 
-def _in_full(scenario: Scenario, language: str | None) -> list[str]:
+def _in_full(scenario: Scenario) -> list[str]:
     """The scenario as `check` says it back, without the arms that a budget adds."""
     written = tuple(policy for policy in scenario.policies if not policy.name.endswith(EQUAL_MONEY))
-    told = describe(replace(scenario, policies=written), language)
-    return [heading("scenario", language), f"```text\n{told}\n```"]
+    told = describe(replace(scenario, policies=written))
+    return [heading("scenario"), f"```text\n{told}\n```"]
 
 
 def _bullets(lines: list[str]) -> list[str]:
@@ -91,41 +89,41 @@ def _told(estimates: Estimates) -> list[str]:
     return [name for name in registry.MEASURES if name in found] + list(estimates.ratios["measure"].unique())
 
 
-def _asked(scenario: Scenario, seeds: int, language: str | None) -> list[str]:
+def _asked(scenario: Scenario, seeds: int) -> list[str]:
     time = scenario.time
-    question = text("report.question", language, horizon=time.horizon, burn_in=time.burn_in, seeds=f"{seeds:,}")
+    question = text("report.question", horizon=time.horizon, burn_in=time.burn_in, seeds=f"{seeds:,}")
     arms = []
     for policy in scenario.policies:
         if policy.name.endswith(EQUAL_MONEY):
             continue
-        names = [_instrument(use, language) for use in policy.instruments]
-        instruments = text("report.separator", language).join(names) or text("report.no_instruments", language)
-        arm = wording.arm_name(policy.name, language)
-        arms.append(text("report.arm_of", language, arm=arm, instruments=instruments))
+        names = [_instrument(use) for use in policy.instruments]
+        instruments = text("report.separator").join(names) or text("report.no_instruments")
+        arm = wording.arm_name(policy.name)
+        arms.append(text("report.arm_of", arm=arm, instruments=instruments))
     equal = [policy for policy in scenario.policies if policy.name.endswith(EQUAL_MONEY)]
     a_year = [planned(scenario, policy).at(1.0) * 12.0 / time.horizon for policy in equal[:1]]
-    said = [text("report.equal_money", language, total=f"{total:,.0f}") for total in a_year]
-    said += [_events(scenario, language)] if scenario.events else []
-    return [heading("asked", language), question, "\n".join(arms), *said]
+    said = [text("report.equal_money", total=f"{total:,.0f}") for total in a_year]
+    said += [_events(scenario)] if scenario.events else []
+    return [heading("asked"), question, "\n".join(arms), *said]
 
 
-def _events(scenario: Scenario, language: str | None) -> str:
+def _events(scenario: Scenario) -> str:
     """What happens in all arms alike, told as `check` tells it."""
-    _, *told = PolicyWords(scenario, language).events()
-    return "\n".join([text("report.events", language), "", *told])
+    _, *told = PolicyWords(scenario).events()
+    return "\n".join([text("report.events"), "", *told])
 
 
-def _instrument(use: InstrumentUse, language: str | None) -> str:
+def _instrument(use: InstrumentUse) -> str:
     """Its name, and its label where the scenario gave it one."""
-    name = text(f"instrument.{use.instrument}.title", language)
+    name = text(f"instrument.{use.instrument}.title")
     return name if use.label == use.instrument else f"{name} (`{use.label}`)"
 
 
-def _figure(name: str, absent: bool, language: str | None) -> list[str]:
+def _figure(name: str, absent: bool) -> list[str]:
     """The figure that stands beside the report in `figures/`."""
-    return [] if absent else [f"![{text(f'report.figure.{name}', language)}](figures/{name}.png)"]
+    return [] if absent else [f"![{text(f'report.figure.{name}')}](figures/{name}.png)"]
 
 
-def _limits(language: str | None) -> list[str]:
-    limits = "\n".join(f"- {text(f'report.limit.{name}', language)}" for name in LIMITS)
-    return [heading("limits", language), limits]
+def _limits() -> list[str]:
+    limits = "\n".join(f"- {text(f'report.limit.{name}')}" for name in LIMITS)
+    return [heading("limits"), limits]

@@ -6,30 +6,26 @@ import math
 
 import pandas as pd
 
-from clustersim import messages
 from clustersim.experiment import wording
 from clustersim.experiment.markdown import rows_of
 from clustersim.experiment.verdicts import Verdict, within_margin
 from clustersim.experiment.wording import Row
-from clustersim.messages import text
+from clustersim.messages import current_language, text
 from clustersim.scenario.model import NO_ALLIANCE, Scenario
 from clustersim.spec.results import EQUAL_MONEY
 
 
-def scenario_title(scenario: Scenario, language: str | None = None) -> str:
-    """The scenario's title in a language, else in any, else its name."""
+def scenario_title(scenario: Scenario) -> str:
+    """The scenario's title in the language of the moment, else in any, else its name."""
     titles = scenario.title
-    wanted = language or messages.default_language()
-    return titles.get(wanted) or next(iter(titles.values()), scenario.name)
+    return titles.get(current_language()) or next(iter(titles.values()), scenario.name)
 
 
 def headline_rows(effects: pd.DataFrame) -> list[Row]:
     return rows_of(effects[effects["headline"].astype(bool)])
 
 
-def summary_sentences(
-    effects: pd.DataFrame, contrasts: pd.DataFrame, title: str, language: str | None = None
-) -> list[str]:
+def summary_sentences(effects: pd.DataFrame, contrasts: pd.DataFrame, title: str) -> list[str]:
     """What was found and how sure it is: a sentence for each policy, and one for two that stand against each other.
 
     Args:
@@ -38,32 +34,29 @@ def summary_sentences(
     """
     rows = headline_rows(effects)
     if not rows:
-        return [text("summary.no_arms", language)]
-    baselines = text("summary.comma", language).join(_baseline(row, language) for row in _by_pair(rows)[0])
-    seeds = wording.seeds(max(row.seeds for row in rows), language)
-    first = text("summary.scope", language, title=title, seeds=seeds, baselines=baselines)
+        return [text("summary.no_arms")]
+    baselines = text("summary.comma").join(_baseline(row) for row in _by_pair(rows)[0])
+    seeds = wording.seeds(max(row.seeds for row in rows))
+    first = text("summary.scope", title=title, seeds=seeds, baselines=baselines)
     told = [*_by_pair(rows), *_by_pair(headline_rows(_told(contrasts)))]
-    said = [_sentence(pair, language) for pair in told]
-    return [first, *said, *_money_used(effects, language)]
+    said = [_sentence(pair) for pair in told]
+    return [first, *said, *_money_used(effects)]
 
 
-def _money_used(effects: pd.DataFrame, language: str | None) -> list[str]:
+def _money_used(effects: pd.DataFrame) -> list[str]:
     """Equal money is planned money: what the arms used of it in the end."""
     arms = effects[effects["arm"].astype(str).str.endswith(EQUAL_MONEY) & (effects["measure"] == "public_cost")]
-    used = [
-        text("summary.used", language, arm=wording.arm_name(row.arm, language), cost=f"{row.level:,.0f}")
-        for row in rows_of(arms)
-    ]
-    return [text("summary.money_used", language, used=text("summary.comma", language).join(used))] if used else []
+    used = [text("summary.used", arm=wording.arm_name(row.arm), cost=f"{row.level:,.0f}") for row in rows_of(arms)]
+    return [text("summary.money_used", used=text("summary.comma").join(used))] if used else []
 
 
-def _baseline(row: Row, language: str | None) -> str:
-    level = wording.quantity(wording.level_text(row.baseline, row.unit), row.unit, language)
-    return text("summary.baseline", language, measure=_measure(row, language), level=level)
+def _baseline(row: Row) -> str:
+    level = wording.quantity(wording.level_text(row.baseline, row.unit), row.unit)
+    return text("summary.baseline", measure=_measure(row), level=level)
 
 
-def _measure(row: Row, language: str | None) -> str:
-    return wording.mid_sentence(wording.measure_title(row.measure, language))
+def _measure(row: Row) -> str:
+    return wording.mid_sentence(wording.measure_title(row.measure))
 
 
 def _told(contrasts: pd.DataFrame) -> pd.DataFrame:
@@ -82,42 +75,42 @@ def _by_pair(rows: list[Row]) -> list[list[Row]]:
     return list(pairs.values())
 
 
-def _sentence(rows: list[Row], language: str | None) -> str:
+def _sentence(rows: list[Row]) -> str:
     """Effect and interval of each measure, the verdict behind each or, where all are the same, once at the end."""
-    effects, verdicts = ([tell(row, language) for row in rows] for tell in (_effect, _verdict))
+    effects, verdicts = ([tell(row) for row in rows] for tell in (_effect, _verdict))
     if len(rows) > 1 and len(set(verdicts)) == 1:
-        told = text("summary.comma", language).join(effects)
-        said = text("summary.all", language, clauses=told, verdict=verdicts[0])
+        told = text("summary.comma").join(effects)
+        said = text("summary.all", clauses=told, verdict=verdicts[0])
     else:
         both = zip(effects, verdicts, strict=True)
-        clauses = [text("summary.clause", language, effect=effect, verdict=verdict) for effect, verdict in both]
-        said = text("summary.separator", language).join(clauses)
-    return text("summary.sentence", language, whom=_compared(rows[0], language), said=said)
+        clauses = [text("summary.clause", effect=effect, verdict=verdict) for effect, verdict in both]
+        said = text("summary.separator").join(clauses)
+    return text("summary.sentence", whom=_compared(rows[0]), said=said)
 
 
-def _compared(row: Row, language: str | None) -> str:
-    arm, against = (wording.arm_name(name.removesuffix(EQUAL_MONEY), language) for name in (row.arm, row.against))
+def _compared(row: Row) -> str:
+    arm, against = (wording.arm_name(name.removesuffix(EQUAL_MONEY)) for name in (row.arm, row.against))
     if row.against == NO_ALLIANCE:
-        return wording.arm_name(row.arm, language)
+        return wording.arm_name(row.arm)
     key = "contrast_at_equal_money" if row.arm.endswith(EQUAL_MONEY) else "contrast"
-    return text(f"summary.{key}", language, arm=arm, against=wording.mid_sentence(against))
+    return text(f"summary.{key}", arm=arm, against=wording.mid_sentence(against))
 
 
-def _effect(row: Row, language: str | None) -> str:
+def _effect(row: Row) -> str:
     effect, low, high = wording.effect_numbers(row)
-    effect = wording.quantity(effect, row.effect_unit, language)
+    effect = wording.quantity(effect, row.effect_unit)
     key = "effect" if math.isfinite(row.low) else "effect_without_interval"
-    return text(f"summary.{key}", language, measure=_measure(row, language), effect=effect, low=low, high=high)
+    return text(f"summary.{key}", measure=_measure(row), effect=effect, low=low, high=high)
 
 
-def _verdict(row: Row, language: str | None) -> str:
+def _verdict(row: Row) -> str:
     """Its word, and what the reader should know beside it."""
-    said = wording.named("verdict", row.verdict, language)
-    margin = wording.margin_text(row.margin, row.effect_unit, language)
+    said = wording.named("verdict", row.verdict)
+    margin = wording.margin_text(row.margin, row.effect_unit)
     if row.verdict == Verdict.NO_PRACTICAL_DIFFERENCE:
-        return text("summary.practically_equal", language, verdict=said, margin=margin)
+        return text("summary.practically_equal", verdict=said, margin=margin)
     if within_margin(row.effect, row.margin, row.verdict):
-        return text("summary.within_margin", language, verdict=said, margin=margin)
+        return text("summary.within_margin", verdict=said, margin=margin)
     if row.verdict == Verdict.UNDECIDED and row.seeds_needed > row.seeds:
-        return text("summary.more_seeds", language, verdict=said, seeds=f"{row.seeds_needed:,.0f}")
+        return text("summary.more_seeds", verdict=said, seeds=f"{row.seeds_needed:,.0f}")
     return said

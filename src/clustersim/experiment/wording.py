@@ -18,11 +18,11 @@ type Row = Any
 NOTHING = "-"
 
 
-def arm_name(name: str, language: str | None = None) -> str:
+def arm_name(name: str) -> str:
     """Name of an arm; an arm that is run once more at equal money says so behind its own name."""
     own = name.removesuffix(EQUAL_MONEY)
-    known = named("arm", own, language)
-    return known if own == name else messages.text("arm_at_equal_money", language, arm=known)
+    known = named("arm", own)
+    return known if own == name else messages.text("arm_at_equal_money", arm=known)
 
 
 def mid_sentence(name: str) -> str:
@@ -30,31 +30,31 @@ def mid_sentence(name: str) -> str:
     return name[:1].lower() + name[1:]
 
 
-def named(kind: str, name: str, language: str | None = None) -> str:
+def named(kind: str, name: str) -> str:
     """The catalogue's name of a group, dimension or verdict; the name itself where it is the user's own."""
     key = f"{kind}.{name}"
-    return messages.text(key, language) if messages.has(key) else str(name)
+    return messages.text(key) if messages.has(key) else str(name)
 
 
-def measure_title(name: str, language: str | None = None) -> str:
-    return messages.text(f"measure.{name}.title", language)
+def measure_title(name: str) -> str:
+    return messages.text(f"measure.{name}.title")
 
 
-def unit_name(unit: str, language: str | None = None) -> str:
-    return messages.text(f"measure_unit.{unit}", language)
+def unit_name(unit: str) -> str:
+    return messages.text(f"measure_unit.{unit}")
 
 
-def quantity(number: str, unit: str, language: str | None = None) -> str:
+def quantity(number: str, unit: str) -> str:
     """A number with its unit behind it; the number alone where there is none to tell."""
     if number == NOTHING:
         return number
     single = number.lstrip("+-") == "1" and messages.has(f"quantity_one.{unit}")
-    return messages.text(f"quantity_one.{unit}" if single else f"quantity.{unit}", language, number=number)
+    return messages.text(f"quantity_one.{unit}" if single else f"quantity.{unit}", number=number)
 
 
-def seeds(number: int, language: str | None = None) -> str:
+def seeds(number: int) -> str:
     """`60 seeds`, `1 seed`."""
-    return quantity(f"{number:,}", "seeds", language)
+    return quantity(f"{number:,}", "seeds")
 
 
 def plain(value: float, decimals: int, *, signed: bool = False) -> str:
@@ -102,13 +102,13 @@ def effect_numbers(row: Row, most: int = 2) -> tuple[str, str, str]:
     return plain(row.effect, decimals, signed=True), low, high
 
 
-def effect_text(row: Row, language: str | None = None, most: int = 2) -> str:
+def effect_text(row: Row, most: int = 2) -> str:
     """`+3.93 (+3.77 to +4.09)`, without a unit; the effect alone where it has no interval. `most`: decimals."""
     effect, low, high = effect_numbers(row, most)
     if not math.isfinite(row.low):
         return effect
-    return messages.text("table.with_interval", language, effect=effect, low=low, high=high)
+    return messages.text("table.with_interval", effect=effect, low=low, high=high)
 
 
-def margin_text(margin: float, unit: str, language: str | None = None) -> str:
-    return quantity(f"{margin:g}", unit, language)
+def margin_text(margin: float, unit: str) -> str:
+    return quantity(f"{margin:g}", unit)

@@ -13,7 +13,7 @@ PARTS = ("deadweight", "additional", "twin_only")
 COLOURS = ("#999999", style.COLOURS[0], style.COLOURS[4])
 
 
-def additional(effects: pd.DataFrame, language: str | None = None, axes: Axes | None = None) -> Axes:
+def additional(effects: pd.DataFrame, axes: Axes | None = None) -> Axes:
     """Stacked bars: pair-months there anyway and additional; to the left those of the twin only; the net in words.
 
     Args:
@@ -27,14 +27,14 @@ def additional(effects: pd.DataFrame, language: str | None = None, axes: Axes | 
     parts = levels[list(PARTS)].assign(twin_only=-levels["twin_only"])
     net = effects[effects["measure"] == "net_additional"]
     with style.context():
-        drawn = style.panel(1.9 + helpers.height_of_rows(list(parts.index), language)) if axes is None else axes
-        helpers.stack(drawn, parts, "figure.additional", COLOURS, language)
+        drawn = style.panel(1.9 + helpers.height_of_rows(list(parts.index))) if axes is None else axes
+        helpers.stack(drawn, parts, "figure.additional", COLOURS)
         drawn.axvline(0, color="black", linewidth=0.8)
         for place, row in enumerate(net.itertuples()):
-            said = text("figure.additional.net", language, net=wording.effect_text(row, language))
+            said = text("figure.additional.net", net=wording.effect_text(row))
             helpers.behind(drawn, parts.iloc[place].clip(lower=0).sum(), place, said)
-        helpers.rows_of_arms(drawn, list(parts.index), "figure.additional.axis", language)
-        intervals = style.interval_note(int(effects["seeds"].max()), language)
-        note = text("figure.additional.note", language, intervals=intervals)
-        style.heading(drawn, text("figure.additional.title", language), note)
+        helpers.rows_of_arms(drawn, list(parts.index), "figure.additional.axis")
+        intervals = style.interval_note(int(effects["seeds"].max()))
+        note = text("figure.additional.note", intervals=intervals)
+        style.heading(drawn, text("figure.additional.title"), note)
     return drawn

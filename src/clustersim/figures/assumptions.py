@@ -24,9 +24,7 @@ THICK, THIN = 6.0, 1.1
 PALE = 0.45  # of the thick bar, so that its point stands out
 
 
-def assumption_range(
-    table: pd.DataFrame, language: str | None = None, axes: Sequence[Axes] | None = None
-) -> np.ndarray:
+def assumption_range(table: pd.DataFrame, axes: Sequence[Axes] | None = None) -> np.ndarray:
     """A panel for each headline measure: each arm's 95% interval over seeds, and below it its range over points.
 
     Args:
@@ -46,15 +44,15 @@ def assumption_range(
         drawn = np.array(axes) if axes is not None else style.panels(1, len(names), 2.1 + 0.72 * len(arms))[0]
         looks = style.looks(arms)
         for panel, name in zip(drawn, names, strict=True):
-            _panel(panel, list(table[table["measure"] == name].itertuples()), looks, language)
+            _panel(panel, list(table[table["measure"] == name].itertuples()), looks)
         drawn[0].set_yticks(
-            range(len(arms)), [style.arm_label(arm, language, 14) for arm in arms], linespacing=style.LINE_SPACING
+            range(len(arms)), [style.arm_label(arm, 14) for arm in arms], linespacing=style.LINE_SPACING
         )
-        _names_of_ranges(drawn[-1], table, language)
+        _names_of_ranges(drawn[-1], table)
     return drawn
 
 
-def _panel(axes: Axes, rows: list[Row], looks: dict[str, Look], language: str | None) -> None:
+def _panel(axes: Axes, rows: list[Row], looks: dict[str, Look]) -> None:
     first = rows[0]
     axes.axvspan(-first.margin, first.margin, color=style.LIGHT, linewidth=0)
     axes.axvline(0, color="black", linewidth=0.8)
@@ -63,13 +61,13 @@ def _panel(axes: Axes, rows: list[Row], looks: dict[str, Look], language: str | 
         _range(axes, row, place + RANGE_AT, looks[row.arm])
     axes.set_ylim(len(rows) - 0.45, -0.55)
     axes.margins(x=0.12)
-    for said, at, shift in _told(rows, language):
+    for said, at, shift in _told(rows):
         _numbers(axes, said, at, shift)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     axes.xaxis.set_major_locator(MaxNLocator(4))
-    axes.set_xlabel(_axis(rows, language), fontsize=style.SMALL, linespacing=style.LINE_SPACING)
-    style.heading(axes, wording.measure_title(first.measure, language), _baseline(first, language))
+    axes.set_xlabel(_axis(rows), fontsize=style.SMALL, linespacing=style.LINE_SPACING)
+    style.heading(axes, wording.measure_title(first.measure), _baseline(first))
 
 
 def _seeds(axes: Axes, row: Row, place: float, look: Look) -> None:
@@ -90,14 +88,14 @@ def _range(axes: Axes, row: Row, place: float, look: Look) -> None:
     axes.plot(row.range_mid, place, "|", color="black", markersize=8, markeredgewidth=1.3)
 
 
-def _told(rows: list[Row], language: str | None) -> list[tuple[str, float, int]]:
+def _told(rows: list[Row]) -> list[tuple[str, float, int]]:
     """Words, their place and their shift in points: effect and interval above, the ends of the range below."""
     varied = [row for row in rows if math.isfinite(row.range_low)]
     most = wording.common_decimals((row.low, row.high) for row in rows)
-    said = [(wording.effect_text(row, language, most), place + SEEDS_AT, 6) for place, row in enumerate(rows)]
+    said = [(wording.effect_text(row, most), place + SEEDS_AT, 6) for place, row in enumerate(rows)]
     if varied:
         decimals = min(wording.interval_decimals(row.range_low, row.range_high) for row in varied)
-        said += [(_ends(row, decimals, language), rows.index(row) + RANGE_AT, -6) for row in varied]
+        said += [(_ends(row, decimals), rows.index(row) + RANGE_AT, -6) for row in varied]
     return said
 
 
@@ -112,43 +110,42 @@ def _numbers(axes: Axes, said: str, at: float, shift: int) -> None:
     )  # fmt: skip
 
 
-def _ends(row: Row, decimals: int, language: str | None) -> str:
+def _ends(row: Row, decimals: int) -> str:
     low, high = (wording.plain(value, decimals, signed=True) for value in (row.range_low, row.range_high))
-    return text("figure.study.range.ends", language, low=low, high=high)
+    return text("figure.study.range.ends", low=low, high=high)
 
 
-def _axis(rows: list[Row], language: str | None) -> str:
+def _axis(rows: list[Row]) -> str:
     """Unit, what the two ranges are, and the margin."""
     first = rows[0]
     seeds = max(row.seeds for row in rows)
     varied = [row for row in rows if math.isfinite(row.range_low)]
-    spread = text("figure.study.range.no_spread", language)
+    spread = text("figure.study.range.no_spread")
     if varied:
         counts = {"points": f"{max(row.points for row in varied):,}", "seeds": max(row.range_seeds for row in varied)}
-        spread = text("figure.study.range.spread", language, **counts)
+        spread = text("figure.study.range.spread", **counts)
     return text(
         "figure.study.range.axis",
-        language,
-        unit=wording.unit_name(first.effect_unit, language),
-        intervals=text(f"figure.study.range.{'intervals' if seeds > 1 else 'no_intervals'}", language, seeds=seeds),
+        unit=wording.unit_name(first.effect_unit),
+        intervals=text(f"figure.study.range.{'intervals' if seeds > 1 else 'no_intervals'}", seeds=seeds),
         spread=spread,
-        margin=text("figure.margin", language, margin=f"{first.margin:g}"),
+        margin=text("figure.margin", margin=f"{first.margin:g}"),
     )
 
 
-def _baseline(row: Row, language: str | None) -> str:
+def _baseline(row: Row) -> str:
     if not (hasattr(row, "baseline") and hasattr(row, "unit")):
-        return text("figure.study.range.baseline", language)
-    level = wording.quantity(wording.level_text(row.baseline, row.unit), row.unit, language)
-    return text("figure.no_alliance", language, level=level)
+        return text("figure.study.range.baseline")
+    level = wording.quantity(wording.level_text(row.baseline, row.unit), row.unit)
+    return text("figure.no_alliance", level=level)
 
 
-def _names_of_ranges(axes: Axes, table: pd.DataFrame, language: str | None) -> None:
+def _names_of_ranges(axes: Axes, table: pd.DataFrame) -> None:
     """Said once, behind the last panel, at the height of the first arm's two bars."""
     kinds = [("seeds", SEEDS_AT)]
     kinds += [("assumptions", RANGE_AT)] if table["range_low"].notna().any() else []
     for name, at in kinds:
         axes.annotate(
-            text(f"figure.study.range.{name}", language), (1, at), xytext=(4, 0), xycoords=axes.get_yaxis_transform(),
+            text(f"figure.study.range.{name}"), (1, at), xytext=(4, 0), xycoords=axes.get_yaxis_transform(),
             textcoords="offset points", va="center", fontsize=style.SMALL, color=style.GREY, annotation_clip=False,
         )  # fmt: skip

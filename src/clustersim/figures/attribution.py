@@ -33,7 +33,6 @@ def shapley(
     totals: pd.DataFrame,
     arm: str,
     measure: str,
-    language: str | None = None,
     axes: Axes | None = None,
 ) -> Axes:
     """Bars of the gate, of each instrument's Shapley value and of the whole policy, each with its 95% interval.
@@ -59,15 +58,15 @@ def shapley(
         bars = [sums["gate"], *(_estimate(row, row.shapley, unit) for row in rows), sums["all"]]
         colours = [GATE, *([BAR] * len(rows)), WHOLE]
         for place, (bar, colour) in enumerate(zip(bars, colours, strict=True)):
-            _bar(drawn, bar, place, colour, place in (0, len(bars) - 1), language)
+            _bar(drawn, bar, place, colour, place in (0, len(bars) - 1))
         for place, row in enumerate(rows, start=1):
             _marks(drawn, row, place)
         _rule_off(drawn, len(bars))
-        _names(drawn, list(table["instrument"]), language)
-        _legend(drawn, language)
-        drawn.set_xlabel(text("figure.study.shapley.axis", language, unit=wording.unit_name(unit, language)))
-        title = text("figure.study.shapley.title", language, measure=wording.measure_title(measure, language))
-        style.heading(drawn, title, _note(bars, sums, arm, unit, language))
+        _names(drawn, list(table["instrument"]))
+        _legend(drawn)
+        drawn.set_xlabel(text("figure.study.shapley.axis", unit=wording.unit_name(unit)))
+        title = text("figure.study.shapley.title", measure=wording.measure_title(measure))
+        style.heading(drawn, title, _note(bars, sums, arm, unit))
     return drawn
 
 
@@ -76,7 +75,7 @@ def _estimate(row: Row, value: float, unit: str) -> Row:
     return SimpleNamespace(effect=value, low=row.low, high=row.high, effect_unit=unit, seeds=int(row.seeds))
 
 
-def _bar(axes: Axes, bar: Row, place: int, colour: str, is_sum: bool, language: str | None) -> None:
+def _bar(axes: Axes, bar: Row, place: int, colour: str, is_sum: bool) -> None:
     """A bar with its interval; its number stands behind the panel, where no bar or mark can cover it."""
     at = place + (0.0 if is_sum else BAR_AT)
     hatch = style.HATCHES[1] if is_sum else None
@@ -84,7 +83,7 @@ def _bar(axes: Axes, bar: Row, place: int, colour: str, is_sum: bool, language: 
     if math.isfinite(bar.low):
         axes.plot([bar.low, bar.high], [at, at], color="black", linewidth=1.0, marker="|", markersize=6)
     axes.annotate(
-        wording.effect_text(bar, language), (1, at), xytext=(6, 0), xycoords=axes.get_yaxis_transform(),
+        wording.effect_text(bar), (1, at), xytext=(6, 0), xycoords=axes.get_yaxis_transform(),
         textcoords="offset points", va="center", fontsize=style.SMALL, annotation_clip=False,
     )  # fmt: skip
 
@@ -106,24 +105,24 @@ def _rule_off(axes: Axes, bars: int) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(6))
 
 
-def _names(axes: Axes, instruments: list[str], language: str | None) -> None:
-    gate, whole = (text(f"figure.study.shapley.{end}", language) for end in ("gate", "all"))
-    labels = [gate, *(_instrument(name, language) for name in instruments), whole]
+def _names(axes: Axes, instruments: list[str]) -> None:
+    gate, whole = (text(f"figure.study.shapley.{end}") for end in ("gate", "all"))
+    labels = [gate, *(_instrument(name) for name in instruments), whole]
     axes.set_yticks(range(len(labels)), labels, linespacing=1.1)
 
 
-def _instrument(label: str, language: str | None) -> str:
+def _instrument(label: str) -> str:
     """The instrument's title, or the label that the policy's author gave it."""
     key = f"instrument.{label}.title"
-    return text(key, language) if messages.has(key) else "\n".join(textwrap.wrap(label.replace("_", " "), NAME_WIDTH))
+    return text(key) if messages.has(key) else "\n".join(textwrap.wrap(label.replace("_", " "), NAME_WIDTH))
 
 
-def _legend(axes: Axes, language: str | None) -> None:
+def _legend(axes: Axes) -> None:
     figure = axes.get_figure(root=True)
     assert figure is not None
-    handles: list[Any] = [Patch(color=BAR, linewidth=0, label=text("figure.study.shapley.shapley", language))]
+    handles: list[Any] = [Patch(color=BAR, linewidth=0, label=text("figure.study.shapley.shapley"))]
     for name, (marker, colour, _) in MARKS.items():
-        said = text(f"figure.study.shapley.{name}", language)
+        said = text(f"figure.study.shapley.{name}")
         handles.append(Line2D([], [], color=colour, marker=marker, markerfacecolor="white", linewidth=0.9, label=said))
     below = axes.transAxes + ScaledTranslation(0, -BELOW_AXIS / 72, figure.dpi_scale_trans)
     axes.legend(
@@ -132,15 +131,15 @@ def _legend(axes: Axes, language: str | None) -> None:
     )  # fmt: skip
 
 
-def _note(bars: list[Row], sums: dict[str, Row], arm: str, unit: str, language: str | None) -> str:
+def _note(bars: list[Row], sums: dict[str, Row], arm: str, unit: str) -> str:
     """Whose effect it is, what the lines are, and the sum."""
 
     def said(key: str, **fields: object) -> str:
-        return text(f"figure.study.shapley.{key}", language, **fields)
+        return text(f"figure.study.shapley.{key}", **fields)
 
     seeds = bars[-1].seeds
     decimals = max(wording.interval_decimals(bar.low, bar.high) for bar in bars)
     parts = {name: wording.plain(sums[name].effect, decimals, signed=True) for name in ("gate", "instruments", "all")}
-    lines = textwrap.wrap(said("note", arm=wording.arm_name(arm, language)), NOTE_WIDTH)
-    lines.append(said("lines", intervals=style.interval_note(seeds, language)) if seeds > 1 else said("one_seed"))
-    return "\n".join([*lines, said("sum", unit=wording.unit_name(unit, language), **parts)])
+    lines = textwrap.wrap(said("note", arm=wording.arm_name(arm)), NOTE_WIDTH)
+    lines.append(said("lines", intervals=style.interval_note(seeds)) if seeds > 1 else said("one_seed"))
+    return "\n".join([*lines, said("sum", unit=wording.unit_name(unit), **parts)])

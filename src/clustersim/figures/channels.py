@@ -12,7 +12,7 @@ from clustersim.scenario.model import NO_ALLIANCE
 from clustersim.spec.state import CHANNELS
 
 
-def channels(effects: pd.DataFrame, language: str | None = None, axes: Axes | None = None) -> Axes:
+def channels(effects: pd.DataFrame, axes: Axes | None = None) -> Axes:
     """Stacked bars: living pairs by the channel that made them, of each arm and of no alliance.
 
     Args:
@@ -25,13 +25,13 @@ def channels(effects: pd.DataFrame, language: str | None = None, axes: Axes | No
     pairs = _with_baseline(effects)
     used = pairs.loc[:, (pairs > 0).any()]
     with style.context():
-        drawn = style.panel(1.75 + helpers.height_of_rows(list(pairs.index), language)) if axes is None else axes
-        helpers.stack(drawn, used, "channel", style.COLOURS, language)
+        drawn = style.panel(1.75 + helpers.height_of_rows(list(pairs.index))) if axes is None else axes
+        helpers.stack(drawn, used, "channel", style.COLOURS)
         for place, total in enumerate(used.sum(axis=1)):
             helpers.behind(drawn, total, place, wording.level_text(total, "pairs"))
-        helpers.rows_of_arms(drawn, list(pairs.index), "figure.channels.axis", language)
-        note = text("figure.channels.note", language, seeds=int(effects["seeds"].max()))
-        style.heading(drawn, text("figure.channels.title", language), note)
+        helpers.rows_of_arms(drawn, list(pairs.index), "figure.channels.axis")
+        note = text("figure.channels.note", seeds=int(effects["seeds"].max()))
+        style.heading(drawn, text("figure.channels.title"), note)
     return drawn
 
 

@@ -45,7 +45,7 @@ class _Point:
         return self.cost.effect, self.pairs.effect / YEAR
 
 
-def cost(effects: pd.DataFrame, ratios: pd.DataFrame, language: str | None = None, axes: Axes | None = None) -> Axes:
+def cost(effects: pd.DataFrame, ratios: pd.DataFrame, axes: Axes | None = None) -> Axes:
     """A point for each arm: public cost over the horizon and net additional pair-years, with 95% intervals both ways.
 
     The days that firms spend are not in the cost.
@@ -64,18 +64,18 @@ def cost(effects: pd.DataFrame, ratios: pd.DataFrame, language: str | None = Non
         for point in points:
             _draw(drawn, point, looks[point.arm])
         paid = max(point.cost.effect for point in points) > 0
-        _limits(drawn, language, paid=paid)
+        _limits(drawn, paid=paid)
         if paid and max(point.pairs.effect for point in points) > 0:
             _lines_of_equal_cost(drawn)
         for axis in (drawn.xaxis, drawn.yaxis):
             axis.set_major_formatter(StrMethodFormatter("{x:,g}"))
             axis.set_major_locator(MaxNLocator(6))
-        drawn.set_xlabel(text("figure.cost.cost", language, unit=wording.unit_name("money", language)))
-        drawn.set_ylabel(text("figure.cost.pairs", language))
+        drawn.set_xlabel(text("figure.cost.cost", unit=wording.unit_name("money")))
+        drawn.set_ylabel(text("figure.cost.pairs"))
         seeds = int(effects["seeds"].max())
-        note = text("figure.cost.note", language, intervals=style.interval_note(seeds, language))
-        style.heading(drawn, text("figure.cost.title", language), note)
-        _names(drawn, points, looks, language)
+        note = text("figure.cost.note", intervals=style.interval_note(seeds))
+        style.heading(drawn, text("figure.cost.title"), note)
+        _names(drawn, points, looks)
     return drawn
 
 
@@ -96,12 +96,12 @@ def _draw(axes: Axes, point: _Point, look: Look) -> None:
     axes.plot(x, y, look.marker, color=look.colour, markerfacecolor=look.face)
 
 
-def _limits(axes: Axes, language: str | None, *, paid: bool) -> None:
+def _limits(axes: Axes, *, paid: bool) -> None:
     """Both axes begin at or below zero, which is no alliance. `paid`: some arm costs something."""
     axes.axhline(0, color="black", linewidth=0.8)
     axes.plot(0, 0, "+", color=style.GREY, markersize=8)
     axes.annotate(
-        wording.arm_name(NO_ALLIANCE, language), (0, 0), xytext=(4, -4), textcoords="offset points", va="top",
+        wording.arm_name(NO_ALLIANCE), (0, 0), xytext=(4, -4), textcoords="offset points", va="top",
         fontsize=style.SMALL, color=style.GREY,
     )  # fmt: skip
     axes.margins(0.1)
@@ -131,7 +131,7 @@ def _price(axes: Axes, price: float, end: tuple[float, float], *, at_top: bool) 
     )  # fmt: skip
 
 
-def _names(axes: Axes, points: list[_Point], looks: dict[str, Look], language: str | None) -> None:
+def _names(axes: Axes, points: list[_Point], looks: dict[str, Look]) -> None:
     """The names, each as near to its point as it can stand clear of all points, lines of intervals and other names."""
     figure = axes.get_figure(root=True)
     assert figure is not None
@@ -141,7 +141,7 @@ def _names(axes: Axes, points: list[_Point], looks: dict[str, Look], language: s
     dot = figure.dpi / 72
     for point in points:
         name = axes.annotate(
-            _label(point, language), point.at, xytext=(0, 0), textcoords="offset points", ha="center", va="center",
+            _label(point), point.at, xytext=(0, 0), textcoords="offset points", ha="center", va="center",
             color=looks[point.arm].colour, fontsize=style.SMALL, linespacing=style.LINE_SPACING,
             path_effects=[withStroke(linewidth=2, foreground="white")],
         )  # fmt: skip
@@ -185,12 +185,12 @@ def _in_the_way(box: Bbox, taken: list[Bbox], panel: BboxBase) -> float:
     return covered + box.width * box.height - (inside.width * inside.height if inside is not None else 0.0)
 
 
-def _label(point: _Point, language: str | None) -> str:
+def _label(point: _Point) -> str:
     """The arm, and what a pair-year costs where that can be told."""
-    name = style.arm_label(point.arm, language, NAME_WIDTH)
+    name = style.arm_label(point.arm, NAME_WIDTH)
     if not np.isfinite(point.ratio.ratio):
         return name
     decimals = wording.interval_decimals(point.ratio.low, point.ratio.high, most=1)
     numbers = (point.ratio.ratio, point.ratio.low, point.ratio.high)
     effect, low, high = (wording.plain(number, decimals) for number in numbers)
-    return f"{name}\n{text('table.with_interval', language, effect=effect, low=low, high=high)}"
+    return f"{name}\n{text('table.with_interval', effect=effect, low=low, high=high)}"

@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from clustersim.figures import style
+from clustersim.messages import current_language
 from clustersim.storage.provenance import Provenance, Stamp
 
 type Format = Literal["png", "svg", "pdf"]
@@ -26,13 +27,11 @@ class Saving:
     """How figures are saved.
 
     Attributes:
-        language: of their words, as their stamps say it.
         sources: of their numbers; none: files without a stamp.
         formats, dpi: which files; dots an inch of a PNG.
         told: name of a figure -> what is to be seen in it, in words, for those who do not see it.
     """
 
-    language: str = "en"
     sources: tuple[Provenance, ...] = ()
     formats: Sequence[Format] = ("png", "svg")
     dpi: int = SCREEN
@@ -90,7 +89,7 @@ _UNDATED = {"png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationD
 def _metadata(kind: Format, name: str, saving: Saving) -> dict[str, str | None]:
     metadata: dict[str, str | None] = dict(_UNDATED[kind])
     if saving.sources:
-        metadata[_STAMP[kind]] = Stamp(name, saving.language, saving.sources).text()
+        metadata[_STAMP[kind]] = Stamp(name, current_language(), saving.sources).text()
     if name in saving.told:
         metadata[_TOLD[kind]] = saving.told[name]
     return metadata

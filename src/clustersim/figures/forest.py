@@ -20,7 +20,7 @@ from clustersim.figures.style import Look
 from clustersim.messages import text
 
 
-def forest(effects: pd.DataFrame, language: str | None = None, axes: Sequence[Axes] | None = None) -> np.ndarray:
+def forest(effects: pd.DataFrame, axes: Sequence[Axes] | None = None) -> np.ndarray:
     """A panel for each headline measure: each arm's difference from no alliance with its 95% interval.
 
     Args:
@@ -37,14 +37,14 @@ def forest(effects: pd.DataFrame, language: str | None = None, axes: Sequence[Ax
         drawn = np.array(axes) if axes is not None else style.panels(1, len(names), height)[0]
         looks = style.looks(arms)
         for panel, name in zip(drawn, names, strict=True):
-            _panel(panel, list(effects[effects["measure"] == name].itertuples()), looks, language)
+            _panel(panel, list(effects[effects["measure"] == name].itertuples()), looks)
         drawn[0].set_yticks(
-            range(len(arms)), [style.arm_label(arm, language, 14) for arm in arms], linespacing=style.LINE_SPACING
+            range(len(arms)), [style.arm_label(arm, 14) for arm in arms], linespacing=style.LINE_SPACING
         )
     return drawn
 
 
-def _panel(axes: Axes, rows: list[Row], looks: dict[str, Look], language: str | None) -> None:
+def _panel(axes: Axes, rows: list[Row], looks: dict[str, Look]) -> None:
     first = rows[0]
     axes.axvspan(-first.margin, first.margin, color=style.LIGHT, linewidth=0)
     axes.axvline(0, color="black", linewidth=0.8)
@@ -54,18 +54,18 @@ def _panel(axes: Axes, rows: list[Row], looks: dict[str, Look], language: str | 
     axes.margins(x=0.25)
     most = wording.common_decimals((row.low, row.high) for row in rows)
     for place, row in enumerate(rows):
-        _numbers(axes, wording.effect_text(row, language, most), place)
+        _numbers(axes, wording.effect_text(row, most), place)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     axes.xaxis.set_major_locator(MaxNLocator(4))
-    unit = wording.unit_name(first.effect_unit, language)
-    intervals = style.interval_note(max(row.seeds for row in rows), language)
-    margin = text("figure.margin", language, margin=f"{first.margin:g}")
-    axis = text("figure.forest_axis", language, unit=unit, intervals=intervals)
+    unit = wording.unit_name(first.effect_unit)
+    intervals = style.interval_note(max(row.seeds for row in rows))
+    margin = text("figure.margin", margin=f"{first.margin:g}")
+    axis = text("figure.forest_axis", unit=unit, intervals=intervals)
     axes.set_xlabel(f"{axis}\n{margin}", fontsize=style.SMALL, linespacing=style.LINE_SPACING)
-    level = wording.quantity(wording.level_text(first.baseline, first.unit), first.unit, language)
-    title = wording.measure_title(first.measure, language)
-    style.heading(axes, title, text("figure.no_alliance", language, level=level))
+    level = wording.quantity(wording.level_text(first.baseline, first.unit), first.unit)
+    title = wording.measure_title(first.measure)
+    style.heading(axes, title, text("figure.no_alliance", level=level))
 
 
 def _estimate(axes: Axes, row: Row, place: int, look: Look) -> None:

@@ -36,7 +36,7 @@ HATCHED: dict[str, Any] = {"facecolor": "white", "hatch": "//////", "linewidth":
 NAME_WIDTH = 34  # characters
 
 
-def funnel(table: pd.DataFrame, language: str | None = None) -> np.ndarray:
+def funnel(table: pd.DataFrame) -> np.ndarray:
     """A panel for each arm: bars of its needs of goods by stage, with what became of them in words; no alliance first.
 
     A thin line on a bar is its 95% interval, an upright one the mean under no alliance.
@@ -56,13 +56,13 @@ def funnel(table: pd.DataFrame, language: str | None = None) -> np.ndarray:
         drawn = style.panels(rows, COLUMNS, 1.1 + 1.5 * rows).reshape(-1)
         widest = ROOM * float(goods.loc[goods["arm"].isin(arms), "mean"].max())
         for axes, arm in zip(drawn[: len(arms)], arms, strict=True):
-            _panel(axes, _by_stage(goods, arm), looks[arm], language)
+            _panel(axes, _by_stage(goods, arm), looks[arm])
             if arm != NO_ALLIANCE:
                 _beside(axes, alone)
-            _finish(axes, arm, widest, language)
+            _finish(axes, arm, widest)
         for axes in drawn[len(arms) :]:
             axes.remove()
-        _words(drawn[0], goods, len(arms) < goods["arm"].nunique(), language)
+        _words(drawn[0], goods, len(arms) < goods["arm"].nunique())
     return drawn[: len(arms)]
 
 
@@ -77,7 +77,7 @@ def _by_stage(goods: pd.DataFrame, arm: str) -> dict[str, Row]:
     return {row.stage: row for row in rows}
 
 
-def _panel(axes: Axes, needs: dict[str, Row], look: Look, language: str | None) -> None:
+def _panel(axes: Axes, needs: dict[str, Row], look: Look) -> None:
     for place, stage in enumerate(STAGES):
         row = needs[stage]
         if stage in SPLIT:
@@ -89,7 +89,7 @@ def _panel(axes: Axes, needs: dict[str, Row], look: Look, language: str | None) 
             axes.plot([row.low, row.high], [place] * 2, color="black", linewidth=0.9)
             end = row.high
         axes.annotate(
-            _label(needs, stage, language), (end, place), xytext=(5, 0), textcoords="offset points", va="center",
+            _label(needs, stage), (end, place), xytext=(5, 0), textcoords="offset points", va="center",
             fontsize=style.SMALL,
         )  # fmt: skip
 
@@ -101,7 +101,7 @@ def _split_bar(axes: Axes, place: int, whole: float, introduced: float, look: Lo
         axes.barh(place, whole - introduced, left=introduced, height=HEIGHT, edgecolor=look.colour, **HATCHED)
 
 
-def _label(needs: dict[str, Row], stage: str, language: str | None) -> str:
+def _label(needs: dict[str, Row], stage: str) -> str:
     """`21.4 (34%)`, and of pairs how many came about by an introduction."""
     row = needs[stage]
     count = wording.level_text(row.mean, "needs")
@@ -109,11 +109,11 @@ def _label(needs: dict[str, Row], stage: str, language: str | None) -> str:
         return count
     share = wording.plain(100 * row.share, 0)
     if stage not in SPLIT:
-        return text("figure.funnel.count", language, count=count, share=share)
+        return text("figure.funnel.count", count=count, share=share)
     introduced = needs[stage + BY_INTRODUCTION].mean
     parts = {"introduced": wording.level_text(introduced, "needs")}
     key = "split" if introduced else "count"
-    return text(f"figure.funnel.{key}", language, count=count, share=share, **parts)
+    return text(f"figure.funnel.{key}", count=count, share=share, **parts)
 
 
 def _beside(axes: Axes, alone: dict[str, Row]) -> None:
@@ -126,28 +126,28 @@ def _beside(axes: Axes, alone: dict[str, Row]) -> None:
             axes.plot([mean] * 2, ends, color="black", linewidth=1.6, solid_capstyle="butt", path_effects=edge)
 
 
-def _finish(axes: Axes, arm: str, widest: float, language: str | None) -> None:
-    names = [text(f"figure.funnel.stage.{stage}", language) for stage in STAGES]
+def _finish(axes: Axes, arm: str, widest: float) -> None:
+    names = [text(f"figure.funnel.stage.{stage}") for stage in STAGES]
     axes.set_yticks(range(len(STAGES)), names)
     axes.set_ylim(len(STAGES) - 0.5, -0.5)
     axes.set_xlim(0, widest)
     axes.set_xticks([])
     axes.tick_params(axis="y", length=0)
     axes.spines["bottom"].set_visible(False)
-    label = style.arm_label(arm, language, NAME_WIDTH).replace("\n", " · " if arm.endswith(EQUAL_MONEY) else "\n")
+    label = style.arm_label(arm, NAME_WIDTH).replace("\n", " · " if arm.endswith(EQUAL_MONEY) else "\n")
     axes.set_title(label, loc="left", fontsize=8.5, linespacing=style.LINE_SPACING)
 
 
-def _words(axes: Axes, goods: pd.DataFrame, left_out: bool, language: str | None) -> None:
+def _words(axes: Axes, goods: pd.DataFrame, left_out: bool) -> None:
     """Title above all panels; below them what the marks mean, of which seeds, and what is left out."""
     figure = figure_of(axes)
-    figure.suptitle(text("figure.funnel.title", language), x=0.01, ha="left", fontsize=9.5)
+    figure.suptitle(text("figure.funnel.title"), x=0.01, ha="left", fontsize=9.5)
     seeds = int(goods["seeds"].max())
-    note = [text("figure.funnel.note", language), text("figure.funnel.seeds", language, seeds=seeds)]
-    note += [style.interval_note(seeds, language)] if seeds == 1 else []
-    note += [text("figure.funnel.left_out", language)] if left_out else []
+    note = [text("figure.funnel.note"), text("figure.funnel.seeds", seeds=seeds)]
+    note += [style.interval_note(seeds)] if seeds == 1 else []
+    note += [text("figure.funnel.left_out")] if left_out else []
     with mpl.rc_context({"hatch.color": style.GREY}):
-        handles = _handles(language)
+        handles = _handles()
     legend = figure.legend(
         handles=handles, loc="outside lower left", ncols=len(handles), title="\n".join(note), alignment="left",
         title_fontsize=style.SMALL, handlelength=1.5, columnspacing=1.2,
@@ -155,11 +155,11 @@ def _words(axes: Axes, goods: pd.DataFrame, left_out: bool, language: str | None
     legend.get_title().set_linespacing(style.LINE_SPACING)
 
 
-def _handles(language: str | None) -> list[Artist]:
+def _handles() -> list[Artist]:
     return [
-        Patch(facecolor=style.GREY, linewidth=0, label=text("figure.funnel.by_introduction", language)),
-        Patch(edgecolor=style.GREY, label=text("figure.funnel.otherwise", language), **HATCHED),
+        Patch(facecolor=style.GREY, linewidth=0, label=text("figure.funnel.by_introduction")),
+        Patch(edgecolor=style.GREY, label=text("figure.funnel.otherwise"), **HATCHED),
         Line2D([], [], color="black", marker="|", linestyle="", markersize=8, markeredgewidth=1.6,
-               label=text("figure.funnel.alone", language)),
-        Line2D([], [], color="black", linewidth=0.9, label=text("figure.funnel.interval", language)),
+               label=text("figure.funnel.alone")),
+        Line2D([], [], color="black", linewidth=0.9, label=text("figure.funnel.interval")),
     ]  # fmt: skip

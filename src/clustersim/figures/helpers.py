@@ -44,11 +44,11 @@ def month_axis(axes: Axes, months: int) -> None:
     axes.margins(x=0.01)
 
 
-def label_ends(axes: Axes, rows: pd.DataFrame, column: str, looks: dict[str, Look], language: str | None) -> None:
+def label_ends(axes: Axes, rows: pd.DataFrame, column: str, looks: dict[str, Look]) -> None:
     """The arms' names behind the ends of their lines, moved apart where they would overlap."""
     last = rows[rows["month"] == rows["month"].max()].set_index("arm")
     ends = [float(last.loc[arm, column]) for arm in looks]
-    labels = [style.arm_label(arm, language) for arm in looks]
+    labels = [style.arm_label(arm) for arm in looks]
     low, high = axes.get_ylim()
     line = LINE / _points_high(axes)
     heights = [line * (label.count("\n") + 1) for label in labels]
@@ -84,16 +84,16 @@ def without_equal_money(arms: Sequence[str]) -> list[str]:
     return policies if len(policies) <= MOST_ARMS else [arm for arm in policies if not arm.endswith(EQUAL_MONEY)]
 
 
-def with_left_out(note: str, arms: Sequence[str], drawn: Sequence[str], language: str | None) -> str:
+def with_left_out(note: str, arms: Sequence[str], drawn: Sequence[str]) -> str:
     """A note, and in a line of its own which policy arms are not drawn."""
     missing = [arm for arm in arms if arm != NO_ALLIANCE and arm not in drawn]
     own = [arm for arm in missing if not arm.endswith(EQUAL_MONEY)]
-    said = [text("figure.left_out.equal_money", language)] if len(missing) > len(own) else []
-    said += [text("figure.left_out.more", language, number=len(own))] if own else []
+    said = [text("figure.left_out.equal_money")] if len(missing) > len(own) else []
+    said += [text("figure.left_out.more", number=len(own))] if own else []
     return "\n".join([note, *said])
 
 
-def stack(axes: Axes, parts: pd.DataFrame, words: str, colours: Sequence[str], language: str | None) -> None:
+def stack(axes: Axes, parts: pd.DataFrame, words: str, colours: Sequence[str]) -> None:
     """Bars side by side from zero, a column of `parts` each; negative ones to the left.
 
     `words`: the catalogue's table with the columns' names.
@@ -110,7 +110,7 @@ def stack(axes: Axes, parts: pd.DataFrame, words: str, colours: Sequence[str], l
             hatch=style.HATCHES[number],
             edgecolor="white",
             linewidth=0.5,
-            label=text(f"{words}.{name}", language),
+            label=text(f"{words}.{name}"),
         )
         start = start + np.clip(widths, 0.0, None)
     figure = axes.get_figure(root=True)
@@ -131,19 +131,19 @@ def behind(axes: Axes, end: float, place: int, said: str) -> None:
     axes.annotate(said, (end, place), xytext=(4, 0), textcoords="offset points", va="center", fontsize=style.SMALL)
 
 
-def height_of_rows(arms: Sequence[str], language: str | None) -> float:
+def height_of_rows(arms: Sequence[str]) -> float:
     """Inches: all rows are as high as the longest name needs."""
-    lines = max(style.arm_label(arm, language).count("\n") + 1 for arm in arms)
+    lines = max(style.arm_label(arm).count("\n") + 1 for arm in arms)
     return len(arms) * max(0.32, 0.06 + 0.15 * lines)
 
 
-def rows_of_arms(axes: Axes, arms: list[str], unit: str, language: str | None) -> None:
+def rows_of_arms(axes: Axes, arms: list[str], unit: str) -> None:
     """The arms' names beside rows of bars, the first one on top; `unit`: key of the label of the x axis."""
-    axes.set_yticks(range(len(arms)), [style.arm_label(arm, language) for arm in arms], linespacing=style.LINE_SPACING)
+    axes.set_yticks(range(len(arms)), [style.arm_label(arm) for arm in arms], linespacing=style.LINE_SPACING)
     axes.set_ylim(len(arms) - 0.5, -0.5)
     axes.margins(x=0.02)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     axes.xaxis.set_major_locator(MaxNLocator(6))
     axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
-    axes.set_xlabel(text(unit, language))
+    axes.set_xlabel(text(unit))

@@ -16,7 +16,7 @@ from clustersim.messages import text
 PANELS = ("pairing_rate", "output")
 
 
-def outcomes(monthly: pd.DataFrame, language: str | None = None, axes: Sequence[Axes] | None = None) -> np.ndarray:
+def outcomes(monthly: pd.DataFrame, axes: Sequence[Axes] | None = None) -> np.ndarray:
     """Two panels, pairing rate (points) and output (%): monthly differences with 95% bands over seeds.
 
     Args:
@@ -29,28 +29,28 @@ def outcomes(monthly: pd.DataFrame, language: str | None = None, axes: Sequence[
     with style.context():
         drawn = np.array(axes) if axes is not None else style.panels(2, 1, 5.6)[:, 0]
         for panel, measure in zip(drawn, PANELS, strict=True):
-            _panel(panel, monthly[monthly["measure"] == measure], measure, language)
-        drawn[-1].set_xlabel(text("figure.month", language))
+            _panel(panel, monthly[monthly["measure"] == measure], measure)
+        drawn[-1].set_xlabel(text("figure.month"))
     return drawn
 
 
-def _panel(axes: Axes, rows: pd.DataFrame, measure: str, language: str | None) -> None:
+def _panel(axes: Axes, rows: pd.DataFrame, measure: str) -> None:
     axes.axhline(0, color="black", linewidth=0.8)
     looks = style.looks(list(rows["arm"].unique()))
     for number, (arm, look) in enumerate(looks.items()):
         helpers.draw(axes, rows[rows["arm"] == arm], "effect", look, number)
     helpers.month_axis(axes, int(rows["month"].max()))
-    helpers.label_ends(axes, rows, "effect", looks, language)
-    unit = wording.unit_name(MEASURES[measure].effect_unit, language)
-    title = wording.measure_title(measure, language)
-    baseline = _baseline(rows, measure, language)
-    intervals = style.interval_note(int(rows["seeds"].max()), language)
-    note = text("figure.over_time", language, intervals=intervals, baseline=baseline)
-    style.heading(axes, text("figure.difference", language, measure=title, unit=unit), note)
+    helpers.label_ends(axes, rows, "effect", looks)
+    unit = wording.unit_name(MEASURES[measure].effect_unit)
+    title = wording.measure_title(measure)
+    baseline = _baseline(rows, measure)
+    intervals = style.interval_note(int(rows["seeds"].max()))
+    note = text("figure.over_time", intervals=intervals, baseline=baseline)
+    style.heading(axes, text("figure.difference", measure=title, unit=unit), note)
 
 
-def _baseline(rows: pd.DataFrame, measure: str, language: str | None) -> str:
+def _baseline(rows: pd.DataFrame, measure: str) -> str:
     unit = MEASURES[measure].unit
-    level = wording.quantity(wording.level_text(rows["baseline"].mean(), unit), unit, language)
+    level = wording.quantity(wording.level_text(rows["baseline"].mean(), unit), unit)
     kind = "share" if unit == "percent" else "amount"
-    return text(f"figure.baseline_{kind}", language, level=level)
+    return text(f"figure.baseline_{kind}", level=level)

@@ -96,7 +96,6 @@ class Fill:
 def policy_map(
     cells: pd.DataFrame,
     of: MapOf,
-    language: str | None = None,
     axes: Sequence[Axes] | None = None,
     *,
     lead: bool = True,
@@ -116,15 +115,15 @@ def policy_map(
     grid = _grid(cells)
     with style.context():
         drawn = np.array(axes) if axes is not None else style.panels(1, 1 + lead, 3.9 if lead else 4.6)[0]
-        _winners(drawn[0], grid, of, language)
+        _winners(drawn[0], grid, of)
         if lead:
-            _lead(drawn[1], grid, of, language)
-        _headings(drawn, grid, of, language)
+            _lead(drawn[1], grid, of)
+        _headings(drawn, grid, of)
         for panel in drawn:
             _flips(panel, grid)
             _cross(panel, grid, of)
-            _scales(panel, grid, of, language)
-        drawn[0].set_ylabel(_axis(of, language)[1])
+            _scales(panel, grid, of)
+        drawn[0].set_ylabel(_axis(of)[1])
     return drawn
 
 
@@ -154,7 +153,7 @@ def _are_numbers(values: Iterable[Value]) -> bool:
     return all(isinstance(value, float) for value in values)
 
 
-def _winners(axes: Axes, grid: Grid, of: MapOf, language: str | None) -> None:
+def _winners(axes: Axes, grid: Grid, of: MapOf) -> None:
     fills = _fills(of.arms)
     free = _free(axes, grid, _scenario(grid, of))
     unnamed = []
@@ -164,15 +163,15 @@ def _winners(axes: Axes, grid: Grid, of: MapOf, language: str | None) -> None:
             continue
         for decided in (True, False):
             _region(axes, won & (grid.decided == decided), fills[arm], decided)
-        place = _room(axes, won, free, _name(arm, language))
+        place = _room(axes, won, free, _name(arm))
         if place is None:
             unnamed.append(arm)
         else:
             axes.text(
-                *place, _name(arm, language), ha="center", va="center", fontsize=8, linespacing=1.15,
+                *place, _name(arm), ha="center", va="center", fontsize=8, linespacing=1.15,
                 bbox={"boxstyle": "round,pad=0.2", "facecolor": "white", "alpha": 0.85, "linewidth": 0}, zorder=4,
             )  # fmt: skip
-    _legend(axes, unnamed, fills, language)
+    _legend(axes, unnamed, fills)
 
 
 def _fills(arms: Sequence[str]) -> dict[str, Fill]:
@@ -186,8 +185,8 @@ def _fills(arms: Sequence[str]) -> dict[str, Fill]:
     return {NO_ALLIANCE: Fill(to_rgb(NOTHING_COLOUR), ""), **fills}
 
 
-def _name(arm: str, language: str | None) -> str:
-    return style.arm_label(arm, language, 14)
+def _name(arm: str) -> str:
+    return style.arm_label(arm, 14)
 
 
 def _region(axes: Axes, cells: np.ndarray, fill: Fill, decided: bool) -> None:
@@ -255,7 +254,7 @@ def _letters(line: str) -> int:
     return sum(1 if ord(character) < 0x2E80 else 2 for character in line)
 
 
-def _legend(axes: Axes, arms: Sequence[str], fills: dict[str, Fill], language: str | None) -> None:
+def _legend(axes: Axes, arms: Sequence[str], fills: dict[str, Fill]) -> None:
     """The names that have no room on the map."""
     if not arms:
         return
@@ -264,7 +263,7 @@ def _legend(axes: Axes, arms: Sequence[str], fills: dict[str, Fill], language: s
     handles = [
         Patch(
             facecolor=fills[arm].colour, edgecolor="white", hatch=fills[arm].hatch or None, linewidth=0,
-            label=wording.arm_name(arm, language),
+            label=wording.arm_name(arm),
         )
         for arm in arms
     ]  # fmt: skip
@@ -281,7 +280,7 @@ def _legend(axes: Axes, arms: Sequence[str], fills: dict[str, Fill], language: s
     )
 
 
-def _lead(axes: Axes, grid: Grid, of: MapOf, language: str | None) -> None:
+def _lead(axes: Axes, grid: Grid, of: MapOf) -> None:
     """From 0 to the largest lead on one scale of a single colour, the darker the more."""
     most = float(np.nanmax(grid.lead, initial=0.0)) if np.isfinite(grid.lead).any() else 0.0
     colours = mpl.colormaps["Blues"].with_extremes(bad="white")
@@ -291,29 +290,29 @@ def _lead(axes: Axes, grid: Grid, of: MapOf, language: str | None) -> None:
     assert figure is not None
     bar = figure.colorbar(mesh, ax=axes, shrink=0.9, pad=0.03, aspect=25)
     bar.outline.set_visible(False)
-    unit = wording.unit_name(MEASURES[of.measure].effect_unit, language)
-    bar.set_label(text("figure.study.map.lead_axis", language, unit=unit), fontsize=style.SMALL)
+    unit = wording.unit_name(MEASURES[of.measure].effect_unit)
+    bar.set_label(text("figure.study.map.lead_axis", unit=unit), fontsize=style.SMALL)
 
 
-def _headings(drawn: np.ndarray, grid: Grid, of: MapOf, language: str | None) -> None:
+def _headings(drawn: np.ndarray, grid: Grid, of: MapOf) -> None:
     """Titles at one height: what the map is of at the left, its marks at the right or below."""
-    whole, marks = _notes(grid, of, language)
+    whole, marks = _notes(grid, of)
     if len(drawn) == 1:
-        style.heading(drawn[0], text("figure.study.map.title", language), "\n".join([*whole, *marks]))
+        style.heading(drawn[0], text("figure.study.map.title"), "\n".join([*whole, *marks]))
         return
     lines = max(len(whole), len(marks))
     for axes, title, note in zip(drawn, ("title", "lead"), (whole, marks), strict=True):
         padded = "\n".join([*note, *[""] * (lines - len(note))])
-        style.heading(axes, text(f"figure.study.map.{title}", language), padded)
+        style.heading(axes, text(f"figure.study.map.{title}"), padded)
 
 
-def _notes(grid: Grid, of: MapOf, language: str | None) -> tuple[list[str], list[str]]:
+def _notes(grid: Grid, of: MapOf) -> tuple[list[str], list[str]]:
     """What was compared, with how many seeds; what lines and cross are."""
 
     def said(key: str, **fields: object) -> str:
-        return text(f"figure.study.map.{key}", language, **fields)
+        return text(f"figure.study.map.{key}", **fields)
 
-    whole = [said("measure", measure=wording.measure_title(of.measure, language))]
+    whole = [said("measure", measure=wording.measure_title(of.measure))]
     whole.append(said("seeds" if of.seeds > 1 else "seed", seeds=of.seeds))
     if of.seeds > 1 and not grid.decided[grid.winner != ""].all():
         whole.append(said("light"))
@@ -363,7 +362,7 @@ def _cross(axes: Axes, grid: Grid, of: MapOf) -> None:
         axes.plot(*place, "+", color="black", markersize=CROSS, markeredgewidth=1.6, path_effects=outline, zorder=5)
 
 
-def _scales(axes: Axes, grid: Grid, of: MapOf, language: str | None) -> None:
+def _scales(axes: Axes, grid: Grid, of: MapOf) -> None:
     for axis, values in ((axes.xaxis, grid.x), (axes.yaxis, grid.y)):
         numbers = _are_numbers(values)
         step = int(np.ceil((len(values) - 1) / (MOST_TICKS - 1))) if numbers and len(values) > MOST_TICKS else 1
@@ -371,7 +370,7 @@ def _scales(axes: Axes, grid: Grid, of: MapOf, language: str | None) -> None:
         axis.set_ticks(list(ticks), labels=[_shown(values[tick]) for tick in ticks])
     axes.set_xlim(-0.5, len(grid.x) - 0.5)
     axes.set_ylim(-0.5, len(grid.y) - 0.5)
-    axes.set_xlabel(_axis(of, language)[0])
+    axes.set_xlabel(_axis(of)[0])
 
 
 def _shown(value: Value) -> str:
@@ -380,11 +379,11 @@ def _shown(value: Value) -> str:
     return f"{value:.4g}" if isinstance(value, float) else value.replace("_", " ")
 
 
-def _axis(of: MapOf, language: str | None) -> list[str]:
+def _axis(of: MapOf) -> list[str]:
     """Names of the two axes with the scenario's values."""
     short = short_names([Factor(path, (path,)) for path in (of.x, of.y)])
     defaults = (of.default_x, of.default_y)
     return [
-        name if default is None else text("figure.study.map.axis", language, name=name, value=_shown(_plain(default)))
+        name if default is None else text("figure.study.map.axis", name=name, value=_shown(_plain(default)))
         for name, default in zip((short[of.x], short[of.y]), defaults, strict=True)
     ]

@@ -33,58 +33,58 @@ from clustersim.figures.waiting import waiting
 from clustersim.spec.results import EQUAL_MONEY
 
 
-def of_run(estimates: Estimates, language: str | None = None, assumptions: AssumptionRange | None = None) -> Drawn:
+def of_run(estimates: Estimates, assumptions: AssumptionRange | None = None) -> Drawn:
     """Name -> Axes of the figures of a run; none where the scenario has no policy."""
     if estimates.effects.empty:
         return {}
     drawn: dict[str, Axes | np.ndarray] = {
-        "outcomes": outcomes(estimates.monthly, language),
-        "forest": forest(estimates.effects, language),
-        "channels": channels(estimates.effects, language),
-        "additional": additional(estimates.effects, language),
+        "outcomes": outcomes(estimates.monthly),
+        "forest": forest(estimates.effects),
+        "channels": channels(estimates.effects),
+        "additional": additional(estimates.effects),
     }
     if len(estimates.shock):
-        drawn["shock"] = shock(estimates.shock, language)
+        drawn["shock"] = shock(estimates.shock)
     if assumptions is not None:
-        drawn["assumptions"] = assumption_range(both_ranges(estimates.effects, assumptions), language)
+        drawn["assumptions"] = assumption_range(both_ranges(estimates.effects, assumptions))
     return drawn
 
 
-def of_pack(findings: RunFindings, language: str | None) -> Drawn:
+def of_pack(findings: RunFindings) -> Drawn:
     """Name -> Axes of the figures of a briefing: those of the run and more; none where the scenario has no policy."""
     found = findings.estimates
-    drawn = dict(of_run(found, language, findings.assumptions))
+    drawn = dict(of_run(found, findings.assumptions))
     if found.effects.empty:
         return drawn
-    drawn["funnel"] = funnel(findings.funnel, language)
-    drawn["network"] = network(findings.network, language)
-    drawn["cost"] = cost(found.effects, found.ratios, language)
-    drawn["gains"] = gains(found.groups, findings.winners, language)
+    drawn["funnel"] = funnel(findings.funnel)
+    drawn["network"] = network(findings.network)
+    drawn["cost"] = cost(found.effects, found.ratios)
+    drawn["gains"] = gains(found.groups, findings.winners)
     if findings.assumptions is not None:
-        drawn |= _of_assumptions(findings.assumptions, language)
+        drawn |= _of_assumptions(findings.assumptions)
     if len(findings.waiting_curves):
-        drawn["waiting"] = waiting(findings.waiting_curves, language)
+        drawn["waiting"] = waiting(findings.waiting_curves)
     return drawn
 
 
-def _of_assumptions(assumptions: AssumptionRange, language: str | None) -> Drawn:
+def _of_assumptions(assumptions: AssumptionRange) -> Drawn:
     """What the output of each arm at its own cost hangs on, where a parameter moves it beyond chance."""
     drawn: dict[str, Axes | np.ndarray] = {}
     for arm in assumptions.job.arms:
         table = assumptions.tornado(arm, OUTCOMES[0])
         if not arm.endswith(EQUAL_MONEY) and table["beyond_chance"].any():
-            drawn |= _of_swings(table, (OUTCOMES[0], arm), assumptions.job, language)
+            drawn |= _of_swings(table, (OUTCOMES[0], arm), assumptions.job)
     return drawn
 
 
-def _of_swings(table: pd.DataFrame, of: tuple[str, str], job: Job, language: str | None) -> Drawn:
+def _of_swings(table: pd.DataFrame, of: tuple[str, str], job: Job) -> Drawn:
     """Name -> Axes of a tornado; none where there are too few points. `of`: outcome and arm."""
     if table.empty:
         return {}
     outcome, arm = of
     keys = short_names(job.factors)
-    names = {one.name: (meaning(one, job.scenario, language).rstrip(".。"), keys[one.name]) for one in job.factors}
-    drawn = tornado(table, TornadoOf(outcome, arm, job.seeds, names), language)
+    names = {one.name: (meaning(one, job.scenario).rstrip(".。"), keys[one.name]) for one in job.factors}
+    drawn = tornado(table, TornadoOf(outcome, arm, job.seeds, names))
     return {f"tornado_{outcome}_{arm}": drawn}
 
 
@@ -93,27 +93,27 @@ def both_ranges(effects: pd.DataFrame, assumptions: AssumptionRange) -> pd.DataF
     return effects[effects["headline"].astype(bool)].merge(assumptions.table, on=["arm", "measure"])
 
 
-def of_study(findings: Findings, language: str | None = None) -> Drawn:
+def of_study(findings: Findings) -> Drawn:
     """Name -> Axes of the figures of a study; a sweep and a calibration have tables only."""
     match findings:
         case SensitivityFindings():
-            return _of_sensitivity(findings, language)
+            return _of_sensitivity(findings)
         case MapFindings():
-            return {f"map_{outcome}": _of_map(one, language) for outcome, one in findings.maps.items()}
+            return {f"map_{outcome}": _of_map(one) for outcome, one in findings.maps.items()}
     return {}
 
 
-def _of_sensitivity(findings: SensitivityFindings, language: str | None) -> Drawn:
+def _of_sensitivity(findings: SensitivityFindings) -> Drawn:
     seeds, rows = findings.finished.job.seeds, len(findings.design.unit)
     drawn: dict[str, Axes | np.ndarray] = {}
     for (arm, outcome), result in findings.results.items():
         of = IndicesOf(result.method, outcome, arm, rows, seeds)
-        drawn[f"sensitivity_{outcome}_{arm}"] = sensitivity(result.table, of, language)
-        drawn |= _of_swings(findings.tornado(arm, outcome), (outcome, arm), findings.finished.job, language)
+        drawn[f"sensitivity_{outcome}_{arm}"] = sensitivity(result.table, of)
+        drawn |= _of_swings(findings.tornado(arm, outcome), (outcome, arm), findings.finished.job)
     return drawn
 
 
-def _of_map(findings: OutcomeMap, language: str | None) -> np.ndarray:
+def _of_map(findings: OutcomeMap) -> np.ndarray:
     study = findings.finished.study
     first, second = study.factors
     of = MapOf(
@@ -125,14 +125,14 @@ def _of_map(findings: OutcomeMap, language: str | None) -> np.ndarray:
         default_y=second.default,
         seeds=study.seeds,
     )
-    return policy_map(findings.cells, of, language)
+    return policy_map(findings.cells, of)
 
 
-def of_attribution(findings: AttributionFindings, language: str | None = None) -> Drawn:
+def of_attribution(findings: AttributionFindings) -> Drawn:
     """Name -> Axes of the figures of an attribution, one for each outcome."""
     drawn: dict[str, Axes] = {}
     for outcome in OUTCOMES:
         table = findings.shapley[findings.shapley["measure"] == outcome].sort_values("shapley", ascending=False)
         totals = findings.totals[findings.totals["measure"] == outcome]
-        drawn[f"shapley_{outcome}"] = shapley(table, totals, findings.arm, outcome, language)
+        drawn[f"shapley_{outcome}"] = shapley(table, totals, findings.arm, outcome)
     return drawn

@@ -48,7 +48,7 @@ class IndicesOf:
     seeds: int
 
 
-def sensitivity(table: pd.DataFrame, of: IndicesOf, language: str | None = None, axes: Axes | None = None) -> Axes:
+def sensitivity(table: pd.DataFrame, of: IndicesOf, axes: Axes | None = None) -> Axes:
     """A bar for each factor, the largest main index first, at most 15; the dummy's index as a line.
 
     Args:
@@ -68,18 +68,18 @@ def sensitivity(table: pd.DataFrame, of: IndicesOf, language: str | None = None,
         drawn = style.panel(_height(labels)) if axes is None else axes
         for place, row in enumerate(shown.itertuples()):
             _bar(drawn, row, place, getattr(row, main))
-        _names_of_intervals(drawn, next(shown.itertuples()), language)
+        _names_of_intervals(drawn, next(shown.itertuples()))
         drawn.set_yticks(range(len(shown)), labels, fontsize=8, linespacing=1.1)
         drawn.set_ylim(len(shown) + 0.2, -0.6)
         if shown[main].any():
             drawn.set_xlim(left=min(0.0, drawn.get_xlim()[0]))
         else:
             drawn.set_xlim(0, 1)  # nothing moved: no scale comes from the indices
-        _dummy(drawn, table, main, language)
-        _finish(drawn, of, language)
+        _dummy(drawn, table, main)
+        _finish(drawn, of)
         left_out = factors[main].iloc[MOST:]
-        title = text("figure.study.sensitivity.title", language, measure=wording.measure_title(of.measure, language))
-        style.heading(drawn, title, _note(shown, left_out, of, language))
+        title = text("figure.study.sensitivity.title", measure=wording.measure_title(of.measure))
+        style.heading(drawn, title, _note(shown, left_out, of))
     return drawn
 
 
@@ -127,18 +127,18 @@ def _interval(axes: Axes, ends: tuple[float, float], place: float, colour: str, 
     axes.plot(ends, [place, place], "|", color=colour, markersize=4.5, markeredgewidth=1.0)
 
 
-def _names_of_intervals(axes: Axes, first: Row, language: str | None) -> None:
+def _names_of_intervals(axes: Axes, first: Row) -> None:
     """Said once, behind the ends of the first bar's intervals."""
     above, below = _places(first)
     for name, end, place in (("design", first.high_design, above), ("seeds", first.high_seeds, below)):
         if math.isfinite(end):
             axes.annotate(
-                text(f"figure.study.sensitivity.{name}", language), (end, place), xytext=(4, 0),
+                text(f"figure.study.sensitivity.{name}"), (end, place), xytext=(4, 0),
                 textcoords="offset points", va="center", fontsize=style.SMALL,
             )  # fmt: skip
 
 
-def _dummy(axes: Axes, table: pd.DataFrame, main: str, language: str | None) -> None:
+def _dummy(axes: Axes, table: pd.DataFrame, main: str) -> None:
     """A dashed line, its name below the bars on the side that has room."""
     found = table.loc[table["factor"] == DUMMY, main]
     if found.empty:
@@ -148,29 +148,29 @@ def _dummy(axes: Axes, table: pd.DataFrame, main: str, language: str | None) -> 
     low, high = axes.get_xlim()
     right = level < (low + high) / 2
     axes.annotate(
-        text("figure.study.sensitivity.dummy", language, level=f"{level:.2g}"),
+        text("figure.study.sensitivity.dummy", level=f"{level:.2g}"),
         (level, 0), xytext=(4 if right else -4, 3), xycoords=axes.get_xaxis_transform(), textcoords="offset points",
         ha="left" if right else "right", va="bottom", fontsize=style.SMALL,
     )  # fmt: skip
 
 
-def _finish(axes: Axes, of: IndicesOf, language: str | None) -> None:
+def _finish(axes: Axes, of: IndicesOf) -> None:
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     axes.xaxis.set_major_locator(MaxNLocator(6))
     measure = MEASURES[of.measure]
-    unit = wording.unit_name(measure.unit if of.arm == NO_ALLIANCE else measure.effect_unit, language)
-    axes.set_xlabel(text(f"figure.study.index.{of.method}", language, unit=unit))
+    unit = wording.unit_name(measure.unit if of.arm == NO_ALLIANCE else measure.effect_unit)
+    axes.set_xlabel(text(f"figure.study.index.{of.method}", unit=unit))
 
 
-def _note(shown: pd.DataFrame, left_out: pd.Series, of: IndicesOf, language: str | None) -> str:
+def _note(shown: pd.DataFrame, left_out: pd.Series, of: IndicesOf) -> str:
     def said(key: str, **fields: object) -> str:
-        return text(f"figure.study.sensitivity.{key}", language, **fields)
+        return text(f"figure.study.sensitivity.{key}", **fields)
 
     runs = said("runs" if of.seeds > 1 else "run", rows=f"{of.rows:,}", seeds=of.seeds)
     whose = "alone" if of.arm == NO_ALLIANCE else "against"
     both = bool(shown["low_seeds"].notna().any())
-    subject = textwrap.wrap(said(whose, arm=wording.arm_name(of.arm, language)), NOTE_WIDTH)
+    subject = textwrap.wrap(said(whose, arm=wording.arm_name(of.arm)), NOTE_WIDTH)
     lines = [*subject, runs, said("whiskers" if both else "whisker")]
     lines += [said("first")] if "first" in shown else []
     lines += [said("grey")] if shown["below_dummy"].any() else []

@@ -14,7 +14,7 @@ MONTHS_BEFORE = 6
 ALONE = Look(style.GREY, "", "-", equal=False)
 
 
-def shock(by_month: pd.DataFrame, language: str | None = None, axes: Axes | None = None) -> Axes:
+def shock(by_month: pd.DataFrame, axes: Axes | None = None) -> Axes:
     """Output under the shock by month with 95% bands over seeds, no alliance in grey, from half a year before it on.
 
     Arms at equal money are left out where there are more than four policies.
@@ -36,12 +36,12 @@ def shock(by_month: pd.DataFrame, language: str | None = None, axes: Axes | None
         for number, (arm, look) in enumerate(looks.items()):
             helpers.draw(drawn, by_month[by_month["arm"] == arm], "level", look, number)
         helpers.month_axis(drawn, int(by_month["month"].max()))
-        helpers.label_ends(drawn, by_month, "level", looks, language)
-        drawn.set_xlabel(text("figure.month", language))
-        intervals = style.interval_note(int(by_month["seeds"].max()), language)
-        note = text("figure.shock_note", language, intervals=intervals)
-        note = helpers.with_left_out(note, every, policies, language)
-        style.heading(drawn, text("figure.shock", language), note)
+        helpers.label_ends(drawn, by_month, "level", looks)
+        drawn.set_xlabel(text("figure.month"))
+        intervals = style.interval_note(int(by_month["seeds"].max()))
+        note = text("figure.shock_note", intervals=intervals)
+        note = helpers.with_left_out(note, every, policies)
+        style.heading(drawn, text("figure.shock"), note)
     return drawn
 
 

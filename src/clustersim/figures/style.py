@@ -160,17 +160,17 @@ def panel_name(axes: Axes, name: str) -> None:
     )  # fmt: skip
 
 
-def interval_note(seeds: int, language: str | None) -> str:
+def interval_note(seeds: int) -> str:
     """What the bands and bars of a figure are, or that one seed has none."""
-    return messages.text("figure.intervals" if seeds > 1 else "figure.no_intervals", language, seeds=seeds)
+    return messages.text("figure.intervals" if seeds > 1 else "figure.no_intervals", seeds=seeds)
 
 
-def arm_label(name: str, language: str | None, width: int = 18) -> str:
+def arm_label(name: str, width: int = 18) -> str:
     """Name of an arm in lines of at most `width` characters; what it says of its budget stands in a line of its own."""
     own = name.removesuffix(EQUAL_MONEY)
-    label = wording.arm_name(own, language)
+    label = wording.arm_name(own)
     lines = _folded(label.replace("_", " ") if label == own else label, width)
-    return "\n".join([*lines, *([messages.text("figure.equal_money", language)] if own != name else [])])
+    return "\n".join([*lines, *([messages.text("figure.equal_money")] if own != name else [])])
 
 
 def _folded(label: str, width: int) -> list[str]:

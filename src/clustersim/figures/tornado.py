@@ -16,7 +16,7 @@ from clustersim.experiment import wording
 from clustersim.experiment.wording import Row
 from clustersim.figures import style
 from clustersim.measures import MEASURES
-from clustersim.messages import default_language, text
+from clustersim.messages import current_language, text
 
 MOST, FEWEST = 12, 6  # parameters shown: those beyond chance, and so many at least that noise can be seen beside them
 NAME_WIDTH = {"en": 44, "zh": 24}  # characters of a line
@@ -43,7 +43,7 @@ class TornadoOf:
     names: Mapping[str, tuple[str, str]]
 
 
-def tornado(table: pd.DataFrame, of: TornadoOf, language: str | None = None, axes: Axes | None = None) -> Axes:
+def tornado(table: pd.DataFrame, of: TornadoOf, axes: Axes | None = None) -> Axes:
     """Two bars for each parameter, from the mean over all points to the mean where it is lowest and highest.
 
     The widest swing first, down to the last one beyond chance, six at least and twelve at most; those that are not
@@ -58,7 +58,7 @@ def tornado(table: pd.DataFrame, of: TornadoOf, language: str | None = None, axe
     """
     shown = _shown(table)
     rows: list[Row] = list(shown.itertuples())
-    labels = [_folded(of.names[row.parameter], language) for row in rows]
+    labels = [_folded(of.names[row.parameter]) for row in rows]
     with style.context():
         drawn = style.panel(_height(labels)) if axes is None else axes
         drawn.axvline(0, color="black", linewidth=0.8)
@@ -73,12 +73,10 @@ def tornado(table: pd.DataFrame, of: TornadoOf, language: str | None = None, axe
         drawn.tick_params(axis="y", length=0)
         drawn.spines["left"].set_visible(False)
         drawn.xaxis.set_major_locator(MaxNLocator(6))
-        unit = wording.unit_name(MEASURES[of.measure].effect_unit, language)
-        drawn.set_xlabel(text("figure.tornado.axis", language, unit=unit))
-        title = text(
-            "figure.tornado.title", language, measure=wording.mid_sentence(wording.measure_title(of.measure, language))
-        )
-        style.heading_of_all(drawn, title, _note(table, len(shown), of, language))
+        unit = wording.unit_name(MEASURES[of.measure].effect_unit)
+        drawn.set_xlabel(text("figure.tornado.axis", unit=unit))
+        title = text("figure.tornado.title", measure=wording.mid_sentence(wording.measure_title(of.measure)))
+        style.heading_of_all(drawn, title, _note(table, len(shown), of))
     return drawn
 
 
@@ -88,10 +86,10 @@ def _shown(table: pd.DataFrame) -> pd.DataFrame:
     return table.head(min(MOST, max(FEWEST, last)))
 
 
-def _folded(name: tuple[str, str], language: str | None) -> str:
+def _folded(name: tuple[str, str]) -> str:
     """The words in lines, the key below them."""
     told, key = name
-    width = NAME_WIDTH[language or default_language()]
+    width = NAME_WIDTH[current_language()]
     lines = textwrap.wrap(told, width)
     if len(lines) > MOST_LINES:
         lines = [*lines[: MOST_LINES - 1], lines[MOST_LINES - 1][: width - 2].rstrip() + " …"]
@@ -135,14 +133,14 @@ def _ink(row: Row) -> str:
     return "black" if row.beyond_chance else style.GREY
 
 
-def _note(table: pd.DataFrame, shown: int, of: TornadoOf, language: str | None) -> str:
+def _note(table: pd.DataFrame, shown: int, of: TornadoOf) -> str:
     """Whose effect it is, what the bars and lines are, what is grey, and what is left out."""
 
     def said(key: str, **fields: object) -> str:
-        return text(f"figure.tornado.{key}", language, **fields)
+        return text(f"figure.tornado.{key}", **fields)
 
     runs = {"points": f"{int(table['points'].iloc[0]):,}", "seeds": of.seeds}
-    parts = [said("whose", arm=wording.arm_name(of.arm, language), **runs), said("bars"), said("grey")]
+    parts = [said("whose", arm=wording.arm_name(of.arm), **runs), said("bars"), said("grey")]
     more = table.iloc[shown:]
     parts += [said("more", number=len(more), most=f"{more['swing'].abs().max():.2g}")] if len(more) else []
     return "\n".join(parts)

@@ -18,7 +18,7 @@ ALONE = Look(style.GREY, "", "-", equal=False)
 ABREAST, MOST_IN_A_ROW = 2, 3  # panels in a row: of four resources, of any other number
 
 
-def waiting(curves: pd.DataFrame, language: str | None = None, axes: Sequence[Axes] | None = None) -> np.ndarray:
+def waiting(curves: pd.DataFrame, axes: Sequence[Axes] | None = None) -> np.ndarray:
     """A panel for each resource: percent of its needs served by months waited, with 95% bands; no alliance in grey.
 
     Arms at equal money are left out where there are more than four policies.
@@ -39,15 +39,15 @@ def waiting(curves: pd.DataFrame, language: str | None = None, axes: Sequence[Ax
         for panel, resource in zip(drawn, resources, strict=True):
             _panel(panel, curves[(curves["resource"] == resource) & curves["arm"].isin(looks)], looks)
             if panel is not drawn[0]:
-                style.panel_name(panel, _name(resource, language))
+                style.panel_name(panel, _name(resource))
         abreast = _in_a_row(len(resources))
         for panel in drawn[-abreast:]:
-            panel.set_xlabel(text("figure.waiting.axis", language))
-        intervals = style.interval_note(int(curves["seeds"].max()), language)
-        note = text("figure.waiting.note", language, intervals=intervals)
-        note = helpers.with_left_out(note, every, shown, language)
-        style.heading_of_all(drawn[0], text("figure.waiting.title", language), note, _name(resources[0], language))
-        _label(drawn[:abreast][-1], curves[curves["resource"] == resources[:abreast][-1]], looks, language)
+            panel.set_xlabel(text("figure.waiting.axis"))
+        intervals = style.interval_note(int(curves["seeds"].max()))
+        note = text("figure.waiting.note", intervals=intervals)
+        note = helpers.with_left_out(note, every, shown)
+        style.heading_of_all(drawn[0], text("figure.waiting.title"), note, _name(resources[0]))
+        _label(drawn[:abreast][-1], curves[curves["resource"] == resources[:abreast][-1]], looks)
     return drawn
 
 
@@ -65,18 +65,18 @@ def _panels(resources: int) -> np.ndarray:
     return grid[:resources]
 
 
-def _name(resource: str, language: str | None) -> str:
-    name = wording.named("resource", resource, language)
+def _name(resource: str) -> str:
+    name = wording.named("resource", resource)
     return name[:1].upper() + name[1:]
 
 
-def _label(axes: Axes, rows: pd.DataFrame, looks: dict[str, Look], language: str | None) -> None:
+def _label(axes: Axes, rows: pd.DataFrame, looks: dict[str, Look]) -> None:
     """The arms' names behind the last panel of the first row, where they have the room of the other rows too."""
     figure = axes.get_figure(root=True)
     assert figure is not None
     figure.draw_without_rendering()  # how high the panel is is known from here on
     told = {arm: look for arm, look in looks.items() if (rows["arm"] == arm).any()}
-    helpers.label_ends(axes, rows[rows["arm"].isin(told)], "level", told, language)
+    helpers.label_ends(axes, rows[rows["arm"].isin(told)], "level", told)
 
 
 def _panel(axes: Axes, rows: pd.DataFrame, looks: dict[str, Look]) -> None:

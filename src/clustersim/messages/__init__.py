@@ -11,6 +11,9 @@ import functools
 import locale
 import os
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -57,14 +60,32 @@ def default_language() -> str:
     return "zh" if named.startswith(("zh", "chinese")) else "en"  # Windows says Chinese (Simplified)_China
 
 
-def text(key: str, language: str | None = None, /, **fields: Any) -> str:
-    """The sentence `key` in a language (default: the user's), its gaps filled.
+_SPOKEN: ContextVar[str | None] = ContextVar("language", default=None)
+
+
+def current_language() -> str:
+    """The language that is spoken here and now: see `speaking`; outside of it the user's."""
+    return _SPOKEN.get() or default_language()
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """All that is said inside is said in a language of `LANGUAGES`. The command line and the API open it."""
+    before = _SPOKEN.set(language)
+    try:
+        yield
+    finally:
+        _SPOKEN.reset(before)
+
+
+def text(key: str, /, **fields: Any) -> str:
+    """The sentence `key` in the language of the moment, its gaps filled.
 
     Raises:
         KeyError: the catalogue has no such sentence or the sentence a gap that `fields` does not fill.
     """
     entry = _subject(key.partition(".")[0]).get(key) or catalogue()[key]
-    return entry[language or default_language()].format(**fields)
+    return entry[current_language()].format(**fields)
 
 
 def has(key: str) -> bool:

@@ -101,25 +101,25 @@ def warnings(scenario: Scenario) -> list[Problem]:
     return found(scenario)
 
 
-def describe(scenario: Scenario, language: str | None = None) -> str:
+def describe(scenario: Scenario) -> str:
     """The scenario said back in words, with the status of each number that is off its default."""
     from clustersim.scenario.words import describe as described
 
-    return described(scenario, language)
+    return described(scenario)
 
 
-def numbers(scenario: Scenario, language: str | None = None) -> list[tuple[str, str, str, str]]:
+def numbers(scenario: Scenario) -> list[tuple[str, str, str, str]]:
     """Key path, value, unit and source of every number and choice of the model and the policies."""
     from clustersim.scenario.words import numbers as listed
 
-    return listed(scenario, language)
+    return listed(scenario)
 
 
-def json_schema(language: str = "en") -> dict[str, Any]:
+def json_schema() -> dict[str, Any]:
     """A JSON schema (draft 2020-12) of the YAML file, from which editors complete and check."""
     from clustersim.scenario.editor_schema import json_schema as schema
 
-    return schema(language)
+    return schema()
 
 
 def preset_names() -> tuple[str, ...]:

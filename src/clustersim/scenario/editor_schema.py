@@ -16,7 +16,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 REFERENCE = "#/$defs/{model}"
 
 
-def json_schema(language: str) -> dict[str, Any]:
+def json_schema() -> dict[str, Any]:
     """The schema as plain data. Wherever a mapping or list may stand, so may nothing."""
     entries = {name: schema.entry_model(name) for name in instruments.names()}
     models: list[type[BaseModel]] = [
@@ -28,7 +28,7 @@ def json_schema(language: str) -> dict[str, Any]:
     _, content = models_json_schema([(model, "validation") for model in models], by_alias=True, ref_template=REFERENCE)
     definitions: dict[str, Any] = content["$defs"]
     for name, definition in definitions.items():
-        _describe(name, definition, language)
+        _describe(name, definition)
     definitions["Arm"] = _arm(definitions.pop("ArmWords"))
     root = definitions.pop("Scenario")
     root["properties"]["policies"]["additionalProperties"] = _or_nothing(_reference("Arm"))
@@ -38,18 +38,18 @@ def json_schema(language: str) -> dict[str, Any]:
     return {"$schema": DIALECT, **root, "$defs": definitions}
 
 
-def _describe(model: str, definition: dict[str, Any], language: str) -> None:
+def _describe(model: str, definition: dict[str, Any]) -> None:
     """Puts what each key means beside it."""
     properties = definition["properties"]
     for name, content in properties.items():
         key = f"parameter.{name}" if model == "Parameters" else f"parameter.{model}.{name}"
         candidates = (key, f"schema.{model}.{name}", f"schema.any.{name}")
-        content["description"] = messages.text(next(filter(messages.has, candidates)), language)
+        content["description"] = messages.text(next(filter(messages.has, candidates)))
         content.pop("title", None)
     for ours in ("title", "description"):  # the model's name and docstring
         definition.pop(ours, None)
     if model in instruments.names():
-        definition["description"] = messages.text(f"instrument.{model}.purpose", language)
+        definition["description"] = messages.text(f"instrument.{model}.purpose")
         properties["instrument"] = {"const": model, "description": properties["instrument"]["description"]}
 
 

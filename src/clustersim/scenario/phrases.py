@@ -1,4 +1,4 @@
-"""Pieces of sentences about a scenario, in one language."""
+"""Pieces of sentences about a scenario, in the language of the moment."""
 
 from __future__ import annotations
 
@@ -16,14 +16,13 @@ from clustersim.spec.parameters import Parameter, Values
 @dataclass(frozen=True)
 class Phrases:
     scenario: Scenario
-    language: str | None
 
     def text(self, key: str, **fields: Any) -> str:
         """A sentence below `describe`."""
-        return messages.text(f"describe.{key}", self.language, **fields)
+        return messages.text(f"describe.{key}", **fields)
 
     def word(self, key: str) -> str:
-        return messages.text(key, self.language)
+        return messages.text(key)
 
     def listed(self, items: Sequence[str]) -> str:
         return self.text("separator").join(items)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from clustersim import instruments, messages
+from clustersim import instruments
+from clustersim.messages import current_language
 from clustersim.scenario.document import number_text
 from clustersim.scenario.model import Institution, Scenario
 from clustersim.scenario.phrases import value_text
@@ -15,10 +16,10 @@ from clustersim.spec.parameters import MODEL_PARAMETERS, Parameter, Values
 STATUSES = ("evidence", "literature", "own", "fitted", "choice", "assumption")
 
 
-def describe(scenario: Scenario, language: str | None = None) -> str:
+def describe(scenario: Scenario) -> str:
     """The scenario in words, a line for each thing. Numbers stand with what they rest on: evidence, literature, a
     fit, a choice, or an assumption; `sources` of the scenario goes before the registry."""
-    words = _Words(scenario, language)
+    words = _Words(scenario)
     parts = (
         words.head(),
         words.population(),
@@ -31,9 +32,9 @@ def describe(scenario: Scenario, language: str | None = None) -> str:
     return "\n\n".join("\n".join(part) for part in parts if part)
 
 
-def numbers(scenario: Scenario, language: str | None = None) -> list[tuple[str, str, str, str]]:
+def numbers(scenario: Scenario) -> list[tuple[str, str, str, str]]:
     """Every number and choice of the model and the policies: key path, value, unit, and what it rests on."""
-    words = _Words(scenario, language)
+    words = _Words(scenario)
     return [
         (
             f"{path}.{name}",
@@ -48,13 +49,13 @@ def numbers(scenario: Scenario, language: str | None = None) -> list[tuple[str, 
 
 def statuses(scenario: Scenario) -> Counter[str]:
     """How many numbers and choices of the model and the policies rest on what; keys are among `STATUSES`."""
-    return _Words(scenario, None).statuses()
+    return _Words(scenario).statuses()
 
 
 class _Words(PolicyWords):
     def head(self) -> list[str]:
         scenario, time = self.scenario, self.scenario.time
-        title = scenario.title.get(self.language or messages.default_language(), scenario.name)
+        title = scenario.title.get(current_language(), scenario.name)
         return [
             self.text("title", title=title, name=scenario.name),
             self.text("time", burn_in=time.burn_in, horizon=time.horizon, source=self.source("time.horizon")),

@@ -203,7 +203,7 @@ class AssumptionRange:
         ordered = rows.sort_values("correlation", key=abs, ascending=False)
         return [str(one) for one in ordered["parameter"].head(MOVERS)]
 
-    def sentences(self, effects: pd.DataFrame, language: str | None = None) -> list[str]:
+    def sentences(self, effects: pd.DataFrame) -> list[str]:
         """What the range is, one sentence for each arm, and which effects of the run lie outside of it.
 
         Args:
@@ -211,83 +211,81 @@ class AssumptionRange:
         """
         short = short_names(self.job.factors)
         numbers = {"points": len(self.job.points), "parameters": len(self.job.factors)}
-        seeds = wording.seeds(self.job.seeds, language)
-        first = text("assumptions.first", language, **numbers, seeds=seeds)
-        said = [self._sentence(arm, short, language) for arm in self.job.arms]
-        return [first, *said, *self._outside(effects, language), *self._impossible(language)]
+        seeds = wording.seeds(self.job.seeds)
+        first = text("assumptions.first", **numbers, seeds=seeds)
+        said = [self._sentence(arm, short) for arm in self.job.arms]
+        return [first, *said, *self._outside(effects), *self._impossible()]
 
-    def _impossible(self, language: str | None) -> list[str]:
+    def _impossible(self) -> list[str]:
         left_out = self.asked - len(self.job.points)
-        return [text("assumptions.impossible", language, number=left_out, asked=self.asked)] if left_out else []
+        return [text("assumptions.impossible", number=left_out, asked=self.asked)] if left_out else []
 
-    def _outside(self, effects: pd.DataFrame, language: str | None) -> list[str]:
+    def _outside(self, effects: pd.DataFrame) -> list[str]:
         """A scenario may stand in a corner of what is plausible; then its effects need not lie in their range."""
         both = self.table.merge(effects, on=["arm", "measure"])
         beyond = both[(both["effect"] < both["range_low"]) | (both["effect"] > both["range_high"])]
         told = [
             text(
                 "assumptions.outside_one",
-                language,
-                arm=arm_words(row.arm, language),
-                measure=measure_words(row.measure, language),
-                effect=effect_quantity(row.effect, MEASURES[row.measure], language),
+                arm=arm_words(row.arm),
+                measure=measure_words(row.measure),
+                effect=effect_quantity(row.effect, MEASURES[row.measure]),
             )
             for row in rows_of(beyond)
         ]
-        seeds = wording.seeds(self.job.seeds, language)
-        return [text("assumptions.outside", language, effects=listed(told, language), seeds=seeds)] if told else []
+        seeds = wording.seeds(self.job.seeds)
+        return [text("assumptions.outside", effects=listed(told), seeds=seeds)] if told else []
 
-    def _sentence(self, arm: str, short: dict[str, str], language: str | None) -> str:
+    def _sentence(self, arm: str, short: dict[str, str]) -> str:
         """The range in each headline measure; on output how often the arm is better and best, and what moves it."""
         rows = {row.measure: row for row in rows_of(self.table[self.table["arm"] == arm])}
         output = rows["output"]
-        movers = [factor_words(short[name], language) for name in output.movers.split(", ") if name]
+        movers = [factor_words(short[name]) for name in output.movers.split(", ") if name]
         key = "moved" if movers else "moved_by_none"
         return text(
             "assumptions.sentence",
-            language,
-            arm=wording.arm_name(arm, language),
-            ranges=listed([_range_words(row, language) for row in rows.values()], language),
+            arm=wording.arm_name(arm),
+            ranges=listed([_range_words(row) for row in rows.values()]),
             positive=percent(output.share_positive),
             best=percent(output.share_best),
-            moved=text(f"assumptions.{key}", language, names=listed(movers, language)),
+            moved=text(f"assumptions.{key}", names=listed(movers)),
         )
 
-    def section(self, language: str | None = None) -> list[str]:
+    def section(self) -> list[str]:
         """Blocks of the report."""
-        header = [text(f"study.column.{name}", language) for name in COLUMNS]
-        cells = [self._cells(row, language) for row in rows_of(self.table)]
+        header = [text(f"study.column.{name}") for name in COLUMNS]
+        cells = [self._cells(row) for row in rows_of(self.table)]
         return [
-            heading("assumption_range", language),
-            text("assumptions.note", language, points=len(self.job.points), parameters=len(self.job.factors),
-                 seeds=wording.seeds(self.job.seeds, language)),
+            heading("assumption_range"),
+            text("assumptions.note", points=len(self.job.points), parameters=len(self.job.factors),
+                 seeds=wording.seeds(self.job.seeds)),
             table(header, cells),
         ]  # fmt: skip
 
-    def _cells(self, row: Any, language: str | None) -> list[str]:
+    def _cells(self, row: Any) -> list[str]:
         short = short_names(self.job.factors)
         movers = [name for name in row.movers.split(", ") if name]
         measure = MEASURES[row.measure]
         numbers = (row.range_low, row.range_mid, row.range_high)
         return [
-            arm_words(row.arm, language),
-            measure_words(row.measure, language),
-            *(effect_quantity(value, measure, language) for value in numbers),
+            arm_words(row.arm),
+            measure_words(row.measure),
+            *(effect_quantity(value, measure) for value in numbers),
             percent(row.share_positive),
             percent(row.share_best),
             percent(row.noise),
-            listed([factor_words(_of_arm(short[name], row.arm), language) for name in movers], language) or "-",
+            listed([factor_words(_of_arm(short[name], row.arm)) for name in movers]) or "-",
         ]
 
 
 COLUMNS = ("arm", "measure", "range_low", "range_mid", "range_high", "share_positive", "share_best", "noise", "movers")
 
 
-def _range_words(row: Any, language: str | None) -> str:
+def _range_words(row: Any) -> str:
     """`output +1.4% to +14.5%`."""
     measure = MEASURES[row.measure]
-    low, high = (effect_quantity(value, measure, language) for value in (row.range_low, row.range_high))
-    return text("assumptions.range", language, measure=measure_words(row.measure, language), low=low, high=high)
+    low, high = (effect_quantity(value, measure) for value in (row.range_low, row.range_high))
+    return text("assumptions.range", measure=measure_words(row.measure), low=low, high=high)
 
 
 def _concerns(factor: Factor, arm: str) -> bool:

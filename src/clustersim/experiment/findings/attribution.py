@@ -158,25 +158,24 @@ class AttributionFindings:
         names = ["additional", "deadweight", "twin_only", "net_additional"]
         return self.effects[(self.effects["arm"] == self.arm) & self.effects["measure"].isin(names)]
 
-    def sentences(self, language: str | None = None) -> list[str]:
+    def sentences(self) -> list[str]:
         return [
-            *(self._shares(outcome, language) for outcome in OUTCOMES[:2]),
-            *self._gate(language),
-            self._pairs(language),
-            self._winners(language),
-            text("attribution.words", language),
+            *(self._shares(outcome) for outcome in OUTCOMES[:2]),
+            *self._gate(),
+            self._pairs(),
+            self._winners(),
+            text("attribution.words"),
         ]
 
-    def _shares(self, outcome: str, language: str | None) -> str:
+    def _shares(self, outcome: str) -> str:
         measure = MEASURES[outcome]
         rows = self.shapley[self.shapley["measure"] == outcome].sort_values("shapley", ascending=False)
         total = self._total("all", outcome)
         names = [
             text(
                 "attribution.one",
-                language,
                 label=row.instrument,
-                value=effect_quantity(row.shapley, measure, language, 2),
+                value=effect_quantity(row.shapley, measure, 2),
                 low=wording.plain(row.low, 2, signed=True),
                 high=wording.plain(row.high, 2, signed=True),
             )
@@ -184,43 +183,40 @@ class AttributionFindings:
         ]
         return text(
             "attribution.shares",
-            language,
-            arm=arm_words(self.arm, language),
-            measure=measure_words(outcome, language),
-            total=effect_quantity(total, measure, language, 2),
-            names=listed(names, language),
+            arm=arm_words(self.arm),
+            measure=measure_words(outcome),
+            total=effect_quantity(total, measure, 2),
+            names=listed(names),
         )
 
     def _total(self, name: str, outcome: str) -> float:
         rows: Any = self.totals.set_index(["measure", "total"])["mean"]
         return float(rows[outcome, name])
 
-    def _gate(self, language: str | None) -> list[str]:
+    def _gate(self) -> list[str]:
         policy = _policy(self.job.scenario, self.arm)
         if not any(use.instrument == GATE for use in policy.instruments):
             return []
-        value = effect_quantity(self._total("gate", OUTCOMES[0]), MEASURES[OUTCOMES[0]], language, 2)
-        return [text("attribution.gate", language, value=value)]
+        value = effect_quantity(self._total("gate", OUTCOMES[0]), MEASURES[OUTCOMES[0]], 2)
+        return [text("attribution.gate", value=value)]
 
-    def _pairs(self, language: str | None) -> str:
+    def _pairs(self) -> str:
         level = self.pairs.set_index("measure")["level"]
         names = ("additional", "deadweight", "twin_only")
-        return text("attribution.pairs", language, **{name: f"{level[name]:,.0f}" for name in names})
+        return text("attribution.pairs", **{name: f"{level[name]:,.0f}" for name in names})
 
-    def _winners(self, language: str | None) -> str:
+    def _winners(self) -> str:
         row: Any = self.winners.iloc[0]
         numbers = {name: f"{row[name]:.0f}" for name in ("gain", "lose", "net")}
-        return text(
-            "attribution.winners", language, **numbers, median=wording.plain(row["median_change"], 1, signed=True)
-        )
+        return text("attribution.winners", **numbers, median=wording.plain(row["median_change"], 1, signed=True))
 
-    def sections(self, language: str | None = None) -> list[str]:
+    def sections(self) -> list[str]:
         frames = {"shapley": self.shapley, "totals": self.totals, "pairs": self._pairs_told(), "winners": self.winners}
         blocks = []
         for name, frame in frames.items():
             told = frame.dropna(axis=1, how="all").drop(columns=["arm", "against"], errors="ignore")
-            blocks += [text(f"attribution.{name}_heading", language), text(f"attribution.{name}_note", language)]
-            blocks.append(_table(told, language))
+            blocks += [text(f"attribution.{name}_heading"), text(f"attribution.{name}_note")]
+            blocks.append(_table(told))
         return blocks
 
     def _pairs_told(self) -> pd.DataFrame:
@@ -243,8 +239,8 @@ def _first(frame: pd.DataFrame, *names: str) -> pd.DataFrame:
     return frame[[*names, *(name for name in frame if name not in names)]]
 
 
-def _table(frame: pd.DataFrame, language: str | None) -> str:
-    header = [text(f"study.column.{name}", language) for name in frame.columns]
+def _table(frame: pd.DataFrame) -> str:
+    header = [text(f"study.column.{name}") for name in frame.columns]
     return table(header, [[_cell(value) for value in row] for row in frame.itertuples(index=False)])
 
 

@@ -152,63 +152,62 @@ class CalibrationFindings:
         effects = self.effect_table()
         return {**tables, **({"effects.csv": effects} if len(effects) else {})}
 
-    def sentences(self, language: str | None = None) -> list[str]:
-        said = [self._met(language), *self._identified(language), self._fitted(language)]
-        return [*said, *self._effects(language)]
+    def sentences(self) -> list[str]:
+        said = [self._met(), *self._identified(), self._fitted()]
+        return [*said, *self._effects()]
 
-    def _met(self, language: str | None) -> str:
+    def _met(self) -> str:
         missed = self.posterior.reach[~self.posterior.reach["met"].astype(bool)]
         if len(missed):
-            names = listed([factor_words(name, language) for name in missed["target"]], language)
-            return text("study.calibrate.missed", language, names=names)
+            names = listed([factor_words(name) for name in missed["target"]])
+            return text("study.calibrate.missed", names=names)
         key = "met" if self.posterior.can_be_met else "not_together"
         numbers = {"met": self.posterior.points_met, "all": len(self.points)}
-        return text(f"study.calibrate.{key}", language, **numbers)
+        return text(f"study.calibrate.{key}", **numbers)
 
-    def _identified(self, language: str | None) -> list[str]:
+    def _identified(self) -> list[str]:
         if not len(self.posterior.draws):
-            return [text("study.calibrate.no_posterior", language)]
+            return [text("study.calibrate.no_posterior")]
         short = short_names(self.finished.study.factors)
         found = self.posterior.table
         said = []
         for key, rows in (("identified", found[found["identified"]]), ("not_identified", found[~found["identified"]])):
             names = [
-                text("study.calibrate.one", language, factor=factor_words(short[row["parameter"]], language),
+                text("study.calibrate.one", factor=factor_words(short[row["parameter"]]),
                      low=f"{row['5%']:.3g}", high=f"{row['95%']:.3g}")
                 for _, row in rows.iterrows()
             ]  # fmt: skip
             if names:
-                said.append(text(f"study.calibrate.{key}", language, names=listed(names, language)))
+                said.append(text(f"study.calibrate.{key}", names=listed(names)))
         if not self.posterior.reliable:
-            said.append(text("study.calibrate.rough", language, effective=f"{self.posterior.effective:.0f}"))
+            said.append(text("study.calibrate.rough", effective=f"{self.posterior.effective:.0f}"))
         return said
 
-    def _fitted(self, language: str | None) -> str:
+    def _fitted(self) -> str:
         short = short_names(self.finished.study.factors)
         found = self.fit_table()
         moved = found[found["free"]]
         names = [
-            text("study.calibrate.moved", language, factor=factor_words(short[row.parameter], language),
+            text("study.calibrate.moved", factor=factor_words(short[row.parameter]),
                  first=f"{row.first:.3g}", fit=f"{row.fit:.3g}")
             for row in rows_of(moved)
         ]  # fmt: skip
-        return text("study.calibrate.fit", language, names=listed(names, language))
+        return text("study.calibrate.fit", names=listed(names))
 
-    def _effects(self, language: str | None) -> list[str]:
-        said = self._effect_sentences(language)
+    def _effects(self) -> list[str]:
+        said = self._effect_sentences()
         missed = said and not self.posterior.can_be_met
-        return [*said, text("study.calibrate.effect_missed", language)] if missed else said
+        return [*said, text("study.calibrate.effect_missed")] if missed else said
 
-    def _effect_sentences(self, language: str | None) -> list[str]:
+    def _effect_sentences(self) -> list[str]:
         return [
             text(
                 "study.calibrate.effect",
-                language,
-                arm=arm_words(row.arm, language),
-                measure=measure_words(row.measure, language),
-                low=effect_quantity(row.low, MEASURES[row.measure], language),
-                mid=effect_quantity(row.mid, MEASURES[row.measure], language),
-                high=effect_quantity(row.high, MEASURES[row.measure], language),
+                arm=arm_words(row.arm),
+                measure=measure_words(row.measure),
+                low=effect_quantity(row.low, MEASURES[row.measure]),
+                mid=effect_quantity(row.mid, MEASURES[row.measure]),
+                high=effect_quantity(row.high, MEASURES[row.measure]),
                 above=percent(row.above_zero),
                 draws=row.draws,
             )
@@ -216,12 +215,12 @@ class CalibrationFindings:
             if row.measure == self.finished.study.outcomes[0]
         ]
 
-    def sections(self, language: str | None = None) -> list[str]:
+    def sections(self) -> list[str]:
         frames = {"targets": self.target_table(), "posterior": self.posterior.table, "fit": self.fit_table()}
         blocks = []
         for name, frame in frames.items():
-            blocks += [text(f"study.calibrate.{name}_heading", language), _plain_table(frame, language)]
-        return [*blocks, text("study.calibrate.note", language)]
+            blocks += [text(f"study.calibrate.{name}_heading"), _plain_table(frame)]
+        return [*blocks, text("study.calibrate.note")]
 
 
 def fit_job(findings: CalibrationFindings) -> Job:
@@ -254,14 +253,14 @@ def _values(point: Array, job: Job) -> tuple[Scalar, ...]:
     )
 
 
-def _plain_table(frame: pd.DataFrame, language: str | None) -> str:
-    header = [text(f"study.column.{name}", language) for name in frame.columns]
-    return table(header, [[_cell(value, language) for value in row] for row in frame.itertuples(index=False)])
+def _plain_table(frame: pd.DataFrame) -> str:
+    header = [text(f"study.column.{name}") for name in frame.columns]
+    return table(header, [[_cell(value) for value in row] for row in frame.itertuples(index=False)])
 
 
-def _cell(value: object, language: str | None) -> str:
+def _cell(value: object) -> str:
     if isinstance(value, (bool, np.bool_)):
-        return text("study.yes" if value else "study.no", language)
+        return text("study.yes" if value else "study.no")
     if isinstance(value, float):
         return "-" if not np.isfinite(value) else f"{value:.3g}"
     return f"`{value}`" if value else ""

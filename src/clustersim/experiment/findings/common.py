@@ -33,10 +33,10 @@ class Findings(Protocol):
     def tables(self) -> dict[str, pd.DataFrame]:
         """Name of the file -> table."""
 
-    def sentences(self, language: str | None = None) -> list[str]:
+    def sentences(self) -> list[str]:
         """What was found and how sure it is."""
 
-    def sections(self, language: str | None = None) -> list[str]:
+    def sections(self) -> list[str]:
         """Further blocks of the report, in Markdown."""
 
 
@@ -90,20 +90,17 @@ def short_names(factors: Sequence[Factor]) -> dict[str, str]:
     return {name: name.replace(f".{ANY_ARM}.", ".") if short in repeated else short for name, short in found.items()}
 
 
-def factor_words(name: str, language: str | None) -> str:
+def factor_words(name: str) -> str:
     """A factor as it is told: what it is called, in code."""
-    return text("study.code", language, name=name)
+    return text("study.code", name=name)
 
 
-def factor_table(factors: Sequence[Factor], scenario: Scenario, language: str | None) -> str:
+def factor_table(factors: Sequence[Factor], scenario: Scenario) -> str:
     """Every factor with what it stands at in the scenario, what it takes, and what it means."""
-    header = [text(f"study.column.{name}", language) for name in ("factor", "default", "range", "meaning")]
+    header = [text(f"study.column.{name}") for name in ("factor", "default", "range", "meaning")]
     return table(
         header,
-        [
-            [f"`{factor.name}`", _default(factor), range_words(factor, language), meaning(factor, scenario, language)]
-            for factor in factors
-        ],
+        [[f"`{factor.name}`", _default(factor), range_words(factor), meaning(factor, scenario)] for factor in factors],
     )
 
 
@@ -111,13 +108,13 @@ def _default(factor: Factor) -> str:
     return wording.NOTHING if factor.default is None else value_text(factor.default)
 
 
-def range_words(factor: Factor, language: str | None) -> str:
+def range_words(factor: Factor) -> str:
     if factor.levels:
-        return text("list.separator", language).join(value_text(level) for level in factor.levels)
-    return text("study.range", language, low=f"{factor.low:g}", high=f"{factor.high:g}")
+        return text("list.separator").join(value_text(level) for level in factor.levels)
+    return text("study.range", low=f"{factor.low:g}", high=f"{factor.high:g}")
 
 
-def meaning(factor: Factor, scenario: Scenario, language: str | None) -> str:
+def meaning(factor: Factor, scenario: Scenario) -> str:
     """The registry's words for a factor, nothing for what has none."""
     parts = factor.paths[0].split(".")
     keys = [f"parameter.{parts[-1]}"] if parts[0] == "parameters" else []
@@ -128,20 +125,20 @@ def meaning(factor: Factor, scenario: Scenario, language: str | None) -> str:
             for use in policy.instruments
             if (policy.name, use.label) == (parts[1], parts[2])
         ]
-    return next((text(key, language) for key in keys if has(key)), "")
+    return next((text(key) for key in keys if has(key)), "")
 
 
-def effect_quantity(value: float, measure: Measure, language: str | None, decimals: int = 1) -> str:
+def effect_quantity(value: float, measure: Measure, decimals: int = 1) -> str:
     """`+8.8%`, `+0.4 points`."""
-    return wording.quantity(wording.plain(value, decimals, signed=True), measure.effect_unit, language)
+    return wording.quantity(wording.plain(value, decimals, signed=True), measure.effect_unit)
 
 
-def measure_words(name: str, language: str | None) -> str:
-    return wording.mid_sentence(wording.measure_title(name, language))
+def measure_words(name: str) -> str:
+    return wording.mid_sentence(wording.measure_title(name))
 
 
-def arm_words(name: str, language: str | None) -> str:
-    return wording.mid_sentence(wording.arm_name(name, language))
+def arm_words(name: str) -> str:
+    return wording.mid_sentence(wording.arm_name(name))
 
 
 def spread(values: Array, axis: int = 0) -> Array:
@@ -153,8 +150,8 @@ def percent(share: float) -> str:
     return "-" if not np.isfinite(share) else f"{100.0 * share:.0f}%"
 
 
-def listed(items: Sequence[str], language: str | None) -> str:
-    return text("list.separator", language).join(items)
+def listed(items: Sequence[str]) -> str:
+    return text("list.separator").join(items)
 
 
 def measures_of(study: Study) -> list[Measure]:

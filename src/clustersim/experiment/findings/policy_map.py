@@ -50,16 +50,16 @@ class MapFindings:
         runs = self.finished.job.design().merge(self.finished.runs, on="point", how="right")
         return {**together, "results.parquet": runs}
 
-    def sentences(self, language: str | None = None) -> list[str]:
-        said = [sentence for one in self.maps.values() for sentence in one.sentences(language)]
+    def sentences(self) -> list[str]:
+        said = [sentence for one in self.maps.values() for sentence in one.sentences()]
         own_cost = any(not arm.endswith(EQUAL_MONEY) for arm in self.finished.arms)
         if own_cost and self.finished.study.scenario.budget in ("own", "both"):
-            said.append(text("study.map.cost", language))
+            said.append(text("study.map.cost"))
         return said
 
-    def sections(self, language: str | None = None) -> list[str]:
-        tables = [block for one in self.maps.values() for block in one.sections(language)]
-        return [*tables, text("study.map.note", language)]
+    def sections(self) -> list[str]:
+        tables = [block for one in self.maps.values() for block in one.sections()]
+        return [*tables, text("study.map.note")]
 
 
 class OutcomeMap:
@@ -138,77 +138,70 @@ class OutcomeMap:
         }
         return {**tables, **({"rules.csv": self.rules} if len(self.rules) else {})}
 
-    def sentences(self, language: str | None = None) -> list[str]:
+    def sentences(self) -> list[str]:
         summary, study = self.summary, self.finished.study
         short = short_names(study.factors)
-        names = [factor_words(short[factor.name], language) for factor in study.factors]
+        names = [factor_words(short[factor.name]) for factor in study.factors]
         first = text(
             "study.map.first",
-            language,
             x=names[0],
             y=names[1],
-            measure=wording.measure_title(self.measure.name, language),
+            measure=wording.measure_title(self.measure.name),
             cells=summary.cells,
             decided=summary.decided_cells,
         )
-        return [first, self._shares(language), self._flips(language), *self._rules(language), *self._leads(language)]
+        return [first, self._shares(), self._flips(), *self._rules(), *self._leads()]
 
-    def _shares(self, language: str | None) -> str:
+    def _shares(self) -> str:
         rows = self.summary.shares[self.summary.shares["share"] > 0]
-        parts = [
-            text("study.map.share", language, arm=arm_words(row.arm, language), share=percent(row.share))
-            for row in rows_of(rows)
-        ]
-        return text("study.map.shares", language, parts=listed(parts, language))
+        parts = [text("study.map.share", arm=arm_words(row.arm), share=percent(row.share)) for row in rows_of(rows)]
+        return text("study.map.shares", parts=listed(parts))
 
-    def _flips(self, language: str | None) -> str:
+    def _flips(self) -> str:
         if not self.summary.decided_cells:
-            seeds = wording.seeds(self.finished.job.seeds, language)
-            return text("study.map.none_decided", language, seeds=seeds)
+            seeds = wording.seeds(self.finished.job.seeds)
+            return text("study.map.none_decided", seeds=seeds)
         if not self.summary.flips:
-            return text("study.map.no_flip", language)
+            return text("study.map.no_flip")
         key = "flip" if self.summary.flips_decided else "flip_undecided"
-        return text(f"study.map.{key}", language, pairs=len(self.flips), decided=int(self.flips["decided"].sum()))
+        return text(f"study.map.{key}", pairs=len(self.flips), decided=int(self.flips["decided"].sum()))
 
-    def _rules(self, language: str | None) -> list[str]:
+    def _rules(self) -> list[str]:
         if self.rules.empty:
             flips = self.summary.flips and self._are_numbers
-            return [text("study.map.no_discovery", language)] if flips and not discovery_installed() else []
+            return [text("study.map.no_discovery")] if flips and not discovery_installed() else []
         said = []
         short = short_names(self.finished.study.factors)
         for arm, box in self.rules.groupby("arm", sort=False):
             limits = [
                 text(
                     "study.map.limit",
-                    language,
-                    factor=factor_words(short[row.parameter], language),
+                    factor=factor_words(short[row.parameter]),
                     low=f"{row.low:g}",
                     high=f"{row.high:g}",
                 )
                 for row in rows_of(box)
             ]
             numbers = {"coverage": percent(box["coverage"].iloc[0]), "density": percent(box["density"].iloc[0])}
-            where = text("study.map.and", language).join(limits)
-            said.append(text("study.map.rule", language, arm=arm_words(str(arm), language), where=where, **numbers))
+            where = text("study.map.and").join(limits)
+            said.append(text("study.map.rule", arm=arm_words(str(arm)), where=where, **numbers))
         return said
 
-    def _leads(self, language: str | None) -> list[str]:
+    def _leads(self) -> list[str]:
         measure = self.measure
         lead = self.cells["lead"]
         numbers = {"low": lead.min(), "mid": lead.median(), "high": lead.max()}
-        told = {name: effect_quantity(value, measure, language) for name, value in numbers.items()}
+        told = {name: effect_quantity(value, measure) for name, value in numbers.items()}
         if measure.margin is None:
-            return [text("study.map.lead_only", language, **told)]
+            return [text("study.map.lead_only", **told)]
         matters = (self.cells["matters"] & self.cells["decided"]).mean()
-        return [text("study.map.lead", language, **told, matters=percent(float(matters)))]
+        return [text("study.map.lead", **told, matters=percent(float(matters)))]
 
-    def sections(self, language: str | None = None) -> list[str]:
+    def sections(self) -> list[str]:
         shares = self.summary.shares
-        header = [text(f"study.column.{name}", language) for name in ("arm", "cells_won", "decided_won")]
-        rows = [
-            [arm_words(row.arm, language), percent(row.share), percent(row.share_decided)] for row in rows_of(shares)
-        ]
-        title = wording.measure_title(self.measure.name, language)
+        header = [text(f"study.column.{name}") for name in ("arm", "cells_won", "decided_won")]
+        rows = [[arm_words(row.arm), percent(row.share), percent(row.share_decided)] for row in rows_of(shares)]
+        title = wording.measure_title(self.measure.name)
         return [f"### {title}", table(header, rows)]
 
 

@@ -123,38 +123,37 @@ class SensitivityFindings:
         rows = self._whole_range if self.design.method != "morris" else self._whole_range[:0]
         return self.finished.tornado(arm, outcome, rows)
 
-    def sentences(self, language: str | None = None) -> list[str]:
+    def sentences(self) -> list[str]:
         outcome = self.finished.study.outcomes[0]
         said = []
         for arm in self.finished.arms:
             said += [
-                self._range(arm, outcome, language),
-                self._leading(arm, outcome, language),
-                self._noise(arm, outcome, language),
-                self._convergence(arm, outcome, language),
+                self._range(arm, outcome),
+                self._leading(arm, outcome),
+                self._noise(arm, outcome),
+                self._convergence(arm, outcome),
             ]
             dummy = self.results[arm, outcome].table.iloc[-1]
             main = self.results[arm, outcome].main
             if main != "median" and dummy[main] > ROUNDING:
-                said.append(text("study.sensitivity.dummy_moves", language, index=f"{dummy[main]:.3f}"))
+                said.append(text("study.sensitivity.dummy_moves", index=f"{dummy[main]:.3f}"))
         return said
 
-    def _range(self, arm: str, outcome: str, language: str | None) -> str:
+    def _range(self, arm: str, outcome: str) -> str:
         measure = MEASURES[outcome]
         values = self._points(arm, outcome)
-        low, mid, high = (effect_quantity(value, measure, language) for value in spread(values))
+        low, mid, high = (effect_quantity(value, measure) for value in spread(values))
         return text(
             "study.sensitivity.range",
-            language,
-            arm=arm_words(arm, language),
-            measure=measure_words(outcome, language),
+            arm=arm_words(arm),
+            measure=measure_words(outcome),
             low=low,
             mid=mid,
             high=high,
             above=percent(float((values > 0).mean())),
         )
 
-    def _leading(self, arm: str, outcome: str, language: str | None) -> str:
+    def _leading(self, arm: str, outcome: str) -> str:
         result = self.results[arm, outcome]
         short = short_names(self.finished.study.factors)
         real = result.table[result.table["factor"] != DUMMY]
@@ -162,8 +161,7 @@ class SensitivityFindings:
         names = [
             text(
                 "study.sensitivity.one",
-                language,
-                factor=factor_words(short[row["factor"]], language),
+                factor=factor_words(short[row["factor"]]),
                 index=f"{row[result.main]:.2f}",
                 low=f"{row['low_design']:.2f}",
                 high=f"{row['high_design']:.2f}",
@@ -173,19 +171,18 @@ class SensitivityFindings:
         key = "leading" if names else "nothing"
         return text(
             f"study.sensitivity.{key}",
-            language,
-            index=text(f"study.index.{result.main}", language),
-            names=listed(names, language),
+            index=text(f"study.index.{result.main}"),
+            names=listed(names),
             all=len(real),
             below=int(real["below_dummy"].sum()),
         )
 
-    def _noise(self, arm: str, outcome: str, language: str | None) -> str:
+    def _noise(self, arm: str, outcome: str) -> str:
         result, seeds = self.results[arm, outcome], self.finished.job.seeds
         if seeds == 1:
-            return text("study.sensitivity.one_seed", language)
+            return text("study.sensitivity.one_seed")
         shares = {"one": percent(result.seeds_share_of_one_run), "mean": percent(result.seed_share)}
-        return text("study.sensitivity.noise", language, seeds=seeds, **shares)
+        return text("study.sensitivity.noise", seeds=seeds, **shares)
 
     def _overlapping(self, result: Result) -> tuple[str, str] | None:
         """Two of the leading factors, one behind the other, whose intervals over the design overlap."""
@@ -195,47 +192,46 @@ class SensitivityFindings:
                 return first.factor, second.factor
         return None
 
-    def _convergence(self, arm: str, outcome: str, language: str | None) -> str:
+    def _convergence(self, arm: str, outcome: str) -> str:
         result = self.results[arm, outcome]
         key = "converged" if result.converged else "not_converged"
         if (~result.table[result.table["factor"] != DUMMY]["below_dummy"]).sum() < FEWEST_IN_ORDER:
             key = "no_order"  # of parameters that are not told apart from the dummy
         elif result.converged and (pair := self._overlapping(result)):
             short = short_names(self.finished.study.factors)
-            first, second = (factor_words(short[name], language) for name in pair)
+            first, second = (factor_words(short[name]) for name in pair)
             size = 2 * self.finished.study.design.size
-            return text("study.sensitivity.overlapping", language, first=first, second=second, size=size)
+            return text("study.sensitivity.overlapping", first=first, second=second, size=size)
         change = f"{result.largest_change:.2f}"
-        return text(f"study.sensitivity.{key}", language, change=change, size=2 * self.finished.study.design.size)
+        return text(f"study.sensitivity.{key}", change=change, size=2 * self.finished.study.design.size)
 
-    def sections(self, language: str | None = None) -> list[str]:
+    def sections(self) -> list[str]:
         return [
             block
             for (arm, outcome), result in self.results.items()
             for block in (
                 text(
                     "study.sensitivity.heading",
-                    language,
-                    arm=arm_words(arm, language),
-                    measure=measure_words(outcome, language),
+                    arm=arm_words(arm),
+                    measure=measure_words(outcome),
                 ),
-                self._table(result, language),
+                self._table(result),
             )
-        ] + [text("study.sensitivity.note", language)]
+        ] + [text("study.sensitivity.note")]
 
-    def _table(self, result: Result, language: str | None) -> str:
+    def _table(self, result: Result) -> str:
         numbers = [name for name in result.table.columns if name not in ("factor", "below_dummy")]
         ordered = result.table.sort_values(result.main, ascending=False, kind="stable")
-        header = [text("study.column.factor", language)]
-        header += [text(f"study.index.{name}", language) for name in numbers]
-        header.append(text("study.column.below_dummy", language))
+        header = [text("study.column.factor")]
+        header += [text(f"study.index.{name}") for name in numbers]
+        header.append(text("study.column.below_dummy"))
         return table(
             header,
             [
                 [
-                    text("study.dummy", language) if row["factor"] == DUMMY else f"`{row['factor']}`",
+                    text("study.dummy") if row["factor"] == DUMMY else f"`{row['factor']}`",
                     *("-" if not np.isfinite(row[name]) else f"{row[name]:.3f}" for name in numbers),
-                    text("study.yes", language) if row["below_dummy"] else "",
+                    text("study.yes") if row["below_dummy"] else "",
                 ]
                 for _, row in ordered.iterrows()
             ],

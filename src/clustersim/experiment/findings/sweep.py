@@ -65,7 +65,7 @@ class SweepFindings:
     def tables(self) -> dict[str, pd.DataFrame]:
         return {"results.parquet": self.results, "effects.csv": self.points}
 
-    def sentences(self, language: str | None = None) -> list[str]:
+    def sentences(self) -> list[str]:
         done = self.finished
         said = []
         for measure in measures_of(done.study):
@@ -78,19 +78,18 @@ class SweepFindings:
                 said.append(
                     text(
                         _sentence(done.job.seeds, measure),
-                        language,
-                        arm=arm_words(arm, language),
-                        measure=measure_words(measure.name, language),
-                        low=effect_quantity(low, measure, language),
-                        mid=effect_quantity(mid, measure, language),
-                        high=effect_quantity(high, measure, language),
+                        arm=arm_words(arm),
+                        measure=measure_words(measure.name),
+                        low=effect_quantity(low, measure),
+                        mid=effect_quantity(mid, measure),
+                        high=effect_quantity(high, measure),
                         above=percent(float(above)),
                         below=percent(float(below)),
                     )
                 )
-        return [*said, text("study.sweep.read", language)]
+        return [*said, text("study.sweep.read")]
 
-    def sections(self, language: str | None = None) -> list[str]:  # noqa: ARG002  # the points are too many to tell
+    def sections(self) -> list[str]:  # the points are too many to tell
         return []
 
 

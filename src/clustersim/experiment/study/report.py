@@ -5,46 +5,45 @@ from __future__ import annotations
 from clustersim.experiment import wording
 from clustersim.experiment.findings.common import Findings, arm_words, factor_table, listed, measure_words
 from clustersim.experiment.study.plan import Design, Study
-from clustersim.messages import default_language, text
+from clustersim.messages import current_language, text
 from clustersim.storage.manifest import code_version
 
 LIMITS = ("sources", "ranges", "independent", "arms")
 
 
-def report(study: Study, findings: Findings, language: str | None = None) -> str:
+def report(study: Study, findings: Findings) -> str:
     """The report in Markdown."""
-    title = study.title[language or default_language()]
+    title = study.title[current_language()]
     blocks = [
         f"# {title}",
-        text("study.made_by", language, version=code_version(), verb=study.verb),
-        f"## {text('study.words', language)}",
-        "\n".join(f"- {sentence}" for sentence in findings.sentences(language)),
-        f"## {text('study.asked', language)}",
-        question(study, language),
-        factor_table(study.factors, study.scenario, language),
-        *([f"## {text('study.tables', language)}"] if findings.sections(language) else []),
-        *findings.sections(language),
-        f"## {text('study.limits', language)}",
-        "\n".join(f"- {text(f'study.limit.{name}', language)}" for name in LIMITS),
+        text("study.made_by", version=code_version(), verb=study.verb),
+        f"## {text('study.words')}",
+        "\n".join(f"- {sentence}" for sentence in findings.sentences()),
+        f"## {text('study.asked')}",
+        question(study),
+        factor_table(study.factors, study.scenario),
+        *([f"## {text('study.tables')}"] if findings.sections() else []),
+        *findings.sections(),
+        f"## {text('study.limits')}",
+        "\n".join(f"- {text(f'study.limit.{name}')}" for name in LIMITS),
     ]
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
-def question(study: Study, language: str | None) -> str:
+def question(study: Study) -> str:
     """What a study asks, in words."""
     return text(
         "study.question",
-        language,
         scenario=study.scenario.name,
-        design=design_words(study.design, language),
-        seeds=wording.seeds(study.seeds, language),
-        arms=listed([arm_words(arm, language) for arm in study.arms], language),
-        outcomes=listed([measure_words(name, language) for name in study.outcomes], language),
+        design=design_words(study.design),
+        seeds=wording.seeds(study.seeds),
+        arms=listed([arm_words(arm) for arm in study.arms]),
+        outcomes=listed([measure_words(name) for name in study.outcomes]),
         horizon=study.scenario.time.horizon,
     )
 
 
-def design_words(design: Design, language: str | None) -> str:
+def design_words(design: Design) -> str:
     """`Sobol' design of 512 base points`."""
     steps = " x ".join(str(number) for number in design.steps)
-    return text(f"study.design.{design.method}", language, size=f"{design.size:,}", steps=steps)
+    return text(f"study.design.{design.method}", size=f"{design.size:,}", steps=steps)

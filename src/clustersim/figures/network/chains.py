@@ -91,16 +91,16 @@ class ChainPanels:
                 axes.add_patch(_bar(self.outward[row.first], begin[row.first], end, channel))
                 begin[row.first] = end
 
-    def notes(self, language: str | None) -> list[str]:
+    def notes(self) -> list[str]:
         pairs = {"between": f"{self.most['between']:,.0f}", "within": f"{self.most['within']:,.0f}"}
         chains = [f"{number} {name.replace('_', ' ')}" for number, name in enumerate(self.found.chains, start=1)]
-        key = text("figure.network.chains", language, chains=in_lines(chains, KEY_WIDTH, language))
-        return [text("figure.network.groups", language, **pairs), key]
+        key = text("figure.network.chains", chains=in_lines(chains, KEY_WIDTH))
+        return [text("figure.network.groups", **pairs), key]
 
-    def marks(self, channels: Sequence[str], language: str | None) -> dict[str, Any]:
+    def marks(self, channels: Sequence[str]) -> dict[str, Any]:
         """Label -> its bar and its line."""
         return {
-            text(f"channel.{channel}", language): (Patch(**_fill(channel)), Line2D([], [], **look(channel)))
+            text(f"channel.{channel}"): (Patch(**_fill(channel)), Line2D([], [], **look(channel)))
             for channel in channels
         }
 

@@ -69,12 +69,12 @@ class FirmPanels:
     def _column(self, tier: np.ndarray) -> np.ndarray:
         return SIDE + (1 - 2 * SIDE) * tier / max(1, self.found.tiers - 1)
 
-    def scales(self, axes: Axes, language: str | None, *, names: bool) -> None:
+    def scales(self, axes: Axes, *, names: bool) -> None:
         """Tiers below; chains at the left, if `names`."""
         tiers, ends = np.arange(self.found.tiers), np.cumsum(self.lines)
         axes.set_xlim(0, 1)
         axes.set_ylim(1, 0)
-        said = [text("figure.network.tier", language, tier=tier) for tier in tiers]
+        said = [text("figure.network.tier", tier=tier) for tier in tiers]
         axes.set_xticks(self._column(tiers), said, fontsize=style.SMALL)
         for end in ends[:-1] / ends[-1]:
             axes.axhline(end, color=style.LIGHT, linewidth=0.8, zorder=1)
@@ -83,19 +83,17 @@ class FirmPanels:
         axes.tick_params(length=0, labelleft=names)
         axes.spines[:].set_visible(False)
 
-    def notes(self, language: str | None) -> list[str]:
-        return [text("figure.network.firms", language)]
+    def notes(self) -> list[str]:
+        return [text("figure.network.firms")]
 
-    def marks(self, channels: Sequence[str], language: str | None) -> dict[str, Any]:
+    def marks(self, channels: Sequence[str]) -> dict[str, Any]:
         """Label -> its line or point."""
-        lines = {
-            text(f"channel.{one}", language): Line2D([], [], linewidth=WIDTHS[one], **look(one)) for one in channels
-        }
+        lines = {text(f"channel.{one}"): Line2D([], [], linewidth=WIDTHS[one], **look(one)) for one in channels}
         points = {
-            text(f"figure.network.size.{name}", language): _point(area, POINT_COLOUR)
+            text(f"figure.network.size.{name}"): _point(area, POINT_COLOUR)
             for name, area in zip(SIZE_CLASSES, AREAS, strict=True)
         }
-        entered = {text("figure.network.entered", language): _point(AREAS[1], "white")} if self.entered else {}
+        entered = {text("figure.network.entered"): _point(AREAS[1], "white")} if self.entered else {}
         return {**lines, **points, **entered}
 
 

@@ -33,9 +33,9 @@ def look(channel: str) -> dict[str, Any]:
     return {"color": style.COLOURS[number], "linestyle": style.LINES[number]}
 
 
-def in_lines(items: Sequence[str], width: int, language: str | None) -> str:
+def in_lines(items: Sequence[str], width: int) -> str:
     """Items one behind the other with commas, in lines of at most `width` Latin characters; an item stays whole."""
-    separator = text("list.separator", language)
+    separator = text("list.separator")
     lines = [""]
     for number, item in enumerate(items):
         part = item + separator * (number < len(items) - 1)
