@@ -32,11 +32,11 @@ from pathlib import Path
 import numpy as np
 
 from clustersim import scenario
+from clustersim.analysis.intervals import seeds_needed
 from clustersim.arrays import Array
 from clustersim.engines.reference import ClusterModel
-from clustersim.experiment.intervals import seeds_needed
-from clustersim.experiment.simulation import simulate
-from clustersim.experiment.size import size_of
+from clustersim.execution.simulation import simulate
+from clustersim.execution.size import size_of
 from clustersim.scenario.model import NO_ALLIANCE, Scenario
 
 ARM = "cluster_committee"

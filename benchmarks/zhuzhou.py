@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 from clustersim import scenario
-from clustersim.experiment.size import size_of
+from clustersim.execution.size import size_of
 
 ROOT = Path(__file__).parents[1]
 ARMS = 3

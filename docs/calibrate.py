@@ -18,10 +18,10 @@ from pages import fill, table
 
 import clustersim as cs
 from clustersim import scenario
-from clustersim.experiment.findings.calibration import CalibrationFindings
-from clustersim.experiment.observed import Finding, compare_observed
-from clustersim.experiment.observed_words import reported
-from clustersim.experiment.work.ways import Way
+from clustersim.analysis.findings.calibration import CalibrationFindings
+from clustersim.execution.executor import Executor
+from clustersim.execution.observed import Finding, compare_observed
+from clustersim.reports.observed_words import reported
 
 ROOT = Path(__file__).parents[1]
 VALIDATION = ROOT / "scenarios" / "validation"
@@ -33,7 +33,7 @@ NOT_FITTED = ((4, "suppliers at 24 months, %"), (5, "clients at 24 months, %")) 
 
 
 def main(out: Path) -> None:
-    found = cs.load_study(STUDY).run(out, Way(jobs=2)).findings
+    found = cs.load_study(STUDY).run(out, Executor(jobs=2)).findings
     assert isinstance(found, CalibrationFindings)
     fill(
         "calibration.md",

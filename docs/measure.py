@@ -18,12 +18,12 @@ from pages import DOCS, fill, table
 import clustersim as cs
 from clustersim import scenario
 from clustersim.engines.watching import watch
-from clustersim.experiment import wording
-from clustersim.experiment.markdown import rows_of
-from clustersim.experiment.observed import compare_observed
-from clustersim.experiment.observed_words import Words
-from clustersim.experiment.summary import headline_rows
+from clustersim.execution.observed import compare_observed
 from clustersim.messages import text
+from clustersim.reports import wording
+from clustersim.reports.markdown import rows_of
+from clustersim.reports.observed_words import Words
+from clustersim.reports.summary import headline_rows
 from clustersim.scenario.model import Scenario
 from clustersim.spec.results import NO_SHOCK
 

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from clustersim.api import (
+        Executor,
         Experiment,
         InputError,
         Run,
         StudyExperiment,
         StudyResult,
-        Way,
         briefing,
         language,
         load,
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "Executor",
     "Experiment",
     "InputError",
     "Run",
     "StudyExperiment",
     "StudyResult",
-    "Way",
     "briefing",
     "language",
     "load",

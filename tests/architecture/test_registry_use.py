@@ -12,7 +12,7 @@ from clustersim.measures import MEASURES
 from clustersim.spec.levers import Prices
 from clustersim.spec.parameters import MODEL_PARAMETERS, Values
 
-ROOMS = ("spec", "mechanisms", "instruments", "measures", "population", "engines", "experiment")
+ROOMS = ("spec", "mechanisms", "instruments", "measures", "population", "engines", "execution", "analysis")
 HOLDERS = {"parameters", "values", "prices", "p"}  # what parameter values are called
 OTHERS = {*vars(Values), *Prices.__dataclass_fields__}
 

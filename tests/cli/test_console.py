@@ -13,10 +13,11 @@ from command import call, environment, files_in, process, scenario_in
 from rich.cells import cell_len
 
 from clustersim import scenario
-from clustersim.cli import CATALOGUES, printing
-from clustersim.cli.printing import amount, duration
+from clustersim.cli import CATALOGUES
 from clustersim.cli.starting import renamed, shipped_scenarios
 from clustersim.messages import LANGUAGES, catalogue
+from clustersim.render import terminal
+from clustersim.render.terminal import amount, duration
 from clustersim.spec.parameters import MODEL_PARAMETERS
 
 HEAVY = ("numpy", "pandas", "scipy", "matplotlib", "pyarrow", "pydantic", "ruamel", "psutil", "rich", "mesa", "SALib")
@@ -116,8 +117,8 @@ def test_a_catalogue_in_a_file_has_whole_lines() -> None:
 
 
 def test_a_line_of_chinese_is_broken_where_it_is_full() -> None:
-    console = printing.Console(width=20, force_terminal=True)
-    pieces = printing._wrapped("- 最近 12 个月内已配对的货物需求位占全部货物需求位", 2, console)
+    console = terminal.Console(width=20, force_terminal=True)
+    pieces = terminal._wrapped("- 最近 12 个月内已配对的货物需求位占全部货物需求位", 2, console)
     assert [cell_len(piece) for piece in pieces[:-1]] == [20, 20]
     assert all(piece.startswith("  ") for piece in pieces[1:])
 

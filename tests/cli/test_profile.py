@@ -11,8 +11,8 @@ from command import call, scenario_in
 from rich.cells import cell_len
 
 import clustersim as cs
-from clustersim.experiment.profile import STAGES
-from clustersim.experiment.work.ways import Way
+from clustersim.analysis.profile import STAGES
+from clustersim.execution.executor import Executor
 from clustersim.mechanisms import schedule
 from clustersim.messages import LANGUAGES, catalogue, text
 from spoken import told_in
@@ -101,6 +101,6 @@ def test_from_python_the_same_series_and_a_frame(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="profile=True"):
         plain.profile()
     with pytest.raises(ValueError, match="no jobs"):
-        town.run(seeds=3, out=tmp_path, profile=True, way=Way(jobs=2))
+        town.run(seeds=3, out=tmp_path, profile=True, executor=Executor(jobs=2))
     with pytest.raises(ValueError, match="no other engine"):
         town.run(seeds=3, out=tmp_path, profile=True, engine="reference")

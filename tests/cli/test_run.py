@@ -74,7 +74,7 @@ def test_the_same_run_is_found_and_not_repeated(
     finished: tuple[Path, Path, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file, out, shown = finished
-    monkeypatch.setattr("clustersim.experiment.work.blocks.simulate", None)
+    monkeypatch.setattr("clustersim.execution.work.simulate", None)
     again = call("run", file, "--out", out)
     assert again.exit_code == 0
     assert "stored already (3 seeds); it is read, not repeated" in again.stderr

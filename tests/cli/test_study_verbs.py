@@ -91,8 +91,8 @@ def test_a_verb_carries_its_study_out_and_a_second_call_reads_it(
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("simulated again")
 
-    monkeypatch.setattr("clustersim.experiment.work.blocks.simulate_batch", refuse)
-    monkeypatch.setattr("clustersim.experiment.work.blocks.compare_observed", refuse)
+    monkeypatch.setattr("clustersim.execution.work.simulate_batch", refuse)
+    monkeypatch.setattr("clustersim.execution.work.compare_observed", refuse)
     again = call(verb, file, "--out", tmp_path / "out")
     assert again.exit_code == 0
     assert again.stdout == first.stdout

@@ -6,7 +6,7 @@ from string import Formatter
 import pytest
 
 from clustersim import instruments, messages
-from clustersim.experiment.profile import Profile
+from clustersim.analysis.profile import Profile
 from clustersim.scenario.events import EVENTS
 from clustersim.scenario.model import (
     INSTITUTION_KINDS,

@@ -12,7 +12,7 @@ import pytest
 
 from clustersim import scenario
 from clustersim.cli import main
-from clustersim.experiment.study import reading
+from clustersim.studies import reading
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = sorted((DOCS / "how_to").glob("*.md"))

@@ -11,7 +11,7 @@ import pytest
 from clustersim import instruments
 from clustersim.arrays import Array
 from clustersim.engines.arms import reserve_rows
-from clustersim.experiment.budget import planned, scaled
+from clustersim.execution.budget import planned, scaled
 from clustersim.mechanisms import schedule
 from clustersim.spec.draws import label_code
 from clustersim.spec.levers import Levers, combine

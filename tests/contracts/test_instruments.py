@@ -11,7 +11,7 @@ import pytest
 
 from clustersim import instruments
 from clustersim.engines.arms import Arm, reserve_rows
-from clustersim.experiment.budget import planned
+from clustersim.execution.budget import planned
 from clustersim.mechanisms import brokerage, schedule
 from clustersim.scenario.model import Scenario
 from clustersim.spec.levers import Entries, Levers, Round, Ties

@@ -13,20 +13,20 @@ import pandas as pd
 import pytest
 
 import clustersim
-from clustersim.api import Run
-from clustersim.experiment.attribution.winners import winners
-from clustersim.experiment.chance import rank_correlations
-from clustersim.experiment.findings import run as findings_of_run
-from clustersim.experiment.findings.assumptions import (
+from clustersim.analysis.attribution.winners import winners
+from clustersim.analysis.findings import run as findings_of_run
+from clustersim.analysis.findings.assumptions import (
     FEWEST_POINTS,
     WORLDS,
     AssumptionRange,
     assumption_job,
     default_points,
 )
-from clustersim.experiment.findings.run import RunFindings
-from clustersim.experiment.intervals import mean_interval
-from clustersim.experiment.study.factors import places
+from clustersim.analysis.findings.run import RunFindings
+from clustersim.analysis.intervals import mean_interval
+from clustersim.analysis.rank_correlation import rank_correlations
+from clustersim.api import Run
+from clustersim.execution.factors import places
 from clustersim.figures import of_pack, of_run
 from clustersim.measures.waiting import served_within_year
 from clustersim.messages import LANGUAGES, text

@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 
 import clustersim
+from clustersim.analysis.attribution.shapley import weights
+from clustersim.analysis.findings.attribution import OUTCOMES, attribution_job
 from clustersim.api import Run
 from clustersim.api.attributions import Attribution
 from clustersim.errors import CertificateError, InputError
-from clustersim.experiment.attribution.shapley import weights
-from clustersim.experiment.findings.attribution import OUTCOMES, attribution_job
 from clustersim.messages import LANGUAGES
 from spoken import told_in
 

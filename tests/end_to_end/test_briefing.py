@@ -20,11 +20,11 @@ from pypdf import PdfReader
 from pypdf.generic import DictionaryObject, IndirectObject
 
 import clustersim as cs
-from clustersim.brief import pack as packing
-from clustersim.brief.pack import INDEX, Pack
-from clustersim.brief.sheets import Sheet, workbook
-from clustersim.brief.whence import whence
+from clustersim.api import pack as packing
+from clustersim.api.pack import INDEX, Pack
+from clustersim.api.whence import whence
 from clustersim.messages import LANGUAGES, catalogue, text
+from clustersim.render.sheets import Sheet, workbook
 from clustersim.scenario import numbers
 from clustersim.storage.provenance import Stamp, fingerprint
 from spoken import told_in

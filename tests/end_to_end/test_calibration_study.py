@@ -11,9 +11,9 @@ import pytest
 import clustersim
 from clustersim.api import StudyResult, load_study
 from clustersim.errors import InputError
-from clustersim.experiment.observed import compare_observed
-from clustersim.experiment.study import reading
+from clustersim.execution.observed import compare_observed
 from clustersim.messages import LANGUAGES
+from clustersim.studies import reading
 from spoken import told_in
 
 SCENARIO = """\

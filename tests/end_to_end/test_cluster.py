@@ -1,4 +1,4 @@
-"""Studies on a Dask cluster of real processes on this machine, some of which are killed on the way."""
+"""Studies on a Dask cluster of real processes on this machine, some of which are killed on the executor."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from studies_in_processes import (
     waiting,
 )
 
-from clustersim.experiment.work import cluster
+from clustersim.execution import dask_cluster
 
 pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
@@ -130,7 +130,7 @@ def test_a_lost_scheduler_is_told_and_the_rest_is_made_without_it(
         found.scheduler.kill()
         begin = time.monotonic()
         assert running.end() == 1
-        assert time.monotonic() - begin < 3 * cluster.CONNECT_SECONDS
+        assert time.monotonic() - begin < 3 * dask_cluster.CONNECT_SECONDS
     assert running.said.splitlines()[-1] == f"{LOST}scheduler-connection-lost)"
     assert "Traceback" not in running.said
     folder = folder_in(tmp_path / "out")
@@ -154,7 +154,7 @@ def test_a_block_that_kills_its_workers_ends_the_study(started: Starter, tmp_pat
 def test_a_cluster_without_workers_is_not_waited_for_for_ever(
     started: Starter, undisturbed: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cluster, "WORKERLESS_SECONDS", 1.0)
+    monkeypatch.setattr(dask_cluster, "WORKERLESS_SECONDS", 1.0)
     found = started("--no-nanny", **hooked(tmp_path / "hook", THE_BLOCK, "die"))  # one after the other
     result = call("sweep", study_in(tmp_path), "--out", tmp_path / "out", "--dask", found.address)
     assert result.exit_code == 1
@@ -168,7 +168,7 @@ def test_a_cluster_without_workers_is_not_waited_for_for_ever(
 
 
 def test_where_no_scheduler_answers_it_is_told_in_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster, "CONNECT_SECONDS", 1)
+    monkeypatch.setattr(dask_cluster, "CONNECT_SECONDS", 1)
     result = call("sweep", study_in(tmp_path), "--out", tmp_path / "out", "--dask", "tcp://127.0.0.1:1")
     assert result.exit_code == 2
     assert "no Dask scheduler answers at tcp://127.0.0.1:1: " in result.stderr

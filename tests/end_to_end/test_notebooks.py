@@ -70,7 +70,7 @@ def test_a_notebook_runs_and_shows_figures(path: Path, tmp_path: Path, kernel: s
     notebook = nbformat.read(copy, as_version=4)
     NotebookClient(notebook, kernel_name=kernel, timeout=SECONDS, resources=place(copy.parent)).execute()
     assert [output.text for output in outputs(notebook) if output.get("name") == "stderr"] == []
-    figures = [cell for cell in code_cells(notebook) if cell.source.splitlines()[-1].startswith("figures.")]
+    figures = [cell for cell in code_cells(notebook) if cell.source.splitlines()[-1].startswith(("figures.", "panels"))]
     assert len(figures) >= 2
     for cell in figures:
         assert ["image/png" in output.get("data", {}) for output in cell.outputs] == [True], cell.id

@@ -11,16 +11,17 @@ import pandas as pd
 import psutil
 import pytest
 
+from clustersim.analysis.estimates import estimate
 from clustersim.errors import CertificateError, InputError
-from clustersim.experiment import running, simulation, size
-from clustersim.experiment.budget import EQUAL_MONEY, planned, with_budget
-from clustersim.experiment.estimates import estimate
-from clustersim.experiment.running import store
-from clustersim.experiment.simulation import RECORDED_SEEDS, simulate
-from clustersim.experiment.work.ways import Done as Progress
+from clustersim.execution import simulation, size
+from clustersim.execution.budget import EQUAL_MONEY, planned, with_budget
+from clustersim.execution.executor import Progress
+from clustersim.execution.simulation import RECORDED_SEEDS, simulate
 from clustersim.measures import MEASURES
 from clustersim.scenario.model import Precision, Scenario
 from clustersim.storage.folder import RunFolder
+from clustersim.studies import run
+from clustersim.studies.run import store
 from simulation import brokering, make
 
 TABLES = ("series", "groups", "firms", "pairs", "spells")
@@ -105,13 +106,13 @@ def test_more_seeds_keep_the_first_ones(
     assert folder.path == first.path
     assert {path: path.read_bytes() for path in files} == files
     assert_same(tables(folder), undisturbed)
-    monkeypatch.setattr(running, "simulate", None)
+    monkeypatch.setattr(run, "simulate", None)
     store(small(), tmp_path, 10)  # nothing is left to do
 
 
 def test_another_number_makes_another_run(tmp_path: Path) -> None:
     one, other = small(), make(brokering(), {"friction": 0.1}, months=(6, 12), firms=30)
-    assert running.folder_of(one, tmp_path).path != running.folder_of(other, tmp_path).path
+    assert run.folder_of(one, tmp_path).path != run.folder_of(other, tmp_path).path
 
 
 # --- precision ------------------------------------------------------------------------------------------------------
@@ -129,7 +130,7 @@ def widest(folder: RunFolder, scenario: Scenario, seeds: int) -> float:
 
 
 def test_seeds_are_added_until_the_intervals_are_narrow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "FIRST_SEEDS", 5)
+    monkeypatch.setattr(run, "FIRST_SEEDS", 5)
     scenario = small(precision=Precision(pairing=4.0, output=2.0, cap=400))
     folder, seeds = store(scenario, tmp_path)
     assert 5 < seeds < 400
@@ -138,7 +139,7 @@ def test_seeds_are_added_until_the_intervals_are_narrow(tmp_path: Path, monkeypa
 
 
 def test_the_cap_ends_the_search_for_precision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "FIRST_SEEDS", 5)
+    monkeypatch.setattr(run, "FIRST_SEEDS", 5)
     scenario = small(precision=Precision(pairing=0.01, output=0.01, cap=9))
     folder, seeds = store(scenario, tmp_path)
     assert seeds == 9
@@ -146,7 +147,7 @@ def test_the_cap_ends_the_search_for_precision(tmp_path: Path, monkeypatch: pyte
 
 
 def test_few_seeds_do_where_little_precision_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "FIRST_SEEDS", 3)
+    monkeypatch.setattr(run, "FIRST_SEEDS", 3)
     assert store(small(precision=Precision(pairing=100.0, output=100.0, cap=400)), tmp_path)[1] == 3
     assert store(small(precision=Precision(pairing=0.01, output=0.01, cap=400)), tmp_path, seeds=4)[1] == 4
 
@@ -157,7 +158,7 @@ def test_few_seeds_do_where_little_precision_is_asked_for(tmp_path: Path, monkey
 def test_what_the_machine_cannot_hold_is_refused_before_anything_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(running, "simulate", None)
+    monkeypatch.setattr(run, "simulate", None)
     huge = replace(small(), population=replace(small().population, firms=10**9))
     with pytest.raises(InputError) as caught:
         store(huge, tmp_path, 1)

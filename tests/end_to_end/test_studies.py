@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 
 import clustersim
+from clustersim.analysis.findings.common import spread
+from clustersim.analysis.sensitivity import DUMMY
 from clustersim.api import StudyResult, load_study
 from clustersim.errors import InputError
-from clustersim.experiment.findings.common import spread
-from clustersim.experiment.sensitivity import DUMMY
 from clustersim.messages import LANGUAGES
 from spoken import told_in
 
@@ -327,7 +327,7 @@ def test_a_second_call_simulates_nothing_and_says_the_same(
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("simulated again")
 
-    monkeypatch.setattr("clustersim.experiment.work.blocks.simulate_batch", refuse)
+    monkeypatch.setattr("clustersim.execution.work.simulate_batch", refuse)
     again = load_study(folder / "sweep.yaml").run(folder / "out")
     assert again.summary() == result.summary()
 

@@ -33,7 +33,7 @@ from command import call
 
 from clustersim.cli import main
 from clustersim.cli.running import Reporter
-from clustersim.experiment.work.ways import Done
+from clustersim.execution.executor import Progress
 from clustersim.spec.parameters import MODEL_PARAMETERS
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -90,11 +90,11 @@ class Walk:
         return "".join(f"{line}\n" for line in lines).replace("\\", "/")
 
 
-def reporter(interrupted: bool) -> Callable[[Reporter, Done], None]:
+def reporter(interrupted: bool) -> Callable[[Reporter, Progress], None]:
     """What tells how far a run is. The reader may press Ctrl-C when it first does."""
     tell = Reporter.__call__
 
-    def told(self: Reporter, progress: Done) -> None:
+    def told(self: Reporter, progress: Progress) -> None:
         tell(self, progress)
         if interrupted:
             click.echo("^C", err=True)

@@ -27,7 +27,7 @@ from hypothesis import strategies as st
 
 from clustersim import instruments, scenario
 from clustersim.errors import InputError
-from clustersim.experiment.budget import with_budget
+from clustersim.execution.budget import with_budget
 from clustersim.scenario.model import INSTITUTION_KINDS, NO_ALLIANCE, OWNER_KINDS, SERVICES, SIZE_CLASSES, Scenario
 from clustersim.scenario.presets import preset, preset_names
 from clustersim.scenario.roster import COLUMNS

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from clustersim.agreement import Difference, compare
+from clustersim.agreement.side_by_side import SideBySide
 from clustersim.engines.reference import contacts, enterprise, environment, learning, records
-from clustersim.experiment.twin import Difference, compare
-from clustersim.experiment.twin.side_by_side import SideBySide
 from clustersim.mechanisms import aid, organisation, schedule
 from clustersim.spec.state import COLUMNS, ENGAGED, SERVICES, TIE, WANTED
 from simulation import EVERYTHING, make

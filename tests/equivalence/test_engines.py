@@ -11,14 +11,14 @@ import pytest
 from random_scenarios import ALIKE, Case, cases, for_each, paid, write
 
 from clustersim import instruments, scenario
+from clustersim.agreement import Agreement, compare
+from clustersim.agreement.findings import RELATIVE
 from clustersim.engines.reference import MONTH
-from clustersim.experiment import size
-from clustersim.experiment.budget import with_budget
-from clustersim.experiment.running import store
-from clustersim.experiment.twin import Agreement, compare
-from clustersim.experiment.twin.findings import RELATIVE
+from clustersim.execution import size
+from clustersim.execution.budget import with_budget
 from clustersim.mechanisms import schedule
 from clustersim.scenario.presets import preset_names
+from clustersim.studies.run import store
 from simulation import EVERYTHING, MATCHMAKING, POPULATION, brokering, make
 
 FOLDER = Path(__file__).parents[2] / "scenarios"

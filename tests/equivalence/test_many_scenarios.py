@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from random_scenarios import BLOCK, Case, cases, for_each, paid, write
 
-from clustersim.experiment.twin import compare
+from clustersim.agreement import compare
 
 PARTS = 8
 BLOCKS = 28  # of a part, of nine cases each: 2,016 cases in all

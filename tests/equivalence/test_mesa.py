@@ -22,7 +22,7 @@ from clustersim.cli import main
 from clustersim.engines.reference import MONTH, ClusterModel, Enterprise, Institution
 from clustersim.engines.reference.portrait import portrait
 from clustersim.errors import InputError
-from clustersim.experiment.budget import with_budget
+from clustersim.execution.budget import with_budget
 from clustersim.spec.state import COLUMNS
 
 ROOT = Path(__file__).parents[2]

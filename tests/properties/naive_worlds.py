@@ -325,7 +325,7 @@ STEPS = {
 
 
 def assert_same_flows(world: World, town: Town, step: str) -> None:
-    """What is computed on the way: outside orders, inputs, local orders, output."""
+    """What is computed on the executor: outside orders, inputs, local orders, output."""
     arm, base = town.arm, town.base
     if step == "environment":
         demand = np.broadcast_to(world.environment.demand, (world.arms, world.bases, world.rows))[arm, base]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from clustersim import scenario as scenarios
 from clustersim.engines import batch
 from clustersim.errors import CertificateError
-from clustersim.experiment.simulation import simulate
+from clustersim.execution.simulation import simulate
 from clustersim.mechanisms import production, schedule
 from clustersim.scenario.model import Policy, Scenario
 from clustersim.spec.state import COLUMNS

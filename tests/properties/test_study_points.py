@@ -14,20 +14,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clustersim import scenario as scenarios
-from clustersim.experiment.budget import with_budget
-from clustersim.experiment.estimates import headline_values
-from clustersim.experiment.shocks import shock_values
-from clustersim.experiment.simulation import simulate, simulate_batch
-from clustersim.experiment.study import job as jobs
-from clustersim.experiment.study.designs import latin_hypercube, values_at
-from clustersim.experiment.study.factors import Factor, places, registered
-from clustersim.experiment.study.job import Job
-from clustersim.experiment.study.outcomes import outcome_table
-from clustersim.experiment.tables import series_table
-from clustersim.experiment.work.blocks import StudyWork
+from clustersim.analysis.estimates import headline_values
+from clustersim.analysis.shocks import shock_values
+from clustersim.execution import job as jobs
+from clustersim.execution.budget import with_budget
+from clustersim.execution.factors import Factor, places, registered
+from clustersim.execution.job import Job
+from clustersim.execution.outcomes import outcome_table
+from clustersim.execution.simulation import simulate, simulate_batch
+from clustersim.execution.tables import series_table
+from clustersim.execution.work import StudyWork
 from clustersim.measures import read_from
 from clustersim.scenario.model import Scenario
 from clustersim.storage.folder import StudyFolder
+from clustersim.studies.designs import latin_hypercube, values_at
 from simulation import EVERYTHING, make
 
 SEEDS = (0, 1)

@@ -15,13 +15,13 @@ import numpy as np
 import pytest
 
 from clustersim import scenario
+from clustersim.analysis.calibration.posterior import posterior
+from clustersim.analysis.calibration.targets import Target
 from clustersim.arrays import Array
-from clustersim.experiment.calibration.posterior import posterior
-from clustersim.experiment.calibration.targets import Target
-from clustersim.experiment.observed import compare_observed
-from clustersim.experiment.study.designs import latin_hypercube
+from clustersim.execution.observed import compare_observed
 from clustersim.scenario.model import Observation, Scenario
 from clustersim.scenario.model import Time as Months
+from clustersim.studies.designs import latin_hypercube
 
 ROOT = Path(__file__).parents[2]
 

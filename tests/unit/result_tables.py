@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from clustersim.experiment.estimates import Estimates, estimate
+from clustersim.analysis.estimates import Estimates, estimate
 from clustersim.instruments import parameters
 from clustersim.scenario.model import NO_ALLIANCE, InstrumentUse, Policy, PopulationPlan, Scenario, Time
 from clustersim.spec.parameters import defaults

@@ -13,8 +13,16 @@ import pytest
 from openpyxl import load_workbook
 from result_tables import ARMS, estimates_of, scenario, simulated_series, spells_of
 
-from clustersim.brief.appendix import appendices
-from clustersim.brief.blocks import (
+from clustersim.analysis.estimates import Estimates
+from clustersim.analysis.findings.run import RunFindings
+from clustersim.execution.budget import EQUAL_MONEY
+from clustersim.execution.factors import Factor
+from clustersim.messages import LANGUAGES, catalogue, text
+from clustersim.render.fit import body_size, height
+from clustersim.render.layout import Cell, Layout, column_widths, numeric_columns
+from clustersim.render.sheets import Sheet, column_name, sheet_names, workbook
+from clustersim.reports.appendix import appendices
+from clustersim.reports.blocks import (
     Bullets,
     Document,
     Heading,
@@ -27,19 +35,11 @@ from clustersim.brief.blocks import (
     line,
     plain,
 )
-from clustersim.brief.compose import compose
-from clustersim.brief.fit import body_size, height
-from clustersim.brief.layout import Cell, Layout, column_widths, numeric_columns
-from clustersim.brief.page import front
-from clustersim.brief.pictures import parts_of
-from clustersim.brief.sheets import Sheet, column_name, sheet_names, workbook
-from clustersim.brief.side_by_side import side_by_side
-from clustersim.brief.sources import RunSource, Sources, StudySource
-from clustersim.experiment.budget import EQUAL_MONEY
-from clustersim.experiment.estimates import Estimates
-from clustersim.experiment.findings.run import RunFindings
-from clustersim.experiment.study.factors import Factor
-from clustersim.messages import LANGUAGES, catalogue, text
+from clustersim.reports.compose import compose
+from clustersim.reports.page import front
+from clustersim.reports.pictures import parts_of
+from clustersim.reports.side_by_side import side_by_side
+from clustersim.reports.sources import RunSource, Sources, StudySource
 from clustersim.storage.folder import RunFolder
 from clustersim.storage.provenance import Provenance, Stamp
 from spoken import told_in

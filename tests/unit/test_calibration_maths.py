@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from clustersim.analysis.calibration.posterior import Posterior, posterior
+from clustersim.analysis.calibration.surface import best, emulator, explained, rounded, terms
+from clustersim.analysis.calibration.targets import Target
 from clustersim.arrays import Array
-from clustersim.experiment.calibration.posterior import Posterior, posterior
-from clustersim.experiment.calibration.surface import best, emulator, explained, rounded, terms
-from clustersim.experiment.calibration.targets import Target
 
 # The ranges, first values and targets of the fit to the meetings trial.
 TRIAL_LOW = np.array([0.004, 0.02, 0.0, 0.1, 1 / 12, 0.005, 1.5])

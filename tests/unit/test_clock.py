@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
-from clustersim.experiment.profile import ACTIONS, AROUND, NUMBERS, REST, STAGES, Profile
-from clustersim.experiment.simulation import simulate
+from clustersim.analysis.profile import ACTIONS, AROUND, NUMBERS, REST, STAGES, Profile
+from clustersim.execution.simulation import simulate
 from clustersim.mechanisms import schedule
 from clustersim.spec.draws import Draws
 from clustersim.spec.timing import OFF, Clock, TimedDraws

@@ -11,7 +11,7 @@ import pytest
 from result_tables import ARMS, SHARES, estimates_of, groups_of, run_rows, simulated_series, spells_of
 
 from clustersim import measures, messages
-from clustersim.experiment.estimates import (
+from clustersim.analysis.estimates import (
     contrasts,
     cost_ratios,
     effects,
@@ -24,16 +24,11 @@ from clustersim.experiment.estimates import (
     resilience,
     waiting,
 )
-from clustersim.experiment.intervals import (
-    mean_interval,
-    ratio_interval,
-    seeds_needed,
-    student_quantile,
-)
-from clustersim.experiment.paired import differences
-from clustersim.experiment.shocks import shock_by_month
-from clustersim.experiment.verdicts import Verdict, verdict, within_margin
-from clustersim.experiment.waits import waiting_curves
+from clustersim.analysis.intervals import mean_interval, ratio_interval, seeds_needed, student_quantile
+from clustersim.analysis.paired import differences
+from clustersim.analysis.shocks import shock_by_month
+from clustersim.analysis.verdicts import Verdict, verdict, within_margin
+from clustersim.analysis.waiting_times import waiting_curves
 from clustersim.measures import MEASURES
 from clustersim.measures.cost import RATIOS
 from clustersim.measures.waiting import months_waited, served_by_wait

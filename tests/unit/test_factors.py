@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 
 from clustersim import scenario as scenarios
-from clustersim.experiment.findings.assumptions import STATUSES
-from clustersim.experiment.findings.common import meaning, short_names
-from clustersim.experiment.study.designs import grid_values, latin_hypercube, sobol_sequence, values_at
-from clustersim.experiment.study.factors import Factor, matching, places, registered, uncertain
-from clustersim.experiment.study.job import Job, distinct
+from clustersim.analysis.findings.assumptions import STATUSES
+from clustersim.analysis.findings.common import meaning, short_names
+from clustersim.execution.factors import Factor, matching, places, registered, uncertain
+from clustersim.execution.job import Job, distinct
 from clustersim.messages import text
 from clustersim.scenario.model import Scenario
 from clustersim.spec.parameters import MODEL_PARAMETERS
+from clustersim.studies.designs import grid_values, latin_hypercube, sobol_sequence, values_at
 from simulation import make
 
 ROOT = Path(__file__).parents[2]
@@ -255,7 +255,7 @@ def test_the_meaning_is_that_of_the_arms_instrument(language: str) -> None:
 
 
 def test_observations_are_of_all_seeds_at_once_however_small_a_block_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("clustersim.experiment.study.job.BLOCK_ROWS", 300)
+    monkeypatch.setattr("clustersim.execution.job.BLOCK_ROWS", 300)
     model = make({"arm": {"members": "all", "groups": {}}}, firms=60)
     jobs = {
         kind: Job(model, kind, (), ((), ()), ("arm",), ("output",), 20, entries=(0,))

@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from result_tables import ARMS, estimates_of, simulated_series
 
-from clustersim.experiment.budget import EQUAL_MONEY
-from clustersim.experiment.estimates import Estimates
+from clustersim.analysis.estimates import Estimates
+from clustersim.execution.budget import EQUAL_MONEY
 from clustersim.figures import additional, channels, figure_of, forest, of_run, outcomes, save, shock
 from clustersim.figures.style import arm_label, looks, spread
 from clustersim.messages import LANGUAGES

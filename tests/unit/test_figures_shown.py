@@ -9,7 +9,7 @@ from IPython.core.formatters import DisplayFormatter
 from matplotlib.figure import Figure
 from result_tables import estimates_of, simulated_series
 
-from clustersim.experiment.estimates import Estimates
+from clustersim.analysis.estimates import Estimates
 from clustersim.figures import forest, outcomes, shock
 from spoken import told_in
 

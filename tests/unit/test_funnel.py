@@ -11,10 +11,10 @@ from figure_checks import check_words, words_of
 from matplotlib.colors import to_rgb
 
 import clustersim as cs
-from clustersim.experiment.budget import EQUAL_MONEY
-from clustersim.experiment.findings.run import RunFindings
-from clustersim.experiment.funnel import OF_GOODS, OF_SERVICES, STAGES, funnel
-from clustersim.experiment.intervals import mean_interval
+from clustersim.analysis.findings.run import RunFindings
+from clustersim.analysis.funnel import OF_GOODS, OF_SERVICES, STAGES, funnel
+from clustersim.analysis.intervals import mean_interval
+from clustersim.execution.budget import EQUAL_MONEY
 from clustersim.figures import funnel as drawn_funnel
 from clustersim.figures.style import looks
 from clustersim.messages import LANGUAGES

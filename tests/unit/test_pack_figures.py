@@ -13,14 +13,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from result_tables import ARMS, SHARES, estimates_of, groups_of, simulated_series
 
-from clustersim.experiment.budget import EQUAL_MONEY
-from clustersim.experiment.estimates import group_effects
-from clustersim.experiment.study.designs import latin_hypercube
-from clustersim.experiment.tornado import tornado as swings
+from clustersim.analysis.estimates import group_effects
+from clustersim.analysis.tornado import tornado as swings
+from clustersim.execution.budget import EQUAL_MONEY
 from clustersim.figures import TornadoOf, cost, gains, shock, tornado, waiting
 from clustersim.messages import LANGUAGES
 from clustersim.scenario.model import NO_ALLIANCE
 from clustersim.spec.parameters import defaults
+from clustersim.studies.designs import latin_hypercube
 from spoken import told_in
 
 COMMITTEE, LEADER, OWN = ARMS[1:]

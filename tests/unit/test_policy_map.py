@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from clustersim.analysis.intervals import mean_interval
+from clustersim.analysis.mapping.discovery import rules
+from clustersim.analysis.mapping.winners import flip_summary, flips, winners
 from clustersim.arrays import Array
-from clustersim.experiment.intervals import mean_interval
-from clustersim.experiment.mapping.discovery import rules
-from clustersim.experiment.mapping.winners import flip_summary, flips, winners
 
 SEEDS = 20
 SIDE = 11

@@ -13,13 +13,13 @@ from result_tables import ARMS, estimates_of, scenario, simulated_series, spells
 from rich.cells import cell_len
 from rich.console import Console
 
-from clustersim.cli.tables import terminal_table
-from clustersim.experiment import wording
-from clustersim.experiment.budget import EQUAL_MONEY
-from clustersim.experiment.estimates import Estimates
-from clustersim.experiment.report import report
-from clustersim.experiment.summary import scenario_title, summary_sentences
+from clustersim.analysis.estimates import Estimates
+from clustersim.execution.budget import EQUAL_MONEY
 from clustersim.messages import LANGUAGES, catalogue, text
+from clustersim.render.terminal_table import terminal_table
+from clustersim.reports import wording
+from clustersim.reports.report import report
+from clustersim.reports.summary import scenario_title, summary_sentences
 from spoken import told_in
 
 OURS = ("measure.", "summary.", "report.", "table.", "verdict.", "figure.", "dimension.", "group.")

@@ -7,14 +7,14 @@ import pandas as pd
 import pytest
 from scipy.stats import ttest_1samp
 
-from clustersim.experiment.sensitivity import DUMMY, METHODS, Design, Result, analyse, design, first_half
-from clustersim.experiment.sensitivity import morris as morris_indices
-from clustersim.experiment.sensitivity import pawn as pawn_indices
-from clustersim.experiment.sensitivity import sobol as sobol_indices
-from clustersim.experiment.sensitivity.convergence import compare
-from clustersim.experiment.sensitivity.design import FEWEST, rows_per_block
-from clustersim.experiment.sensitivity.resampling import RESAMPLES, interval, weights
-from clustersim.experiment.sensitivity.seeds import components, differ
+from clustersim.analysis.sensitivity import DUMMY, METHODS, Design, Result, analyse, design, first_half
+from clustersim.analysis.sensitivity import morris as morris_indices
+from clustersim.analysis.sensitivity import pawn as pawn_indices
+from clustersim.analysis.sensitivity import sobol as sobol_indices
+from clustersim.analysis.sensitivity.convergence import compare
+from clustersim.analysis.sensitivity.design import FEWEST, rows_per_block
+from clustersim.analysis.sensitivity.resampling import RESAMPLES, interval, weights
+from clustersim.analysis.sensitivity.seeds import components, differ
 
 SIZES = {"sobol": 64, "morris": 20, "pawn": 200}
 ISHIGAMI_TOTAL = np.array([0.5576, 0.4424, 0.2437])  # a = 7, b = 0.1

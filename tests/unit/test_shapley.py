@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clustersim.experiment.attribution.shapley import (
+from clustersim.analysis.attribution.shapley import (
     COLUMNS,
     INTERACTION_COLUMNS,
     MOST_PLAYERS,

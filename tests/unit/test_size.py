@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from clustersim.experiment.running import store
-from clustersim.experiment.size import BLOCK_ROWS, CERTIFIED_EVERY, is_certified, size_of
-from clustersim.experiment.work import blocks
+from clustersim.execution import work
+from clustersim.execution.size import BLOCK_ROWS, CERTIFIED_EVERY, is_certified, size_of
+from clustersim.studies.run import store
 from simulation import brokering, make
 
 FULL = BLOCK_ROWS["batch"]
@@ -35,13 +35,13 @@ def test_certificates_are_part_of_the_time_that_is_told() -> None:
 
 def test_the_blocks_of_a_run_are_certified_as_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[bool] = []
-    simulate = blocks.simulate
+    simulate = work.simulate
 
     def watched(scenario: Any, seeds: Any, certified: bool, *others: Any) -> Any:
         asked.append(certified)
         return simulate(scenario, seeds, certified, *others)
 
-    monkeypatch.setattr(blocks, "simulate", watched)
+    monkeypatch.setattr(work, "simulate", watched)
     monkeypatch.setitem(BLOCK_ROWS, "batch", 2 * 2 * 20)
     store(make(brokering(), months=(2, 12), firms=20), tmp_path, seeds=6)
     assert asked == [True, False, False]

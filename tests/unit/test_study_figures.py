@@ -15,10 +15,10 @@ from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from result_tables import ARMS
 
-from clustersim.experiment.attribution import shapley as shares
-from clustersim.experiment.budget import EQUAL_MONEY
-from clustersim.experiment.mapping.winners import winners
-from clustersim.experiment.sensitivity import DUMMY, analyse, design
+from clustersim.analysis.attribution import shapley as shares
+from clustersim.analysis.mapping.winners import winners
+from clustersim.analysis.sensitivity import DUMMY, analyse, design
+from clustersim.execution.budget import EQUAL_MONEY
 from clustersim.figures import figure_of
 from clustersim.figures.assumptions import assumption_range
 from clustersim.figures.attribution import shapley

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 
 from clustersim import scenario as scenarios
 from clustersim.errors import InputError, Problem
-from clustersim.experiment.study import reading
-from clustersim.experiment.study.plan import Study, Verb
-from clustersim.experiment.study.points import job_of, points_of, rows_of
-from clustersim.experiment.study.report import question
+from clustersim.reports.study_report import question
 from clustersim.scenario.reading import load_plain, parse
 from clustersim.scenario.resolve import key_paths
+from clustersim.studies import reading
+from clustersim.studies.plan import Study, Verb
+from clustersim.studies.points import job_of, points_of, rows_of
 from spoken import told_in
 
 SCENARIO = """\

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from clustersim.experiment.chance import rank_correlations
-from clustersim.experiment.intervals import mean_interval
-from clustersim.experiment.study.designs import latin_hypercube
-from clustersim.experiment.tornado import COLUMNS, FEWEST, tornado
+from clustersim.analysis.intervals import mean_interval
+from clustersim.analysis.rank_correlation import rank_correlations
+from clustersim.analysis.tornado import COLUMNS, FEWEST, tornado
+from clustersim.studies.designs import latin_hypercube
 
 NAMES = [f"parameters.number_{number}" for number in range(20)]
 

@@ -11,9 +11,9 @@ import pytest
 
 from clustersim import scenario
 from clustersim.engines.watching import watch
-from clustersim.experiment import observed
-from clustersim.experiment.observed import Verdict, compare_observed
-from clustersim.experiment.simulation import simulate
+from clustersim.execution import observed
+from clustersim.execution.observed import Verdict, compare_observed
+from clustersim.execution.simulation import simulate
 from clustersim.observables import OBSERVABLES
 from clustersim.scenario.model import Observation, Scenario
 from clustersim.spec.state import CHANNELS

@@ -6,15 +6,15 @@ from clustersim.api.runs import Experiment, Run, load
 from clustersim.api.spoken import language
 from clustersim.api.studies import StudyExperiment, StudyResult, load_study
 from clustersim.errors import InputError
-from clustersim.experiment.work.ways import Way
+from clustersim.execution.executor import Executor
 
 __all__ = [
+    "Executor",
     "Experiment",
     "InputError",
     "Run",
     "StudyExperiment",
     "StudyResult",
-    "Way",
     "briefing",
     "language",
     "load",

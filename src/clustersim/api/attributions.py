@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from clustersim.analysis.estimates import estimate, headline_values
+from clustersim.analysis.findings.attribution import OUTCOMES, AttributionFindings, attribution_job
+from clustersim.analysis.findings.common import arm_words
 from clustersim.api.figures import save_figures
-from clustersim.experiment import wording
-from clustersim.experiment.budget import with_budget
-from clustersim.experiment.estimates import estimate, headline_values
-from clustersim.experiment.findings.attribution import OUTCOMES, AttributionFindings, attribution_job
-from clustersim.experiment.findings.common import arm_words
-from clustersim.experiment.running import folder_of, store
-from clustersim.experiment.study import running
-from clustersim.experiment.study.job import Job
-from clustersim.experiment.summary import scenario_title
-from clustersim.experiment.work.stored import manifest_of
-from clustersim.experiment.work.ways import Reporter, Way
+from clustersim.execution import studies
+from clustersim.execution.budget import with_budget
+from clustersim.execution.executor import Executor, Reporter
+from clustersim.execution.job import Job
+from clustersim.execution.results_folder import manifest_of
 from clustersim.messages import text
+from clustersim.reports import wording
+from clustersim.reports.summary import scenario_title
 from clustersim.scenario.model import NO_ALLIANCE, Scenario
 from clustersim.storage.folder import RunFolder, StudyFolder
 from clustersim.storage.manifest import code_version
+from clustersim.studies.run import folder_of, store
 
 if TYPE_CHECKING:
     from clustersim.figures import Drawn
@@ -40,12 +40,12 @@ class Attribution:
 
     @property
     def shapley(self) -> pd.DataFrame:
-        """The contribution of each instrument to each outcome; see `clustersim.experiment.attribution.shapley`."""
+        """The contribution of each instrument to each outcome; see `clustersim.analysis.attribution.shapley`."""
         return self.findings.shapley
 
     @property
     def winners(self) -> pd.DataFrame:
-        """Which firms gain and lose; see `clustersim.experiment.attribution.winners`."""
+        """Which firms gain and lose; see `clustersim.analysis.attribution.winners`."""
         return self.findings.winners
 
     def summary(self) -> list[str]:
@@ -84,18 +84,18 @@ def attribute(
     together: Sequence[Sequence[str]],
     out: Path,
     progress: Reporter,
-    way: Way,
+    executor: Executor,
 ) -> Attribution:
     """See `Experiment.attribute`."""
     job = attribution_job(scenario, arm, seeds, tuple(tuple(labels) for labels in together))
-    running.refuse_impossible(job, way.jobs)
+    studies.refuse_impossible(job, executor.jobs)
     # A run that is there keeps what it was asked for; a new one is asked for these seeds and no more.
     is_new = folder_of(scenario, out).read_manifest() is None
     asked = {"seeds": seeds, "precision": None, "assumptions": 0} if is_new else None
-    folder, _ = store(scenario, out, seeds, progress, way=way, asked=asked)
+    folder, _ = store(scenario, out, seeds, progress, executor=executor, asked=asked)
     document = {"study": "attribution", "arm": arm, "of": folder.run_id}
-    below = running.folder_of(job, f"attribution_{arm}", folder.path, document)
-    running.carry_out(job, below, document, replace(way, shard=(1, 1)), progress)
+    below = studies.folder_of(job, f"attribution_{arm}", folder.path, document)
+    studies.carry_out(job, below, document, replace(executor, shard=(1, 1)), progress)
     findings = findings_of(scenario, folder, below, job)
     result = Attribution(scenario_title(scenario), below, findings)
     result.write()

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 from clustersim.api.opening import attributions_of
 from clustersim.api.runs import Run
 from clustersim.api.studies import StudyResult
-from clustersim.experiment.summary import scenario_title
-from clustersim.experiment.work.stored import manifest_of
+from clustersim.execution.results_folder import manifest_of
 from clustersim.messages import current_language
+from clustersim.reports.summary import scenario_title
 from clustersim.storage.folder import PACKS, ResultFolder
 from clustersim.storage.provenance import Provenance
 
 if TYPE_CHECKING:
-    from clustersim.brief.pack import Pack
-    from clustersim.brief.sources import AttributionSource, RunSource, StudySource
+    from clustersim.api.pack import Pack
+    from clustersim.reports.sources import AttributionSource, RunSource, StudySource
 
 
 def briefing(results: Sequence[Run | StudyResult], out: str | Path | None = None) -> Pack:
@@ -31,8 +31,8 @@ def briefing(results: Sequence[Run | StudyResult], out: str | Path | None = None
         ValueError: there is nothing to tell.
         InputError: blocks of a study are missing. StorageError: the pack cannot be written.
     """
-    from clustersim.brief.pack import make  # matplotlib, docx and typst are slow to import
-    from clustersim.brief.sources import Sources
+    from clustersim.api.pack import make  # matplotlib, docx and typst are slow to import
+    from clustersim.reports.sources import Sources
 
     if not results:
         raise ValueError("a briefing needs a run or a study")
@@ -44,7 +44,7 @@ def briefing(results: Sequence[Run | StudyResult], out: str | Path | None = None
 
 
 def _run(run: Run) -> RunSource:
-    from clustersim.brief.sources import RunSource
+    from clustersim.reports.sources import RunSource
 
     manifest = manifest_of(run.folder)
     return RunSource(
@@ -58,14 +58,14 @@ def _run(run: Run) -> RunSource:
 
 
 def _attributions(run: Run) -> list[AttributionSource]:
-    from clustersim.brief.sources import AttributionSource
+    from clustersim.reports.sources import AttributionSource
 
     found = attributions_of(run)
     return [AttributionSource(one.findings, _provenance(one.folder, one.findings.job.seeds)) for one in found]
 
 
 def _study(result: StudyResult) -> StudySource:
-    from clustersim.brief.sources import StudySource
+    from clustersim.reports.sources import StudySource
 
     return StudySource(
         title=result.study.title[current_language()],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from clustersim.experiment.work.stored import manifest_of
+from clustersim.execution.results_folder import manifest_of
 from clustersim.storage.folder import ResultFolder
 from clustersim.storage.provenance import Provenance
 

@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from clustersim.analysis.findings import calibration
+from clustersim.analysis.findings.assumptions import AssumptionRange, assumption_job
+from clustersim.analysis.findings.calibration import CalibrationFindings
+from clustersim.analysis.findings.common import Finished
 from clustersim.api.attributions import Attribution, findings_of
 from clustersim.api.runs import Run
 from clustersim.api.studies import StudyResult
 from clustersim.errors import InputError, Problem
-from clustersim.experiment import studies
-from clustersim.experiment.findings import calibration
-from clustersim.experiment.findings.assumptions import AssumptionRange, assumption_job
-from clustersim.experiment.findings.calibration import CalibrationFindings
-from clustersim.experiment.findings.common import Finished
-from clustersim.experiment.study import reading, running
-from clustersim.experiment.study.job import Job
-from clustersim.experiment.study.points import job_of
-from clustersim.experiment.summary import scenario_title
-from clustersim.experiment.work.blocks import StudyWork, work_of
-from clustersim.experiment.work.stored import manifest_of, refuse_changed, scenario_of
+from clustersim.execution import studies
+from clustersim.execution.job import Job
+from clustersim.execution.results_folder import manifest_of, refuse_changed, scenario_of
+from clustersim.execution.work import StudyWork, work_of
+from clustersim.reports.summary import scenario_title
 from clustersim.scenario.document import Document
 from clustersim.scenario.model import Scenario
 from clustersim.storage.folder import MANIFEST, ResultFolder, RunFolder, StudyFolder
 from clustersim.storage.manifest import Manifest, canonical
+from clustersim.studies import carried_out, reading
+from clustersim.studies.points import job_of
 
 ATTRIBUTION, ASSUMPTIONS = "attribution", "assumptions"
 
@@ -133,7 +133,7 @@ def _study(folder: ResultFolder, manifest: Manifest) -> StudyResult:
     study = reading.resolve(document, scenario_of(folder, manifest))
     job, rows = job_of(study)
     done = Finished(study, job, rows, _whole(job, StudyFolder.at(folder.path)))
-    found = _calibrated(done) if study.verb == "calibrate" else studies.FINDINGS[study.verb](done)
+    found = _calibrated(done) if study.verb == "calibrate" else carried_out.FINDINGS[study.verb](done)
     return StudyResult(study, done.folder, found)
 
 
@@ -150,7 +150,7 @@ def _calibrated(done: Finished) -> CalibrationFindings:
 
 
 def _part(done: Finished, name: str, job: Job, rows: Sequence[int]) -> Finished:
-    folder = running.folder_of(job, name, done.folder.path, {**done.study.document, "part": name})
+    folder = studies.folder_of(job, name, done.folder.path, {**done.study.document, "part": name})
     return Finished(done.study, job, rows, _whole(job, folder))
 
 

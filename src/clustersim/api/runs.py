@@ -11,28 +11,29 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from clustersim import scenario as scenarios
+from clustersim.analysis.comparison import compare_runs
+from clustersim.analysis.estimates import Estimates
+from clustersim.analysis.findings.assumptions import FEWEST_POINTS, AssumptionRange, assumption_job, default_points
+from clustersim.analysis.findings.run import RunFindings
+from clustersim.analysis.profile import Profile
 from clustersim.api.figures import save_figures
 from clustersim.engines import Engine
-from clustersim.experiment import report, running
-from clustersim.experiment.budget import with_budget
-from clustersim.experiment.comparison import compare_runs
-from clustersim.experiment.estimates import Estimates
-from clustersim.experiment.findings.assumptions import FEWEST_POINTS, AssumptionRange, assumption_job, default_points
-from clustersim.experiment.findings.run import RunFindings
-from clustersim.experiment.profile import Profile
-from clustersim.experiment.study import running as studies
-from clustersim.experiment.summary import scenario_title, summary_sentences
-from clustersim.experiment.work.stored import manifest_of
-from clustersim.experiment.work.ways import HERE, Reporter, Way
+from clustersim.execution import studies
+from clustersim.execution.budget import with_budget
+from clustersim.execution.executor import LOCAL, Executor, Reporter
+from clustersim.execution.results_folder import manifest_of
 from clustersim.messages import text
+from clustersim.reports import report
+from clustersim.reports.summary import scenario_title, summary_sentences
 from clustersim.scenario.model import NO_ALLIANCE, Precision, Scenario
 from clustersim.spec.timing import OFF, Clock
 from clustersim.storage.folder import RunFolder
+from clustersim.studies.run import store
 
 if TYPE_CHECKING:
+    from clustersim.agreement import Agreement
     from clustersim.api.attributions import Attribution
     from clustersim.engines.reference import ClusterModel
-    from clustersim.experiment.twin import Agreement
     from clustersim.figures import Drawn
 
 RESULTS = Path("results")
@@ -72,7 +73,7 @@ class Experiment:
         out: str | Path = RESULTS,
         progress: Reporter = lambda _: None,
         engine: Engine = "batch",
-        way: Way = HERE,
+        executor: Executor = LOCAL,
         assumptions: int | None = None,
         profile: bool = False,
     ) -> Run:
@@ -83,8 +84,8 @@ class Experiment:
             precision: adds seeds until every headline interval is narrow enough, if `seeds` is None.
             out: folder of all results.
             engine: "batch", or "reference" for the readable Mesa model, about a hundred times slower.
-            way: who makes the blocks: this process, several, or a cluster; no number depends on it.
-            assumptions: points of the assumption range (see `clustersim.experiment.findings.assumptions`); 0: none;
+            executor: who makes the blocks: this process, several, or a cluster; no number depends on it.
+            assumptions: points of the assumption range (see `clustersim.analysis.findings.assumptions`); 0: none;
                 None: as many as cost about as much as the run.
             profile: measures where the time goes; see `Run.profile`.
 
@@ -96,16 +97,16 @@ class Experiment:
         """
         if seeds is not None and not (isinstance(seeds, int) and seeds >= 1):
             raise ValueError(f"seeds is a whole number from 1 on, not {seeds!r}")
-        if profile and not can_be_measured(engine, way):
+        if profile and not can_be_measured(engine, executor):
             raise ValueError("profile measures the batch engine in this process: no jobs, no dask, no other engine")
         clock = Clock() if profile else OFF
         scenario = self.scenario if precision is None else replace(self.scenario, precision=precision)
         wide = None if precision is None else asdict(precision)
         asked = {"seeds": seeds, "precision": wide, "assumptions": assumptions}
-        folder, wanted = running.store(scenario, Path(out), seeds, progress, engine, way, asked, clock)
+        folder, wanted = store(scenario, Path(out), seeds, progress, engine, executor, asked, clock)
         points = _points(scenario, wanted, assumptions, engine)
         with clock.timed("assumptions"):
-            found = assumption_range(scenario, folder, points, wanted, way, progress)
+            found = assumption_range(scenario, folder, points, wanted, executor, progress)
         run = Run(scenario, folder, wanted, found)
         run.write(clock)
         return replace(run, measured=Profile.of(clock)) if profile else run
@@ -117,7 +118,7 @@ class Experiment:
         together: Sequence[Sequence[str]] = (),
         out: str | Path = RESULTS,
         progress: Reporter = lambda _: None,
-        way: Way = HERE,
+        executor: Executor = LOCAL,
     ) -> Attribution:
         """What each instrument of an arm contributes, which pairs it makes, and which firms gain and lose.
 
@@ -129,7 +130,7 @@ class Experiment:
         """
         from clustersim.api.attributions import attribute  # its findings are not always needed
 
-        return attribute(self.scenario, arm, seeds, together, Path(out), progress, way)
+        return attribute(self.scenario, arm, seeds, together, Path(out), progress, executor)
 
     def model(self, policy: str = NO_ALLIANCE, seed: int = 0, shocks: bool = True) -> ClusterModel:
         """One seed under one of the arms of a run as a Mesa model, at the start of the burn-in.
@@ -150,7 +151,7 @@ class Experiment:
         Raises:
             ValueError: there is no seed, or one stands twice. InputError: the budget cannot be met.
         """
-        from clustersim.experiment.twin import compare
+        from clustersim.agreement import compare
 
         return compare(with_budget(self.scenario), seeds)
 
@@ -171,12 +172,12 @@ class Run:
 
     @cached_property
     def findings(self) -> RunFindings:
-        """All that the run says; see `clustersim.experiment.findings.run`."""
+        """All that the run says; see `clustersim.analysis.findings.run`."""
         return RunFindings(self.scenario, self.folder, self.seeds, self.assumptions)
 
     @property
     def estimates(self) -> Estimates:
-        """All estimates; see `clustersim.experiment.estimates`."""
+        """All estimates; see `clustersim.analysis.estimates`."""
         return self.findings.estimates
 
     def effects(self) -> pd.DataFrame:
@@ -216,12 +217,12 @@ class Run:
         return replace(with_budget(self.scenario), seeds=self.seeds)
 
     def compare(self, other: Run) -> pd.DataFrame:
-        """The headline effects of two runs side by side; see `clustersim.experiment.comparison`."""
+        """The headline effects of two runs side by side; see `clustersim.analysis.comparison`."""
         return compare_runs(self.table("series"), other.table("series"), self.scenario, other.scenario)
 
     def profile(self) -> pd.DataFrame:
         """Where the time went: seconds, percent of all, and nanoseconds for each firm-month, by stage and step. Only
-        what was simulated now is in it, and not what was stored before; see `clustersim.experiment.profile`.
+        what was simulated now is in it, and not what was stored before; see `clustersim.analysis.profile`.
 
         Raises:
             ValueError: the run was not measured.
@@ -250,9 +251,9 @@ class Run:
         return figures.of_run(self.estimates, self.assumptions)
 
 
-def can_be_measured(engine: Engine, way: Way) -> bool:
+def can_be_measured(engine: Engine, executor: Executor) -> bool:
     """Whether the clock of this process sees a run's steps."""
-    return engine == "batch" and way.jobs == 1 and not way.dask
+    return engine == "batch" and executor.jobs == 1 and not executor.dask
 
 
 def _points(scenario: Scenario, seeds: int, asked: int | None, engine: Engine) -> int:
@@ -264,7 +265,12 @@ def _points(scenario: Scenario, seeds: int, asked: int | None, engine: Engine) -
 
 
 def assumption_range(
-    scenario: Scenario, folder: RunFolder, points: int, seeds: int, way: Way = HERE, progress: Reporter = lambda _: None
+    scenario: Scenario,
+    folder: RunFolder,
+    points: int,
+    seeds: int,
+    executor: Executor = LOCAL,
+    progress: Reporter = lambda _: None,
 ) -> AssumptionRange | None:
     """Simulates what is missing of a run's assumption range, in a folder below the run's; None where there is none."""
     job = assumption_job(scenario, points, seeds) if points else None
@@ -272,7 +278,7 @@ def assumption_range(
         return None
     document = {"study": "assumptions", "points": points, "of": folder.run_id}
     below = studies.folder_of(job, "assumptions", folder.path, document)
-    whole = studies.carry_out(job, below, document, replace(way, shard=(1, 1)), progress)
+    whole = studies.carry_out(job, below, document, replace(executor, shard=(1, 1)), progress)
     assert whole  # without shards
     below.finish(manifest_of(below), [(0, job.seeds - 1)], job.seeds)
     return AssumptionRange(job, below, points)

@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from clustersim.analysis.findings.common import Findings
 from clustersim.api.figures import save_figures
 from clustersim.api.runs import RESULTS
 from clustersim.errors import InputError, Problem
-from clustersim.experiment import studies
-from clustersim.experiment.findings.common import Findings
-from clustersim.experiment.study import reading
-from clustersim.experiment.study.plan import Study
-from clustersim.experiment.study.report import report
-from clustersim.experiment.work.stored import manifest_of
-from clustersim.experiment.work.ways import HERE, Reporter, Way
+from clustersim.execution.executor import LOCAL, Executor, Reporter
+from clustersim.execution.results_folder import manifest_of
+from clustersim.reports.study_report import report
 from clustersim.storage.folder import StudyFolder
+from clustersim.studies import carried_out, reading
+from clustersim.studies.plan import Study
 
 if TYPE_CHECKING:
     from clustersim.figures import Drawn
@@ -42,19 +41,19 @@ class StudyExperiment:
     def run(
         self,
         out: str | Path = RESULTS,
-        way: Way = HERE,
+        executor: Executor = LOCAL,
         progress: Reporter = lambda _: None,
     ) -> StudyResult:
         """Simulate what is not stored yet, then write tables, report and figures.
 
         Args:
             out: folder of all results.
-            way: who makes the blocks: this process, several, or a cluster; no number depends on it.
+            executor: who makes the blocks: this process, several, or a cluster; no number depends on it.
 
         Raises:
             InputError: the study is impossible. StorageError: it cannot be written.
         """
-        done = studies.run(self.study, Path(out), way, progress)
+        done = carried_out.run(self.study, Path(out), executor, progress)
         result = StudyResult(done.study, done.folder, done.findings)
         if done.findings is not None:
             result.write()

@@ -9,17 +9,17 @@ from pathlib import Path
 import click
 
 from clustersim import api, scenario
-from clustersim.cli.printing import say
 from clustersim.cli.progress import Bar
 from clustersim.cli.running import Reporter, refuse_study
 from clustersim.cli.starting import ENDINGS, shipped_scenarios
 from clustersim.errors import InputError, Problem
-from clustersim.experiment import wording
-from clustersim.experiment.running import folder_of
 from clustersim.messages import current_language, text
+from clustersim.render.terminal import say
+from clustersim.reports import wording
 from clustersim.storage.folder import MANIFEST
 from clustersim.storage.manifest import Manifest, code_version, digest
 from clustersim.storage.provenance import Provenance, Stamp, fingerprint
+from clustersim.studies.run import folder_of
 
 CHANGED = 1  # exit code
 WITHIN_RUN = ("attribution", "assumptions")  # studies below the folder of their run
@@ -79,7 +79,7 @@ def tell_whence(file: Path, results: Path) -> None:
 
     The command ends with 1 where the file has been changed.
     """
-    from clustersim.brief.whence import origin
+    from clustersim.api.whence import origin
 
     found = origin(file)
     kept = {True: "unchanged", False: "changed", None: "unlisted"}[found.unchanged]
@@ -112,7 +112,7 @@ def _told(source: Provenance, stamp: Stamp, file: Path, results: Path) -> list[s
 
 def _of_folder(source: Provenance, stamp: Stamp, folder: Path) -> list[str]:
     """Whether the results are those of the file, and the command that makes it again."""
-    from clustersim.brief.whence import manifest_in
+    from clustersim.api.whence import manifest_in
 
     manifest = manifest_in(folder)
     if manifest is None or not _is_same(source, manifest):
@@ -131,7 +131,7 @@ def _is_same(source: Provenance, manifest: Manifest) -> bool:
 
 def _folder_of(source: Provenance, file: Path, results: Path) -> Path | None:
     """The folder of a run or study: one that the file lies in, else below that of all results."""
-    from clustersim.brief.whence import manifest_in
+    from clustersim.api.whence import manifest_in
 
     above = (folder for folder in file.absolute().parents if folder.name == source.run)
     patterns = (f"{place}/{source.run}/{MANIFEST}" for place in ("*", "*/*/*"))

@@ -9,16 +9,16 @@ from rich.console import Console
 from rich.table import Table
 
 from clustersim import scenario
-from clustersim.cli.printing import Entry, amount, duration, plain_table, say, show
-from clustersim.experiment import wording
-from clustersim.experiment.budget import planned, with_budget
-from clustersim.experiment.size import Size, refuse_impossible
-from clustersim.experiment.study.verb import verb_of
+from clustersim.execution.budget import planned, with_budget
+from clustersim.execution.size import Size, refuse_impossible
 from clustersim.messages import text
+from clustersim.render.terminal import Entry, amount, duration, plain_table, say, show
+from clustersim.reports import wording
 from clustersim.scenario.collect import TO_COLLECT
 from clustersim.scenario.model import Scenario
 from clustersim.scenario.phrases import value_text
 from clustersim.spec.parameters import MODEL_PARAMETERS
+from clustersim.studies.study_kind import verb_of
 
 
 def check_scenario(path: Path) -> None:

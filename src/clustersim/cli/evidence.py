@@ -8,12 +8,12 @@ from rich.console import Console
 from rich.text import Text
 
 from clustersim import scenario
-from clustersim.cli.printing import plain_table, say
 from clustersim.cli.progress import Bar
 from clustersim.errors import InputError, Problem
-from clustersim.experiment.observed import SEEDS, Verdict, compare_observed
-from clustersim.experiment.observed_words import Words
+from clustersim.execution.observed import SEEDS, Verdict, compare_observed
 from clustersim.messages import text
+from clustersim.render.terminal import plain_table, say
+from clustersim.reports.observed_words import Words
 
 COLOURS = {Verdict.INSIDE: "green", Verdict.OUTSIDE: "red", Verdict.NOT_COMPARABLE: ""}
 

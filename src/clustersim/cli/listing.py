@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from clustersim import scenario
-from clustersim.cli.printing import Entry, say, show
 from clustersim.messages import current_language, text
+from clustersim.render.terminal import Entry, say, show
 
 if TYPE_CHECKING:
     from clustersim.scenario.facts import Fact
@@ -38,7 +38,7 @@ def _scenarios() -> Sections:
 
 def _studies() -> Sections:
     from clustersim.cli.starting import shipped_studies
-    from clustersim.experiment.study import reading
+    from clustersim.studies import reading
 
     found = {name: reading.load(file) for name, file in shipped_studies().items()}
     yield "", [Entry(f"{name} ({study.verb})", study.title[current_language()], "") for name, study in found.items()]

@@ -9,10 +9,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from clustersim.cli.printing import plain_table, say
-from clustersim.experiment import wording
-from clustersim.experiment.profile import Profile
+from clustersim.analysis.profile import Profile
 from clustersim.messages import text
+from clustersim.render.terminal import plain_table, say
+from clustersim.reports import wording
 
 INDENT = 2
 COLUMNS = ("seconds", "share", "nanoseconds")

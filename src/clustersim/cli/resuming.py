@@ -8,20 +8,20 @@ from pathlib import Path
 import click
 
 from clustersim import api
-from clustersim.cli.printing import say
 from clustersim.cli.progress import Bar
 from clustersim.cli.running import Reporter, show_run
 from clustersim.cli.studying import show_study
 from clustersim.errors import InputError, Problem
-from clustersim.experiment.study import reading
-from clustersim.experiment.work.checking import Status, status, verify
-from clustersim.experiment.work.stored import manifest_of, refuse_changed, scenario_of
-from clustersim.experiment.work.ways import Way
+from clustersim.execution.executor import Executor
+from clustersim.execution.results_folder import manifest_of, refuse_changed, scenario_of
+from clustersim.execution.verification import Status, status, verify
 from clustersim.messages import text
+from clustersim.render.terminal import say
 from clustersim.scenario.document import Document
 from clustersim.scenario.model import Precision
 from clustersim.storage.folder import ResultFolder
 from clustersim.storage.manifest import Manifest, code_version
+from clustersim.studies import reading
 
 DIFFERS = 1  # exit code
 SHOWN_FILES = 10
@@ -69,7 +69,7 @@ def _files(found: Status) -> list[str]:
     return [text("cli.status.changed", number=len(found.changed), names=names)]
 
 
-def resume_folder(path: Path, way: Way) -> None:
+def resume_folder(path: Path, executor: Executor) -> None:
     """Go on with a run or study as it was asked for."""
     folder = ResultFolder.at(path)
     manifest = manifest_of(folder)
@@ -79,12 +79,12 @@ def resume_folder(path: Path, way: Way) -> None:
         raise InputError(Problem("cli.resume.part", {"of": folder.path.parents[1]}, file=str(folder.path)))
     if manifest.run_id != folder.run_id:
         raise InputError(Problem("cli.resume.moved", {"wanted": manifest.run_id}, file=str(folder.path)))
-    if study is None and way.shard != (1, 1):
+    if study is None and executor.shard != (1, 1):
         raise InputError(Problem("work.no_shards", file=str(folder.path)))
     scenario = scenario_of(folder, manifest)
     if study is not None:
         document = Document(study, str(folder.path), folder.path)
-        show_study(api.StudyExperiment(reading.resolve(document, scenario)), folder.root, way)
+        show_study(api.StudyExperiment(reading.resolve(document, scenario)), folder.root, executor)
         return
     asked = manifest.asked
     precision = Precision(**asked["precision"]) if asked.get("precision") else scenario.precision
@@ -96,7 +96,7 @@ def resume_folder(path: Path, way: Way) -> None:
             folder.root,
             Reporter(bar),
             engine,
-            way,
+            executor,
             asked.get("assumptions"),
         )
     show_run(run, precision if asked.get("seeds") is None else None)

@@ -9,19 +9,19 @@ import click
 from rich.console import Console
 
 from clustersim import api, scenario
-from clustersim.cli.printing import say
 from clustersim.cli.profiling import show_profile
 from clustersim.cli.progress import Bar
-from clustersim.cli.tables import terminal_table
 from clustersim.engines import Engine
 from clustersim.errors import InputError, Problem
-from clustersim.experiment.running import excess
-from clustersim.experiment.study.verb import verb_of
-from clustersim.experiment.work.ways import HERE, Done, Way
+from clustersim.execution.executor import LOCAL, Executor, Progress
 from clustersim.messages import text
+from clustersim.render.terminal import say
+from clustersim.render.terminal_table import terminal_table
 from clustersim.scenario.document import Document
 from clustersim.scenario.model import Precision
 from clustersim.scenario.model import Scenario as Model
+from clustersim.studies.run import excess
+from clustersim.studies.study_kind import verb_of
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Asked:
     profile: bool = False
 
 
-def run_scenario(path: Path, asked: Asked, out: Path, engine: Engine, way: Way = HERE) -> None:
+def run_scenario(path: Path, asked: Asked, out: Path, engine: Engine, executor: Executor = LOCAL) -> None:
     """Run all arms, then print the table, the sentences and where everything was written."""
     document = scenario.read(path)
     refuse_study(document, path)
@@ -51,7 +51,7 @@ def run_scenario(path: Path, asked: Asked, out: Path, engine: Engine, way: Way =
     precision = _precision(experiment.scenario, asked.cap) if asked.precise else experiment.scenario.precision
     with Bar(text("cli.run.counted")) as bar:
         report = Reporter(bar)
-        run = experiment.run(asked.number, precision, out, report, engine, way, asked.assumptions, asked.profile)
+        run = experiment.run(asked.number, precision, out, report, engine, executor, asked.assumptions, asked.profile)
     show_run(run, precision if asked.number is None else None)
     if run.measured is not None:
         show_profile(run.measured, run.seeds)
@@ -96,7 +96,7 @@ class Reporter:
         self._bar = bar
         self._what = ""
 
-    def __call__(self, progress: Done) -> None:
+    def __call__(self, progress: Progress) -> None:
         numbers = {"done": f"{progress.done:,}", "wanted": f"{progress.wanted:,}"}
         if progress.what != self._what and progress.done:
             key = "found" if progress.done == progress.wanted else "goes_on"

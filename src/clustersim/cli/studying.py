@@ -8,23 +8,24 @@ from pathlib import Path
 import click
 
 from clustersim import api
-from clustersim.cli.printing import amount, duration, say
+from clustersim.analysis.findings.attribution import attribution_job
 from clustersim.cli.progress import Bar
 from clustersim.cli.running import Reporter
 from clustersim.errors import InputError, Problem
-from clustersim.experiment.findings.attribution import attribution_job
-from clustersim.experiment.study import reading, running
-from clustersim.experiment.study.plan import Study, Verb
-from clustersim.experiment.study.points import job_of
-from clustersim.experiment.study.report import question
-from clustersim.experiment.work.ways import Way
+from clustersim.execution import studies
+from clustersim.execution.executor import Executor
 from clustersim.messages import text
+from clustersim.render.terminal import amount, duration, say
+from clustersim.reports.study_report import question
 from clustersim.scenario.model import NO_ALLIANCE
+from clustersim.studies import reading
+from clustersim.studies.plan import Study, Verb
+from clustersim.studies.points import job_of
 
 SHARD = re.compile(r"([1-9]\d*)/([1-9]\d*)")
 
 
-def way_of(jobs: int, dask: str, shard: str) -> Way:
+def way_of(jobs: int, dask: str, shard: str) -> Executor:
     """How blocks are made, from the options.
 
     Raises:
@@ -36,7 +37,7 @@ def way_of(jobs: int, dask: str, shard: str) -> Way:
     found = SHARD.fullmatch(shard or "1/1")
     if found is None or int(found[1]) > int(found[2]):
         raise click.UsageError(text("cli.way.bad_shard", given=shard), context)
-    return Way(jobs, dask, (int(found[1]), int(found[2])))
+    return Executor(jobs, dask, (int(found[1]), int(found[2])))
 
 
 def plan_study(path: Path, verb: Verb | None) -> None:
@@ -56,7 +57,7 @@ def needs(study: Study, jobs: int = 1) -> str:
         InputError: this machine cannot hold a block.
     """
     job, _ = job_of(study)
-    size = running.refuse_impossible(job, jobs)
+    size = studies.refuse_impossible(job, jobs)
     return text(
         "cli.study.needs",
         points=f"{size.points:,}",
@@ -68,16 +69,16 @@ def needs(study: Study, jobs: int = 1) -> str:
     )
 
 
-def carry_out_study(path: Path, verb: Verb, out: Path, way: Way) -> None:
+def carry_out_study(path: Path, verb: Verb, out: Path, executor: Executor) -> None:
     """Carry a study out, then print what was found and where everything was written."""
     study = reading.load(path, verb)
-    click.echo(needs(study, way.jobs), err=True)
-    show_study(api.StudyExperiment(study), out, way)
+    click.echo(needs(study, executor.jobs), err=True)
+    show_study(api.StudyExperiment(study), out, executor)
 
 
-def show_study(experiment: api.StudyExperiment, out: Path, way: Way) -> None:
+def show_study(experiment: api.StudyExperiment, out: Path, executor: Executor) -> None:
     with Bar(text("cli.study.counted")) as bar:
-        result = experiment.run(out, way, Reporter(bar))
+        result = experiment.run(out, executor, Reporter(bar))
     if not result.is_whole:
         wanted = len(job_of(experiment.study)[0].tasks)
         numbers = {"done": len(result.folder.blocks_done()), "wanted": wanted}
@@ -88,7 +89,7 @@ def show_study(experiment: api.StudyExperiment, out: Path, way: Way) -> None:
 
 
 def attribute_arms(
-    path: Path, arm: str | None, seeds: int, together: tuple[tuple[str, ...], ...], out: Path, way: Way
+    path: Path, arm: str | None, seeds: int, together: tuple[tuple[str, ...], ...], out: Path, executor: Executor
 ) -> None:
     """Attribute the effect of one arm, or of each of the scenario's, to its instruments."""
     experiment = api.load(path)
@@ -100,6 +101,6 @@ def attribute_arms(
         attribution_job(experiment.scenario, name, seeds, together)
     for name in arms:
         with Bar(text("cli.study.counted")) as bar:
-            found = experiment.attribute(name, seeds, together, out, Reporter(bar), way)
+            found = experiment.attribute(name, seeds, together, out, Reporter(bar), executor)
         say("\n".join(f"- {sentence}" for sentence in found.summary()))
         say(text("cli.study.written", folder=found.folder.path))

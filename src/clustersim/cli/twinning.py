@@ -9,14 +9,14 @@ from pathlib import Path
 import click
 
 from clustersim import scenario
-from clustersim.cli.printing import duration, say
+from clustersim.agreement import Agreement, Difference, compare
+from clustersim.agreement.findings import RELATIVE
 from clustersim.cli.progress import Bar
-from clustersim.experiment import wording
-from clustersim.experiment.budget import with_budget
-from clustersim.experiment.size import refuse_impossible
-from clustersim.experiment.twin import Agreement, Difference, compare
-from clustersim.experiment.twin.findings import RELATIVE
+from clustersim.execution.budget import with_budget
+from clustersim.execution.size import refuse_impossible
 from clustersim.messages import text
+from clustersim.render.terminal import duration, say
+from clustersim.reports import wording
 from clustersim.scenario.model import Scenario
 
 DIFFERS = 1  # exit code

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.axes import Axes
 
-from clustersim.experiment import wording
 from clustersim.figures import helpers, style
 from clustersim.messages import text
+from clustersim.reports import wording
 
 PARTS = ("deadweight", "additional", "twin_only")
 COLOURS = ("#999999", style.COLOURS[0], style.COLOURS[4])

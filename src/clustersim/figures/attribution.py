@@ -15,11 +15,11 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import ScaledTranslation
 
 from clustersim import messages
-from clustersim.experiment import wording
-from clustersim.experiment.wording import Row
 from clustersim.figures import style
 from clustersim.measures import MEASURES
 from clustersim.messages import text
+from clustersim.reports import wording
+from clustersim.reports.wording import Row
 
 BELOW_AXIS = 34  # points, from the axis to the legend below its label
 BAR, GATE, WHOLE = style.COLOURS[5], "#c4c4c4", "#8c8c8c"
@@ -40,8 +40,8 @@ def shapley(
     Open marks below an instrument's bar show what it adds alone and what is lost without it.
 
     Args:
-        table: as of `experiment.attribution.shapley.shapley`, in the order in which the bars are to stand.
-        totals: as of `experiment.attribution.shapley.totals`.
+        table: as of `analysis.attribution.shapley.shapley`, in the order in which the bars are to stand.
+        totals: as of `analysis.attribution.shapley.totals`.
         arm: whose effect is shared out. measure: of which.
         axes: to draw into; None makes a figure.
 

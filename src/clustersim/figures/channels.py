@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.axes import Axes
 
-from clustersim.experiment import wording
 from clustersim.figures import helpers, style
 from clustersim.messages import text
+from clustersim.reports import wording
 from clustersim.scenario.model import NO_ALLIANCE
 from clustersim.spec.state import CHANNELS
 

@@ -15,11 +15,11 @@ from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 from matplotlib.transforms import Bbox, BboxBase
 
 from clustersim.arrays import Array
-from clustersim.experiment import wording
-from clustersim.experiment.wording import Row
 from clustersim.figures import style
 from clustersim.figures.style import Look
 from clustersim.messages import text
+from clustersim.reports import wording
+from clustersim.reports.wording import Row
 from clustersim.scenario.model import NO_ALLIANCE
 
 YEAR = 12  # slot-months of a pair-year

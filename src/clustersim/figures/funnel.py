@@ -15,13 +15,13 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
 
-from clustersim.experiment import wording
-from clustersim.experiment.funnel import BY_INTRODUCTION, GOODS, STAGES
-from clustersim.experiment.wording import Row
+from clustersim.analysis.funnel import BY_INTRODUCTION, GOODS, STAGES
 from clustersim.figures import style
 from clustersim.figures.files import figure_of
 from clustersim.figures.style import Look
 from clustersim.messages import text
+from clustersim.reports import wording
+from clustersim.reports.wording import Row
 from clustersim.scenario.model import NO_ALLIANCE
 from clustersim.spec.results import EQUAL_MONEY
 
@@ -42,7 +42,7 @@ def funnel(table: pd.DataFrame) -> np.ndarray:
     A thin line on a bar is its 95% interval, an upright one the mean under no alliance.
 
     Args:
-        table: as of `experiment.funnel.funnel`.
+        table: as of `analysis.funnel.funnel`.
 
     Returns:
         The Axes, shape (arms,).

@@ -10,11 +10,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from clustersim.experiment import wording
-from clustersim.experiment.wording import Row
 from clustersim.figures import helpers, style
 from clustersim.figures.style import Look
 from clustersim.messages import text
+from clustersim.reports import wording
+from clustersim.reports.wording import Row
 
 DIMENSIONS = ("total", "size_class", "tier", "site", "chain", "member_at_start")
 MOST_GROUPS = 8  # of a dimension
@@ -32,7 +32,7 @@ def gains(groups: pd.DataFrame, winners: pd.DataFrame, axes: np.ndarray | None =
     with the largest output.
 
     Args:
-        groups: `Estimates.groups`. winners: as of `experiment.attribution.winners`, of the same arms.
+        groups: `Estimates.groups`. winners: as of `analysis.attribution.winners`, of the same arms.
         axes: shape (2, arms); None makes a figure.
 
     Returns:

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from clustersim.experiment import wording
 from clustersim.figures import helpers, style
 from clustersim.measures import MEASURES
 from clustersim.messages import text
+from clustersim.reports import wording
 
 PANELS = ("pairing_rate", "output")
 

@@ -6,14 +6,14 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from clustersim.experiment.estimates import Estimates
-from clustersim.experiment.findings.assumptions import AssumptionRange
-from clustersim.experiment.findings.attribution import OUTCOMES, AttributionFindings
-from clustersim.experiment.findings.common import Findings, meaning, short_names
-from clustersim.experiment.findings.policy_map import MapFindings, OutcomeMap
-from clustersim.experiment.findings.run import RunFindings
-from clustersim.experiment.findings.sensitivity import SensitivityFindings
-from clustersim.experiment.study.job import Job
+from clustersim.analysis.estimates import Estimates
+from clustersim.analysis.findings.assumptions import AssumptionRange
+from clustersim.analysis.findings.attribution import OUTCOMES, AttributionFindings
+from clustersim.analysis.findings.common import Findings, meaning, short_names
+from clustersim.analysis.findings.policy_map import MapFindings, OutcomeMap
+from clustersim.analysis.findings.run import RunFindings
+from clustersim.analysis.findings.sensitivity import SensitivityFindings
+from clustersim.execution.job import Job
 from clustersim.figures.additional import additional
 from clustersim.figures.assumptions import assumption_range
 from clustersim.figures.attribution import shapley

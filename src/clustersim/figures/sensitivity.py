@@ -12,15 +12,15 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from clustersim.experiment import wording
-from clustersim.experiment.findings.common import short_names
-from clustersim.experiment.sensitivity.design import DUMMY
-from clustersim.experiment.sensitivity.indices import METHOD
-from clustersim.experiment.study.factors import Factor
-from clustersim.experiment.wording import Row
+from clustersim.analysis.findings.common import short_names
+from clustersim.analysis.sensitivity.design import DUMMY
+from clustersim.analysis.sensitivity.indices import METHOD
+from clustersim.execution.factors import Factor
 from clustersim.figures import style
 from clustersim.measures import MEASURES
 from clustersim.messages import text
+from clustersim.reports import wording
+from clustersim.reports.wording import Row
 from clustersim.scenario.model import NO_ALLIANCE
 
 MOST = 15
@@ -52,7 +52,7 @@ def sensitivity(table: pd.DataFrame, of: IndicesOf, axes: Axes | None = None) ->
     """A bar for each factor, the largest main index first, at most 15; the dummy's index as a line.
 
     Args:
-        table: `experiment.sensitivity.Result.table`.
+        table: `analysis.sensitivity.Result.table`.
         of: what was analysed, and how.
         axes: to draw into; None makes a figure.
 

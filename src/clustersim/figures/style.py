@@ -22,7 +22,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from clustersim import messages
-from clustersim.experiment import wording
+from clustersim.reports import wording
 from clustersim.spec.results import EQUAL_MONEY
 
 WIDTH = 6.3  # inches: the text width of an A4 page

@@ -12,11 +12,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from clustersim.experiment import wording
-from clustersim.experiment.wording import Row
 from clustersim.figures import style
 from clustersim.measures import MEASURES
 from clustersim.messages import current_language, text
+from clustersim.reports import wording
+from clustersim.reports.wording import Row
 
 MOST, FEWEST = 12, 6  # parameters shown: those beyond chance, and so many at least that noise can be seen beside them
 NAME_WIDTH = {"en": 44, "zh": 24}  # characters of a line
@@ -50,7 +50,7 @@ def tornado(table: pd.DataFrame, of: TornadoOf, axes: Axes | None = None) -> Axe
     beyond chance are grey and hatched.
 
     Args:
-        table: as of `experiment.tornado.tornado`; at least one row.
+        table: as of `analysis.tornado.tornado`; at least one row.
         axes: to draw into; None makes a figure.
 
     Returns:

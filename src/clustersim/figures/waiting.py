@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from clustersim.experiment import wording
 from clustersim.figures import helpers, style
 from clustersim.figures.style import Look
 from clustersim.messages import text
+from clustersim.reports import wording
 from clustersim.scenario.model import NO_ALLIANCE
 
 ALONE = Look(style.GREY, "", "-", equal=False)
@@ -24,7 +24,7 @@ def waiting(curves: pd.DataFrame, axes: Sequence[Axes] | None = None) -> np.ndar
     Arms at equal money are left out where there are more than four policies.
 
     Args:
-        curves: as of `experiment.waits.waiting_curves`; at least one row.
+        curves: as of `analysis.waiting_times.waiting_curves`; at least one row.
         axes: as many as there are resources in the table; None makes a figure.
 
     Returns:

@@ -10,14 +10,14 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.legend_handler import HandlerTuple
 
-from clustersim.experiment import wording
-from clustersim.experiment.network import Network
+from clustersim.analysis.network import Network
 from clustersim.figures import style
 from clustersim.figures.files import figure_of
 from clustersim.figures.network.chains import ChainPanels
 from clustersim.figures.network.firms import FirmPanels
 from clustersim.figures.network.state import State, folded, in_lines
 from clustersim.messages import text
+from clustersim.reports import wording
 from clustersim.spec.state import CHANNELS
 
 type Panels = FirmPanels | ChainPanels

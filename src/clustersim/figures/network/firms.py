@@ -14,7 +14,7 @@ from matplotlib.collections import PathCollection
 from matplotlib.lines import Line2D
 from matplotlib.path import Path
 
-from clustersim.experiment.network import Network
+from clustersim.analysis.network import Network
 from clustersim.figures import style
 from clustersim.figures.network.state import POINT, POINT_COLOUR, State, folded, look
 from clustersim.messages import text

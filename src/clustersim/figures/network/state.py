@@ -20,7 +20,7 @@ POINT: dict[str, Any] = {"edgecolors": POINT_COLOUR, "linewidths": 0.6, "zorder"
 
 @dataclass(frozen=True, eq=False)
 class State:
-    """The firms and pairs of an arm in a month, as in `experiment.network.Network`."""
+    """The firms and pairs of an arm in a month, as in `analysis.network.Network`."""
 
     title: str
     firms: pd.DataFrame

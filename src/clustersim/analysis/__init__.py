@@ -1,0 +1,1 @@
+"""Frames in, frames out: estimates, indices and attributions. No sentence, no file and no language."""

@@ -1,0 +1,114 @@
+"""Names and numbers as a reader meets them: in sentences, tables and figures, in Chinese and English.
+
+A number is shown with as many decimals as its interval supports: two significant digits of the half-width,
+two decimals at most. A row is a row of `clustersim.analysis.estimates.effects`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+from clustersim import messages
+from clustersim.spec.results import EQUAL_MONEY
+
+type Row = Any
+
+NOTHING = "-"
+
+
+def arm_name(name: str) -> str:
+    """Name of an arm; an arm that is run once more at equal money says so behind its own name."""
+    own = name.removesuffix(EQUAL_MONEY)
+    known = named("arm", own)
+    return known if own == name else messages.text("arm_at_equal_money", arm=known)
+
+
+def mid_sentence(name: str) -> str:
+    """A title inside a sentence. Chinese has no capitals."""
+    return name[:1].lower() + name[1:]
+
+
+def named(kind: str, name: str) -> str:
+    """The catalogue's name of a group, dimension or verdict; the name itself where it is the user's own."""
+    key = f"{kind}.{name}"
+    return messages.text(key) if messages.has(key) else str(name)
+
+
+def measure_title(name: str) -> str:
+    return messages.text(f"measure.{name}.title")
+
+
+def unit_name(unit: str) -> str:
+    return messages.text(f"measure_unit.{unit}")
+
+
+def quantity(number: str, unit: str) -> str:
+    """A number with its unit behind it; the number alone where there is none to tell."""
+    if number == NOTHING:
+        return number
+    single = number.lstrip("+-") == "1" and messages.has(f"quantity_one.{unit}")
+    return messages.text(f"quantity_one.{unit}" if single else f"quantity.{unit}", number=number)
+
+
+def seeds(number: int) -> str:
+    """`60 seeds`, `1 seed`."""
+    return quantity(f"{number:,}", "seeds")
+
+
+def plain(value: float, decimals: int, *, signed: bool = False) -> str:
+    """A number with thousands separators; "-" where there is none; never a minus before zero."""
+    if not math.isfinite(value):
+        return NOTHING
+    rounded = round(value, decimals) + 0.0
+    return f"{rounded:+,.{decimals}f}" if signed and rounded else f"{rounded:,.{decimals}f}"
+
+
+def level_text(value: float, unit: str) -> str:
+    """A level: percentages with one decimal, amounts with at least three digits."""
+    return plain(value, 1 if unit == "percent" else _decimals_of(value))
+
+
+def _decimals_of(value: float) -> int:
+    size = abs(value)
+    return 0 if size >= 100 or size == 0 else 1 if size >= 10 else 2
+
+
+def interval_decimals(low: float, high: float, most: int = 2) -> int:
+    """Decimals for two significant digits of the half-width, `most` at most; one without an interval."""
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return 1
+    half, size = (high - low) / 2, max(abs(low), abs(high))
+    if half <= 1e-9 * max(1.0, size):
+        return _decimals_of(size)
+    return min(most, max(0, 1 - math.floor(math.log10(half))))
+
+
+def common_decimals(ends: Iterable[tuple[float, float]]) -> int:
+    """Decimals for numbers that stand below one another: what the widest of their intervals supports, one at least."""
+    return max(1, min(interval_decimals(low, high) for low, high in ends))
+
+
+def effect_numbers(row: Row, most: int = 2) -> tuple[str, str, str]:
+    """Effect, low and high of a row, with the same decimals: at most so many, but for one more where that tells an
+    interval from one that touches zero."""
+    decimals = interval_decimals(row.low, row.high, most)
+    if row.low * row.high > 0 and not round(min(abs(row.low), abs(row.high)), decimals):
+        decimals = min(3, decimals + 1)  # an interval that misses zero should not look as if it touched it
+    if not math.isfinite(row.low) and row.effect_unit not in ("points", "percent"):
+        decimals = _decimals_of(row.effect)
+    low, high = (plain(value, decimals, signed=True) for value in (row.low, row.high))
+    return plain(row.effect, decimals, signed=True), low, high
+
+
+def effect_text(row: Row, most: int = 2) -> str:
+    """`+3.93 (+3.77 to +4.09)`, without a unit; the effect alone where it has no interval. `most`: decimals."""
+    effect, low, high = effect_numbers(row, most)
+    if not math.isfinite(row.low):
+        return effect
+    return messages.text("table.with_interval", effect=effect, low=low, high=high)
+
+
+def margin_text(margin: float, unit: str) -> str:
+    return quantity(f"{margin:g}", unit)
