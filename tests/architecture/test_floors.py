@@ -14,7 +14,7 @@ FLOORS = (
     ("engines",),
     ("storage", "execution"),
     ("analysis", "studies", "agreement"),
-    ("figures", "reports"),
+    ("reports", "figures"),  # labels of figures are worded like sentences
     ("render",),
     ("api", "cli", "__main__", ""),  # "" is the package itself
 )
