@@ -11,7 +11,6 @@ import pandas as pd
 
 from clustersim.analysis.estimates import estimate, headline_values
 from clustersim.analysis.findings.attribution import OUTCOMES, AttributionFindings, attribution_job
-from clustersim.analysis.findings.common import arm_words
 from clustersim.api.figures import save_figures
 from clustersim.execution import studies
 from clustersim.execution.budget import with_budget
@@ -21,6 +20,7 @@ from clustersim.execution.results_folder import manifest_of
 from clustersim.messages import text
 from clustersim.reports import wording
 from clustersim.reports.summary import scenario_title
+from clustersim.reports.wording import arm_words
 from clustersim.scenario.model import NO_ALLIANCE, Scenario
 from clustersim.storage.folder import RunFolder, StudyFolder
 from clustersim.storage.manifest import code_version

@@ -18,12 +18,12 @@ from matplotlib.patheffects import withStroke
 from matplotlib.transforms import ScaledTranslation
 from scipy import ndimage
 
-from clustersim.analysis.findings.common import short_names
 from clustersim.execution.factors import Factor
 from clustersim.figures import style
 from clustersim.measures import MEASURES
 from clustersim.messages import text
 from clustersim.reports import wording
+from clustersim.reports.factor_words import short_names
 from clustersim.scenario.model import NO_ALLIANCE
 
 MOST_TICKS = 6

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from clustersim.analysis.estimates import Estimates
 from clustersim.analysis.findings.assumptions import AssumptionRange
 from clustersim.analysis.findings.attribution import OUTCOMES, AttributionFindings
-from clustersim.analysis.findings.common import Findings, meaning, short_names
+from clustersim.analysis.findings.common import Findings
 from clustersim.analysis.findings.policy_map import MapFindings, OutcomeMap
 from clustersim.analysis.findings.run import RunFindings
 from clustersim.analysis.findings.sensitivity import SensitivityFindings
@@ -30,6 +30,7 @@ from clustersim.figures.sensitivity import IndicesOf, sensitivity
 from clustersim.figures.shock import shock
 from clustersim.figures.tornado import TornadoOf, tornado
 from clustersim.figures.waiting import waiting
+from clustersim.reports.factor_words import meaning, short_names
 from clustersim.spec.results import EQUAL_MONEY
 
 

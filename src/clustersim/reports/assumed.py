@@ -7,22 +7,14 @@ import math
 import pandas as pd
 
 from clustersim.analysis.findings.assumptions import AssumptionRange
-from clustersim.analysis.findings.common import (
-    arm_words,
-    effect_quantity,
-    listed,
-    meaning,
-    measure_words,
-    percent,
-    short_names,
-)
 from clustersim.analysis.findings.run import RunFindings
 from clustersim.execution.factors import Factor
 from clustersim.measures import MEASURES
 from clustersim.messages import current_language, text
 from clustersim.reports import wording
+from clustersim.reports.factor_words import meaning, short_names
 from clustersim.reports.markdown import rows_of
-from clustersim.reports.wording import Row
+from clustersim.reports.wording import Row, arm_words, effect_quantity, listed, measure_words, percent
 from clustersim.scenario.collect import TO_COLLECT
 from clustersim.scenario.phrases import value_text
 from clustersim.scenario.words import statuses

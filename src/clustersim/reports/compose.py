@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from clustersim.analysis.findings.common import arm_words
 from clustersim.execution.budget import with_budget
 from clustersim.messages import text
 from clustersim.reports import appendix, details, sections, wording
@@ -24,6 +23,7 @@ from clustersim.reports.page import front
 from clustersim.reports.pictures import Drawing
 from clustersim.reports.side_by_side import called, side_by_side
 from clustersim.reports.sources import AttributionSource, RunSource, Sources, StudySource
+from clustersim.reports.wording import arm_words
 from clustersim.storage.manifest import code_version
 
 # Heading -> what stands below it, in order: kinds of figures, and names of the tables of `_tables`.

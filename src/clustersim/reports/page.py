@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from clustersim.analysis.findings.common import arm_words, listed, percent
 from clustersim.analysis.findings.run import RunFindings
 from clustersim.analysis.verdicts import Verdict
 from clustersim.execution.budget import planned, with_budget
@@ -20,7 +19,7 @@ from clustersim.reports.blocks import Block, Bullets, Heading, Paragraph, escape
 from clustersim.reports.markdown import by_arm, rows_of
 from clustersim.reports.shocked import shock_words
 from clustersim.reports.summary import scenario_title
-from clustersim.reports.wording import Row
+from clustersim.reports.wording import Row, arm_words, listed, percent
 from clustersim.scenario.policy_words import PolicyWords
 from clustersim.spec.results import EQUAL_MONEY
 

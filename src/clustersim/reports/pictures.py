@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from clustersim import figures
-from clustersim.analysis.findings.common import arm_words, listed, measure_words
 from clustersim.measures import MEASURES
 from clustersim.messages import text
 from clustersim.reports import wording
 from clustersim.reports.blocks import Picture, escaped, line, plain
 from clustersim.reports.markdown import rows_of
 from clustersim.reports.sources import AttributionSource, RunSource, Sources, StudySource
+from clustersim.reports.wording import arm_words, listed, measure_words
 from clustersim.storage.provenance import Provenance
 
 WITH_EFFECTS = ("forest", "outcomes", "assumptions")  # told with the effect of each arm on output

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from clustersim.analysis.findings.common import Findings, arm_words, factor_table, listed, measure_words
+from clustersim.analysis.findings.common import Findings
 from clustersim.messages import current_language, text
 from clustersim.reports import wording
+from clustersim.reports.factor_words import factor_table
+from clustersim.reports.wording import arm_words, listed, measure_words
 from clustersim.storage.manifest import code_version
 from clustersim.studies.plan import Design, Study
 

@@ -7,10 +7,11 @@ two decimals at most. A row is a row of `clustersim.analysis.estimates.effects`.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from clustersim import messages
+from clustersim.measures import Measure
 from clustersim.spec.results import EQUAL_MONEY
 
 type Row = Any
@@ -38,6 +39,16 @@ def named(kind: str, name: str) -> str:
 
 def measure_title(name: str) -> str:
     return messages.text(f"measure.{name}.title")
+
+
+def arm_words(name: str) -> str:
+    """`arm_name` inside a sentence."""
+    return mid_sentence(arm_name(name))
+
+
+def measure_words(name: str) -> str:
+    """`measure_title` inside a sentence."""
+    return mid_sentence(measure_title(name))
 
 
 def unit_name(unit: str) -> str:
@@ -112,3 +123,16 @@ def effect_text(row: Row, most: int = 2) -> str:
 
 def margin_text(margin: float, unit: str) -> str:
     return quantity(f"{margin:g}", unit)
+
+
+def effect_quantity(value: float, measure: Measure, decimals: int = 1) -> str:
+    """`+8.8%`, `+0.4 points`."""
+    return quantity(plain(value, decimals, signed=True), measure.effect_unit)
+
+
+def percent(share: float) -> str:
+    return NOTHING if not math.isfinite(share) else f"{100.0 * share:.0f}%"
+
+
+def listed(items: Sequence[str]) -> str:
+    return messages.text("list.separator").join(items)

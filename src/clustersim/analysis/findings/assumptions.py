@@ -14,16 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from clustersim.analysis.findings.common import (
-    arm_words,
-    effect_quantity,
-    factor_words,
-    listed,
-    measure_words,
-    percent,
-    short_names,
-    spread,
-)
+from clustersim.analysis.findings.common import spread
 from clustersim.analysis.rank_correlation import rank_correlations
 from clustersim.analysis.tornado import tornado
 from clustersim.arrays import Array
@@ -37,7 +28,9 @@ from clustersim.execution.size import BLOCK_ROWS
 from clustersim.measures import MEASURES, headline
 from clustersim.messages import text
 from clustersim.reports import wording
+from clustersim.reports.factor_words import factor_words, short_names
 from clustersim.reports.markdown import heading, rows_of, table
+from clustersim.reports.wording import arm_words, effect_quantity, listed, measure_words, percent
 from clustersim.scenario import with_changes
 from clustersim.scenario.model import NO_ALLIANCE, Scenario
 from clustersim.spec.parameters import Scalar

@@ -11,7 +11,6 @@ import pandas as pd
 
 from clustersim.analysis.attribution import shapley as values
 from clustersim.analysis.attribution.winners import winners
-from clustersim.analysis.findings.common import arm_words, effect_quantity, listed, measure_words
 from clustersim.arrays import Array
 from clustersim.errors import CertificateError, InputError, Problem
 from clustersim.execution import studies
@@ -20,6 +19,7 @@ from clustersim.measures import MEASURES
 from clustersim.messages import text
 from clustersim.reports import wording
 from clustersim.reports.markdown import rows_of, table
+from clustersim.reports.wording import arm_words, effect_quantity, listed, measure_words
 from clustersim.scenario.document import nearest
 from clustersim.scenario.model import Policy, Scenario
 from clustersim.spec.state import SIZE_CLASSES

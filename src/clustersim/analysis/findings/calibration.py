@@ -10,23 +10,15 @@ import pandas as pd
 from clustersim.analysis.calibration import surface
 from clustersim.analysis.calibration.posterior import Posterior, posterior
 from clustersim.analysis.calibration.targets import Target
-from clustersim.analysis.findings.common import (
-    Finished,
-    arm_words,
-    effect_quantity,
-    factor_words,
-    listed,
-    measure_words,
-    percent,
-    short_names,
-    spread,
-)
+from clustersim.analysis.findings.common import Finished, spread
 from clustersim.arrays import Array
 from clustersim.errors import InputError, Problem
 from clustersim.execution.job import Job
 from clustersim.measures import MEASURES
 from clustersim.messages import text
+from clustersim.reports.factor_words import factor_words, short_names
 from clustersim.reports.markdown import rows_of, table
+from clustersim.reports.wording import arm_words, effect_quantity, listed, measure_words, percent
 from clustersim.spec.parameters import Scalar
 from clustersim.studies.plan import Study
 

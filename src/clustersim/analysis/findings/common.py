@@ -13,14 +13,8 @@ import pandas as pd
 from clustersim.analysis.tornado import tornado
 from clustersim.arrays import Array
 from clustersim.execution import studies
-from clustersim.execution.factors import ANY_ARM, Factor
 from clustersim.execution.job import Job
 from clustersim.measures import MEASURES, Measure
-from clustersim.messages import has, text
-from clustersim.reports import wording
-from clustersim.reports.markdown import table
-from clustersim.scenario.model import Scenario
-from clustersim.scenario.phrases import value_text
 from clustersim.storage.folder import StudyFolder
 from clustersim.studies.plan import Study
 
@@ -79,79 +73,9 @@ class Finished:
         return tornado(list(design.columns), design.to_numpy(dtype=np.float64), effects)
 
 
-def short_names(factors: Sequence[Factor]) -> dict[str, str]:
-    """Factor -> the end of its key path that tells it from the others: `rivalry`, `groups.learning`."""
-    found = {}
-    for factor in factors:
-        parts = factor.name.split(".")
-        short = parts[-1] if parts[0] == "parameters" else ".".join(part for part in parts[2:] or parts)
-        found[factor.name] = short
-    repeated = {short for short in found.values() if list(found.values()).count(short) > 1}
-    return {name: name.replace(f".{ANY_ARM}.", ".") if short in repeated else short for name, short in found.items()}
-
-
-def factor_words(name: str) -> str:
-    """A factor as it is told: what it is called, in code."""
-    return text("study.code", name=name)
-
-
-def factor_table(factors: Sequence[Factor], scenario: Scenario) -> str:
-    """Every factor with what it stands at in the scenario, what it takes, and what it means."""
-    header = [text(f"study.column.{name}") for name in ("factor", "default", "range", "meaning")]
-    return table(
-        header,
-        [[f"`{factor.name}`", _default(factor), range_words(factor), meaning(factor, scenario)] for factor in factors],
-    )
-
-
-def _default(factor: Factor) -> str:
-    return wording.NOTHING if factor.default is None else value_text(factor.default)
-
-
-def range_words(factor: Factor) -> str:
-    if factor.levels:
-        return text("list.separator").join(value_text(level) for level in factor.levels)
-    return text("study.range", low=f"{factor.low:g}", high=f"{factor.high:g}")
-
-
-def meaning(factor: Factor, scenario: Scenario) -> str:
-    """The registry's words for a factor, nothing for what has none."""
-    parts = factor.paths[0].split(".")
-    keys = [f"parameter.{parts[-1]}"] if parts[0] == "parameters" else []
-    if parts[0] == "policies" and len(parts) == 4:
-        keys = [
-            f"parameter.{use.instrument}.{parts[3]}"
-            for policy in scenario.policies
-            for use in policy.instruments
-            if (policy.name, use.label) == (parts[1], parts[2])
-        ]
-    return next((text(key) for key in keys if has(key)), "")
-
-
-def effect_quantity(value: float, measure: Measure, decimals: int = 1) -> str:
-    """`+8.8%`, `+0.4 points`."""
-    return wording.quantity(wording.plain(value, decimals, signed=True), measure.effect_unit)
-
-
-def measure_words(name: str) -> str:
-    return wording.mid_sentence(wording.measure_title(name))
-
-
-def arm_words(name: str) -> str:
-    return wording.mid_sentence(wording.arm_name(name))
-
-
 def spread(values: Array, axis: int = 0) -> Array:
     """5%, 50% and 95% of values."""
     return np.percentile(values, RANGE, axis=axis)
-
-
-def percent(share: float) -> str:
-    return "-" if not np.isfinite(share) else f"{100.0 * share:.0f}%"
-
-
-def listed(items: Sequence[str]) -> str:
-    return text("list.separator").join(items)
 
 
 def measures_of(study: Study) -> list[Measure]:

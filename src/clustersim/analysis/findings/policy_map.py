@@ -8,22 +8,16 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from clustersim.analysis.findings.common import (
-    Finished,
-    arm_words,
-    effect_quantity,
-    factor_words,
-    listed,
-    percent,
-    short_names,
-)
+from clustersim.analysis.findings.common import Finished
 from clustersim.analysis.mapping.discovery import rules
 from clustersim.analysis.mapping.winners import FlipSummary, flip_summary, flips, winners
 from clustersim.arrays import Array
 from clustersim.measures import MEASURES
 from clustersim.messages import text
 from clustersim.reports import wording
+from clustersim.reports.factor_words import factor_words, short_names
 from clustersim.reports.markdown import rows_of, table
+from clustersim.reports.wording import arm_words, effect_quantity, listed, percent
 from clustersim.scenario.model import NO_ALLIANCE
 from clustersim.spec.results import EQUAL_MONEY
 

@@ -8,23 +8,15 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from clustersim.analysis.findings.common import (
-    Finished,
-    arm_words,
-    effect_quantity,
-    factor_words,
-    listed,
-    measure_words,
-    percent,
-    short_names,
-    spread,
-)
+from clustersim.analysis.findings.common import Finished, spread
 from clustersim.analysis.sensitivity import DUMMY, Result, analyse
 from clustersim.arrays import Array
 from clustersim.execution import studies
 from clustersim.measures import MEASURES
 from clustersim.messages import text
+from clustersim.reports.factor_words import factor_words, short_names
 from clustersim.reports.markdown import rows_of, table
+from clustersim.reports.wording import arm_words, effect_quantity, listed, measure_words, percent
 from clustersim.studies.points import sensitivity_design
 
 ROUNDING = 1e-9

@@ -8,20 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from clustersim.analysis.findings.common import (
-    Finished,
-    arm_words,
-    effect_quantity,
-    measure_words,
-    measures_of,
-    percent,
-    spread,
-)
+from clustersim.analysis.findings.common import Finished, measures_of, spread
 from clustersim.analysis.paired import differences, estimate_row
 from clustersim.arrays import Array
 from clustersim.execution import studies
 from clustersim.measures import Measure
 from clustersim.messages import text
+from clustersim.reports.wording import arm_words, effect_quantity, measure_words, percent
 from clustersim.scenario.model import NO_ALLIANCE
 
 
