@@ -15,7 +15,7 @@ from clustersim.analysis.estimates import estimate
 from clustersim.errors import CertificateError, InputError
 from clustersim.execution import simulation, size
 from clustersim.execution.budget import EQUAL_MONEY, planned, with_budget
-from clustersim.execution.executor import Progress
+from clustersim.execution.progress import Progress
 from clustersim.execution.simulation import RECORDED_SEEDS, simulate
 from clustersim.measures import MEASURES
 from clustersim.scenario.model import Precision, Scenario
@@ -106,7 +106,7 @@ def test_more_seeds_keep_the_first_ones(
     assert folder.path == first.path
     assert {path: path.read_bytes() for path in files} == files
     assert_same(tables(folder), undisturbed)
-    monkeypatch.setattr(run, "simulate", None)
+    monkeypatch.setattr("clustersim.execution.work.simulate", None)
     store(small(), tmp_path, 10)  # nothing is left to do
 
 
@@ -158,7 +158,7 @@ def test_few_seeds_do_where_little_precision_is_asked_for(tmp_path: Path, monkey
 def test_what_the_machine_cannot_hold_is_refused_before_anything_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run, "simulate", None)
+    monkeypatch.setattr("clustersim.execution.work.simulate", None)
     huge = replace(small(), population=replace(small().population, firms=10**9))
     with pytest.raises(InputError) as caught:
         store(huge, tmp_path, 1)

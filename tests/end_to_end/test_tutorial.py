@@ -32,8 +32,8 @@ sys.path.append(str(Path(__file__).parents[1] / "cli"))
 from command import call
 
 from clustersim.cli import main
-from clustersim.cli.running import Reporter
-from clustersim.execution.executor import Progress
+from clustersim.cli.progress import ProgressLines
+from clustersim.execution.progress import Progress
 from clustersim.spec.parameters import MODEL_PARAMETERS
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -82,7 +82,7 @@ class Walk:
     def _said(self, command: str, interrupted: bool) -> str:
         program, *words = shlex.split(command)
         assert program == "clustersim"
-        with mock.patch.dict(os.environ, TERMINAL), mock.patch.object(Reporter, "__call__", reporter(interrupted)):
+        with mock.patch.dict(os.environ, TERMINAL), mock.patch.object(ProgressLines, "__call__", reporter(interrupted)):
             said = call(*words).output
         if folder := FOLDER.search(said):
             self.reports.append((Path(folder[1]) / "report.md").read_text(encoding="utf-8"))
@@ -90,11 +90,11 @@ class Walk:
         return "".join(f"{line}\n" for line in lines).replace("\\", "/")
 
 
-def reporter(interrupted: bool) -> Callable[[Reporter, Progress], None]:
+def reporter(interrupted: bool) -> Callable[[ProgressLines, Progress], None]:
     """What tells how far a run is. The reader may press Ctrl-C when it first does."""
-    tell = Reporter.__call__
+    tell = ProgressLines.__call__
 
-    def told(self: Reporter, progress: Progress) -> None:
+    def told(self: ProgressLines, progress: Progress) -> None:
         tell(self, progress)
         if interrupted:
             click.echo("^C", err=True)

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 
 from clustersim import scenario as scenarios
 from clustersim.analysis.estimates import headline_values
-from clustersim.analysis.shocks import shock_values
 from clustersim.execution import job as jobs
 from clustersim.execution.budget import with_budget
 from clustersim.execution.factors import Factor, places, registered
 from clustersim.execution.job import Job
 from clustersim.execution.outcomes import outcome_table
+from clustersim.execution.run_values import shock_values
 from clustersim.execution.simulation import simulate, simulate_batch
 from clustersim.execution.tables import series_table
 from clustersim.execution.work import StudyWork

@@ -166,7 +166,7 @@ def test_findings_do_not_depend_on_the_block(small: Scenario, monkeypatch: pytes
     together = compare_observed(small, 5)
     done = []
     monkeypatch.setattr(observed, "WATCHED_BYTES", 1)
-    apart = compare_observed(small, 5, lambda one, of: done.append((one, of)))
+    apart = compare_observed(small, 5, lambda found: done.append((found.done, found.wanted)))
     assert done == [(seed, 5) for seed in range(5)]
     assert [repr(one) for one in apart] == [repr(one) for one in together]
 

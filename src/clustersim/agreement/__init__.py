@@ -8,27 +8,25 @@ a second time, step by step, so that the step of the month in which it arises ca
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 
 from clustersim.agreement.findings import Agreement, Difference
 from clustersim.agreement.side_by_side import SideBySide
 from clustersim.agreement.stored import compare_stored
+from clustersim.execution.progress import OnProgress, Progress, unseen
 from clustersim.execution.size import size_of
 from clustersim.scenario.model import Scenario
 
 __all__ = ["Agreement", "Difference", "compare"]
 
-type Reporter = Callable[[int, int], None]
 
-
-def compare(scenario: Scenario, seeds: Sequence[int], report: Reporter = lambda *_: None) -> Agreement:
+def compare(scenario: Scenario, seeds: Sequence[int], progress: OnProgress = unseen) -> Agreement:
     """Both engines from the first month of the burn-in to the end, all arms of the scenario as they stand.
 
     Seeds are compared a block at a time, up to the first difference.
 
     Args:
         seeds: different whole numbers, at least one.
-        report: told the months done and the months in all.
+        progress: told the months that are done.
 
     Raises:
         ValueError: there is no seed, or one stands twice.
@@ -39,28 +37,27 @@ def compare(scenario: Scenario, seeds: Sequence[int], report: Reporter = lambda 
     months = scenario.time.burn_in + scenario.time.horizon
     blocks = -(-len(seeds) // size)
     for number in range(blocks):
-        block = seeds[number * size : (number + 1) * size]
-        found.add(_compare_block(scenario, block, partial(_tell, report, number * months, blocks * months)))
+
+        def month_done(month: int, before: int = number * months) -> None:
+            progress(Progress(before + month, blocks * months, "agreement"))
+
+        found.add(_compare_block(scenario, seeds[number * size : (number + 1) * size], month_done))
         if found.difference is not None:
             break
     return found
 
 
-def _tell(report: Reporter, before: int, total: int, months: int) -> None:
-    report(before + months, total)
-
-
-def _compare_block(scenario: Scenario, seeds: Sequence[int], report: Callable[[int], None]) -> Agreement:
+def _compare_block(scenario: Scenario, seeds: Sequence[int], month_done: Callable[[int], None]) -> Agreement:
     """Some seeds, all arms side by side."""
     both = SideBySide(scenario, seeds)
     for month in range(scenario.time.burn_in + scenario.time.horizon):
-        report(month)
+        month_done(month)
         both.month()
         if both.agreement.difference is not None:
             both.agreement.difference = _where_it_arises(scenario, seeds, both.agreement.difference, month)
             return both.agreement
     compare_stored(both)
-    report(month + 1)
+    month_done(month + 1)
     return both.agreement
 
 

@@ -30,7 +30,7 @@ from clustersim.analysis.intervals import mean_interval, ratio_interval
 from clustersim.analysis.paired import differences, estimate_row
 from clustersim.analysis.shocks import resilience, shock_by_month
 from clustersim.analysis.waiting_times import waiting
-from clustersim.execution.windows import RUN, of_one_point, window_values, with_shock
+from clustersim.execution.run_values import RUN, of_one_point, window_values, with_shock
 from clustersim.measures import MEASURES, Measure, Window
 from clustersim.measures.cost import RATIOS
 from clustersim.scenario.model import NO_ALLIANCE

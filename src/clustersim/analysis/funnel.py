@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from clustersim.analysis.intervals import mean_interval
-from clustersim.execution.windows import RUN, with_shock
+from clustersim.execution.run_values import RUN, with_shock
 from clustersim.spec.state import CHANNELS, INTRODUCTION
 
 GOODS, SERVICES = "goods", "services"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from clustersim.execution.windows import with_shock
+from clustersim.execution.run_values import with_shock
 from clustersim.scenario.model import NO_ALLIANCE
 from clustersim.spec.results import EQUAL_MONEY
 

@@ -8,10 +8,8 @@ from clustersim import measures as registry
 from clustersim.analysis import paired
 from clustersim.analysis.effects import effects
 from clustersim.analysis.intervals import mean_interval
-from clustersim.execution.windows import RUN, in_order_of, of_one_point
-from clustersim.measures import ShockOutput
+from clustersim.execution.run_values import in_order_of, of_one_point, shock_values, with_and_without_shock
 from clustersim.spec.parameters import Values
-from clustersim.spec.results import NO_SHOCK
 
 SHOCK_COLUMNS = ["arm", "month", "level", "low", "high", "seeds"]
 
@@ -28,15 +26,6 @@ def resilience(series: pd.DataFrame, *, parameters: Values) -> pd.DataFrame:
     return effects(values, registry.read_from("shock"), parameters=parameters)
 
 
-def shock_values(series: pd.DataFrame) -> pd.DataFrame:
-    """Every measure of what a shock does, in every run. Index (arm, seed); no rows without a shock."""
-    both = _with_and_without(series)
-    if both is None:
-        return pd.DataFrame()
-    values = {measure.name: measure.function(both) for measure in registry.read_from("shock")}
-    return in_order_of(pd.DataFrame(values), series)
-
-
 def shock_by_month(series: pd.DataFrame) -> pd.DataFrame:
     """Output with the shock in percent of the same arm and seed without it, month by month; no_alliance included.
 
@@ -44,7 +33,7 @@ def shock_by_month(series: pd.DataFrame) -> pd.DataFrame:
         A row for each (arm, month) with level, low, high (95%) and seeds; none without a shock.
     """
     series = of_one_point(series)
-    both = _with_and_without(series)
+    both = with_and_without_shock(series)
     if both is None:
         return pd.DataFrame(columns=SHOCK_COLUMNS)
     relative = in_order_of(100.0 * both.shocked / both.unshocked, series)
@@ -54,13 +43,3 @@ def shock_by_month(series: pd.DataFrame) -> pd.DataFrame:
             found = mean_interval(values.to_numpy())
             rows.append((arm, month, found.mean, found.low, found.high, found.seeds))
     return pd.DataFrame(rows, columns=SHOCK_COLUMNS)
-
-
-def _with_and_without(series: pd.DataFrame) -> ShockOutput | None:
-    output = series.set_index([*RUN, "month"])["output"].unstack("month")
-    arms = output.index.get_level_values("arm")
-    unshocked = output[arms.str.endswith(NO_SHOCK)].rename(lambda arm: arm.removesuffix(NO_SHOCK), level="arm")
-    if unshocked.empty:
-        return None
-    shocked = output.reindex(unshocked.index).dropna()
-    return ShockOutput(shocked, unshocked.reindex(shocked.index))

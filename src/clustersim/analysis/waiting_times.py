@@ -11,7 +11,7 @@ from clustersim import measures as registry
 from clustersim.analysis import paired
 from clustersim.analysis.effects import effects
 from clustersim.analysis.intervals import mean_interval
-from clustersim.execution.windows import with_shock
+from clustersim.execution.run_values import with_shock
 from clustersim.measures.waiting import months_waited, served_by_wait
 from clustersim.spec.parameters import Values
 from clustersim.spec.state import SERVICES

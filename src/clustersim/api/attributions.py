@@ -14,8 +14,9 @@ from clustersim.analysis.findings.attribution import OUTCOMES, AttributionFindin
 from clustersim.api.figures import save_figures
 from clustersim.execution import studies
 from clustersim.execution.budget import with_budget
-from clustersim.execution.executor import Executor, Reporter
+from clustersim.execution.executor import Executor
 from clustersim.execution.job import Job
+from clustersim.execution.progress import OnProgress
 from clustersim.execution.results_folder import manifest_of
 from clustersim.messages import text
 from clustersim.reports import wording
@@ -83,7 +84,7 @@ def attribute(
     seeds: int,
     together: Sequence[Sequence[str]],
     out: Path,
-    progress: Reporter,
+    progress: OnProgress,
     executor: Executor,
 ) -> Attribution:
     """See `Experiment.attribute`."""

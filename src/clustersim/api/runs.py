@@ -20,7 +20,8 @@ from clustersim.api.figures import save_figures
 from clustersim.engines import Engine
 from clustersim.execution import studies
 from clustersim.execution.budget import with_budget
-from clustersim.execution.executor import LOCAL, Executor, Reporter
+from clustersim.execution.executor import LOCAL, Executor
+from clustersim.execution.progress import OnProgress, unseen
 from clustersim.execution.results_folder import manifest_of
 from clustersim.messages import text
 from clustersim.reports import report
@@ -71,7 +72,7 @@ class Experiment:
         seeds: int | None = None,
         precision: Precision | None = None,
         out: str | Path = RESULTS,
-        progress: Reporter = lambda _: None,
+        progress: OnProgress = unseen,
         engine: Engine = "batch",
         executor: Executor = LOCAL,
         assumptions: int | None = None,
@@ -117,7 +118,7 @@ class Experiment:
         seeds: int = ATTRIBUTION_SEEDS,
         together: Sequence[Sequence[str]] = (),
         out: str | Path = RESULTS,
-        progress: Reporter = lambda _: None,
+        progress: OnProgress = unseen,
         executor: Executor = LOCAL,
     ) -> Attribution:
         """What each instrument of an arm contributes, which pairs it makes, and which firms gain and lose.
@@ -270,7 +271,7 @@ def assumption_range(
     points: int,
     seeds: int,
     executor: Executor = LOCAL,
-    progress: Reporter = lambda _: None,
+    progress: OnProgress = unseen,
 ) -> AssumptionRange | None:
     """Simulates what is missing of a run's assumption range, in a folder below the run's; None where there is none."""
     job = assumption_job(scenario, points, seeds) if points else None

@@ -12,7 +12,8 @@ from clustersim.analysis.findings.common import Findings
 from clustersim.api.figures import save_figures
 from clustersim.api.runs import RESULTS
 from clustersim.errors import InputError, Problem
-from clustersim.execution.executor import LOCAL, Executor, Reporter
+from clustersim.execution.executor import LOCAL, Executor
+from clustersim.execution.progress import OnProgress, unseen
 from clustersim.execution.results_folder import manifest_of
 from clustersim.reports.study_report import report
 from clustersim.storage.folder import StudyFolder
@@ -42,7 +43,7 @@ class StudyExperiment:
         self,
         out: str | Path = RESULTS,
         executor: Executor = LOCAL,
-        progress: Reporter = lambda _: None,
+        progress: OnProgress = unseen,
     ) -> StudyResult:
         """Simulate what is not stored yet, then write tables, report and figures.
 

@@ -10,8 +10,8 @@ import click
 from clustersim.cli.speaking import Verbs
 from clustersim.engines import ENGINES, Engine
 from clustersim.messages import LANGUAGES, text
+from clustersim.scenario.limits import MOST_SEEDS
 
-MOST_SEEDS = 10_000_000
 MOST_JOBS = 1_000
 MOST_POINTS = 100_000
 FILE = click.Path(path_type=Path)
@@ -19,11 +19,11 @@ LANGUAGE = click.option("--lang", type=click.Choice(LANGUAGES), expose_value=Fal
 SCENARIO = click.argument("scenario", type=FILE)
 FOLDER = click.argument("folder", type=FILE)
 OUT = click.option("--out", type=FILE, default=Path("results"), show_default=True, help=text("cli.run.out"))
-ROOT = click.option(
+RESULTS = click.option(
     "--results", "root", type=FILE, default=Path("results"), show_default=True, help=text("cli.brief.results")
 )
-JOBS = click.option("--jobs", type=click.IntRange(1, MOST_JOBS), default=1, help=text("cli.way.jobs"))
-DASK = click.option("--dask", metavar="ADDRESS", default="", help=text("cli.way.dask"))
+JOBS = click.option("--jobs", type=click.IntRange(1, MOST_JOBS), default=1, help=text("cli.executor.jobs"))
+DASK = click.option("--dask", metavar="ADDRESS", default="", help=text("cli.executor.dask"))
 type Verb = Literal["sweep", "sensitivity", "map", "calibrate"]
 CATALOGUES = (
     *("scenarios", "studies", "policies", "instruments", "parameters", "measures", "observables"),
@@ -62,7 +62,7 @@ def run(
     dask: str,
 ) -> None:
     from clustersim.cli.running import Asked, run_scenario
-    from clustersim.cli.studying import way_of
+    from clustersim.cli.studying import executor_of
 
     if precision and seeds is not None:
         raise click.UsageError(text("cli.run.seeds_or_precision"), click.get_current_context())
@@ -71,7 +71,7 @@ def run(
     if profile and (jobs > 1 or dask or engine != "batch"):
         raise click.UsageError(text("cli.run.profile_here"), click.get_current_context())
     asked = Asked(seeds, precision, cap, assumptions, profile)
-    run_scenario(scenario, asked, out, engine, way_of(jobs, dask, ""))
+    run_scenario(scenario, asked, out, engine, executor_of(jobs, dask, ""))
 
 
 def _study(verb: Verb) -> click.Command:
@@ -83,15 +83,15 @@ def _study(verb: Verb) -> click.Command:
     @click.option("--plan", is_flag=True, help=text("cli.study.plan"))
     @JOBS
     @DASK
-    @click.option("--shard", metavar="K/N", default="", help=text("cli.way.shard"))
+    @click.option("--shard", metavar="K/N", default="", help=text("cli.executor.shard"))
     @LANGUAGE
     def command(study: Path, out: Path, plan: bool, jobs: int, dask: str, shard: str) -> None:
-        from clustersim.cli.studying import carry_out_study, plan_study, way_of
+        from clustersim.cli.studying import carry_out_study, executor_of, plan_study
 
         if plan:
             plan_study(study, verb)
         else:
-            carry_out_study(study, verb, out, way_of(jobs, dask, shard))
+            carry_out_study(study, verb, out, executor_of(jobs, dask, shard))
 
     return command
 
@@ -119,10 +119,10 @@ def attribute(
     jobs: int,
     dask: str,
 ) -> None:
-    from clustersim.cli.studying import attribute_arms, way_of
+    from clustersim.cli.studying import attribute_arms, executor_of
 
     players = tuple(tuple(label.strip() for label in labels.split(",")) for labels in together)
-    attribute_arms(scenario, arm, seeds, players, out, way_of(jobs, dask, ""))
+    attribute_arms(scenario, arm, seeds, players, out, executor_of(jobs, dask, ""))
 
 
 @main.command(help=text("cli.status.help"))
@@ -138,13 +138,13 @@ def status(folder: Path) -> None:
 @FOLDER
 @JOBS
 @DASK
-@click.option("--shard", metavar="K/N", default="", help=text("cli.way.shard"))
+@click.option("--shard", metavar="K/N", default="", help=text("cli.executor.shard"))
 @LANGUAGE
 def resume(folder: Path, jobs: int, dask: str, shard: str) -> None:
     from clustersim.cli.resuming import resume_folder
-    from clustersim.cli.studying import way_of
+    from clustersim.cli.studying import executor_of
 
-    resume_folder(folder, way_of(jobs, dask, shard))
+    resume_folder(folder, executor_of(jobs, dask, shard))
 
 
 @main.command(help=text("cli.verify.help"))
@@ -195,9 +195,7 @@ def twin(scenario: Path, seeds: int, first: int) -> None:
 @click.argument("results", type=FILE, nargs=-1, required=True)
 @click.option("--out", type=FILE, help=text("cli.brief.out"))
 @click.option("--seeds", type=click.IntRange(1, MOST_SEEDS), help=text("cli.brief.seeds"))
-@click.option(
-    "--results", "root", type=FILE, default=Path("results"), show_default=True, help=text("cli.brief.results")
-)
+@RESULTS
 @LANGUAGE
 def brief(results: tuple[Path, ...], out: Path | None, seeds: int | None, root: Path) -> None:
     from clustersim.cli.briefing import make_briefing
@@ -207,9 +205,7 @@ def brief(results: tuple[Path, ...], out: Path | None, seeds: int | None, root: 
 
 @main.command(help=text("cli.whence.help"))
 @click.argument("file", type=FILE)
-@click.option(
-    "--results", "root", type=FILE, default=Path("results"), show_default=True, help=text("cli.brief.results")
-)
+@RESULTS
 @LANGUAGE
 def whence(file: Path, root: Path) -> None:
     from clustersim.cli.briefing import tell_whence

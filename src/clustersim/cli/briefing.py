@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 
 from clustersim import api, scenario
-from clustersim.cli.progress import Bar
-from clustersim.cli.running import Reporter, refuse_study
+from clustersim.cli.progress import Bar, ProgressLines
+from clustersim.cli.running import refuse_study
 from clustersim.cli.starting import ENDINGS, shipped_scenarios
 from clustersim.errors import InputError, Problem
 from clustersim.messages import current_language, text
@@ -69,7 +69,7 @@ def _of_scenario(experiment: api.Experiment, results: Path, seeds: int | None) -
         return experiment.run(
             seeds or asked.get("seeds"),
             out=results,
-            progress=Reporter(bar),
+            progress=ProgressLines(bar),
             assumptions=asked.get("assumptions"),
         )
 

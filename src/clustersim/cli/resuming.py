@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from clustersim import api
-from clustersim.cli.progress import Bar
-from clustersim.cli.running import Reporter, show_run
+from clustersim.cli.progress import Bar, ProgressLines
+from clustersim.cli.running import show_run
 from clustersim.cli.studying import show_study
 from clustersim.errors import InputError, Problem
 from clustersim.execution.executor import Executor
@@ -94,7 +94,7 @@ def resume_folder(path: Path, executor: Executor) -> None:
             asked.get("seeds"),
             precision,
             folder.root,
-            Reporter(bar),
+            ProgressLines(bar),
             engine,
             executor,
             asked.get("assumptions"),

@@ -10,10 +10,10 @@ from rich.console import Console
 
 from clustersim import api, scenario
 from clustersim.cli.profiling import show_profile
-from clustersim.cli.progress import Bar
+from clustersim.cli.progress import Bar, ProgressLines
 from clustersim.engines import Engine
 from clustersim.errors import InputError, Problem
-from clustersim.execution.executor import LOCAL, Executor, Progress
+from clustersim.execution.executor import LOCAL, Executor
 from clustersim.messages import text
 from clustersim.render.terminal import say
 from clustersim.render.terminal_table import terminal_table
@@ -22,6 +22,8 @@ from clustersim.scenario.model import Precision
 from clustersim.scenario.model import Scenario as Model
 from clustersim.studies.run import excess
 from clustersim.studies.study_kind import verb_of
+
+CAP = 10_000  # seeds of a run that is to be precise, where nobody says another
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,8 @@ def run_scenario(path: Path, asked: Asked, out: Path, engine: Engine, executor: 
         click.echo(text("cli.warning", warning=warning.sentence()), err=True)
     precision = _precision(experiment.scenario, asked.cap) if asked.precise else experiment.scenario.precision
     with Bar(text("cli.run.counted")) as bar:
-        report = Reporter(bar)
-        run = experiment.run(asked.number, precision, out, report, engine, executor, asked.assumptions, asked.profile)
+        lines = ProgressLines(bar)
+        run = experiment.run(asked.number, precision, out, lines, engine, executor, asked.assumptions, asked.profile)
     show_run(run, precision if asked.number is None else None)
     if run.measured is not None:
         show_profile(run.measured, run.seeds)
@@ -81,27 +83,6 @@ def show_run(run: api.Run, precision: Precision | None) -> None:
 
 def _precision(model: Model, cap: int | None) -> Precision:
     """The scenario's, else half of what makes a practical difference; with the cap that was asked for."""
-    half = Precision(model.parameters.pairing_margin / 2.0, model.parameters.output_margin / 2.0, MOST_SEEDS)
+    half = Precision(model.parameters.pairing_margin / 2.0, model.parameters.output_margin / 2.0, CAP)
     wanted = model.precision or half
     return wanted if cap is None else replace(wanted, cap=cap)
-
-
-MOST_SEEDS = 10_000  # of a run that is to be precise, where nobody says another cap
-
-
-class Reporter:
-    """Progress: a bar on a terminal, a line for each block elsewhere. Says first what is stored already."""
-
-    def __init__(self, bar: Bar):
-        self._bar = bar
-        self._what = ""
-
-    def __call__(self, progress: Progress) -> None:
-        numbers = {"done": f"{progress.done:,}", "wanted": f"{progress.wanted:,}"}
-        if progress.what != self._what and progress.done:
-            key = "found" if progress.done == progress.wanted else "goes_on"
-            click.echo(text(f"cli.{progress.what}.{key}", **numbers), err=True)
-        elif not self._bar.is_drawn:
-            click.echo(text(f"cli.{progress.what}.progress", **numbers), err=True)
-        self._bar.show(progress.done, progress.wanted, text(f"cli.{progress.what}.counted"))
-        self._what = progress.what

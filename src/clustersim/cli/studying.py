@@ -9,8 +9,7 @@ import click
 
 from clustersim import api
 from clustersim.analysis.findings.attribution import attribution_job
-from clustersim.cli.progress import Bar
-from clustersim.cli.running import Reporter
+from clustersim.cli.progress import Bar, ProgressLines
 from clustersim.errors import InputError, Problem
 from clustersim.execution import studies
 from clustersim.execution.executor import Executor
@@ -25,18 +24,18 @@ from clustersim.studies.points import job_of
 SHARD = re.compile(r"([1-9]\d*)/([1-9]\d*)")
 
 
-def way_of(jobs: int, dask: str, shard: str) -> Executor:
-    """How blocks are made, from the options.
+def executor_of(jobs: int, dask: str, shard: str) -> Executor:
+    """Who makes the blocks, from the options.
 
     Raises:
         click.UsageError: the options do not go together.
     """
     context = click.get_current_context()
     if jobs > 1 and dask:
-        raise click.UsageError(text("cli.way.jobs_or_dask"), context)
+        raise click.UsageError(text("cli.executor.jobs_or_dask"), context)
     found = SHARD.fullmatch(shard or "1/1")
     if found is None or int(found[1]) > int(found[2]):
-        raise click.UsageError(text("cli.way.bad_shard", given=shard), context)
+        raise click.UsageError(text("cli.executor.bad_shard", given=shard), context)
     return Executor(jobs, dask, (int(found[1]), int(found[2])))
 
 
@@ -78,7 +77,7 @@ def carry_out_study(path: Path, verb: Verb, out: Path, executor: Executor) -> No
 
 def show_study(experiment: api.StudyExperiment, out: Path, executor: Executor) -> None:
     with Bar(text("cli.study.counted")) as bar:
-        result = experiment.run(out, executor, Reporter(bar))
+        result = experiment.run(out, executor, ProgressLines(bar))
     if not result.is_whole:
         wanted = len(job_of(experiment.study)[0].tasks)
         numbers = {"done": len(result.folder.blocks_done()), "wanted": wanted}
@@ -101,6 +100,6 @@ def attribute_arms(
         attribution_job(experiment.scenario, name, seeds, together)
     for name in arms:
         with Bar(text("cli.study.counted")) as bar:
-            found = experiment.attribute(name, seeds, together, out, Reporter(bar), executor)
+            found = experiment.attribute(name, seeds, together, out, ProgressLines(bar), executor)
         say("\n".join(f"- {sentence}" for sentence in found.summary()))
         say(text("cli.study.written", folder=found.folder.path))

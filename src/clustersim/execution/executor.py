@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,21 +33,6 @@ class Executor:
 
 LOCAL = Executor()
 
-type Reporter = Callable[[Progress], None]
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Progress of those that are wanted: seeds of a run, blocks of a study or of an assumption range.
-
-    Attributes:
-        what: run, study or assumptions.
-    """
-
-    done: int
-    wanted: int
-    what: str = "run"
-
 
 def make_blocks(
     work: Work, path: Path, blocks: Sequence[int], executor: Executor, spans: tuple[range, ...] = ()
@@ -55,7 +40,7 @@ def make_blocks(
     """Makes blocks and gives the number of each as soon as it is stored, in any order.
 
     Args:
-        work, path: of the folder: in this process the one is used, in others the other. spans: see `blocks.work_of`.
+        work, path: of the folder: in this process the one is used, in others the other. spans: see `work.work_of`.
 
     Raises:
         StorageError: a block cannot be written. WorkError: workers died at one block again and again.

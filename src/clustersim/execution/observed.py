@@ -6,7 +6,7 @@ cluster, one year. A published interval is *inside* where it holds the mean of t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -14,6 +14,7 @@ import numpy as np
 
 from clustersim.arrays import Array
 from clustersim.engines.watching import watch
+from clustersim.execution.progress import OnProgress, Progress, unseen
 from clustersim.execution.size import refuse_impossible
 from clustersim.observables import OBSERVABLES, Observable
 from clustersim.scenario.model import Observation, Scenario
@@ -62,12 +63,12 @@ class Finding:
 
 
 def compare_observed(
-    scenario: Scenario, seeds: int = SEEDS, report: Callable[[int, int], None] | None = None, first: int = 0
+    scenario: Scenario, seeds: int = SEEDS, progress: OnProgress = unseen, first: int = 0
 ) -> list[Finding]:
     """Every entry of the scenario's section `observed`, in its order. Arms run at their own budget.
 
     Args:
-        report: called with the seeds that are done and those that are wanted.
+        progress: called with the seeds that are done.
         first: the first seed; the others follow it.
 
     Raises:
@@ -81,8 +82,7 @@ def compare_observed(
         columns = {name for entry in asked for name in OBSERVABLES[entry.observable].columns}
         block = _block(ready, seeds, len(columns))
         for start in range(0, seeds, block):
-            if report is not None:
-                report(start, seeds)
+            progress(Progress(start, seeds, "evidence"))
             watched = watch(ready, range(first + start, first + min(start + block, seeds)), columns)
             for entry, wanted, sample in zip(scenario.observed, is_asked, samples, strict=True):
                 if wanted:

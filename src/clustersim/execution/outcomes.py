@@ -7,10 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from clustersim.analysis.shocks import shock_values
 from clustersim.engines import batch
+from clustersim.execution.run_values import RUN, shock_values, window_values, with_shock
 from clustersim.execution.tables import series_table
-from clustersim.execution.windows import RUN, window_values, with_shock
 from clustersim.measures import MEASURES
 from clustersim.scenario.model import Scenario
 from clustersim.spec.parameters import Values

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from clustersim.errors import InputError, Problem
-from clustersim.scenario.again import read_again, tables_of
 from clustersim.scenario.model import Scenario
+from clustersim.scenario.stored_inputs import read_stored, tables_of
 from clustersim.storage import atomic
 from clustersim.storage.folder import INPUTS, MANIFEST, ResultFolder
 from clustersim.storage.manifest import LAYOUT_VERSION, Manifest, code_version, digest, package_versions, run_id
@@ -96,7 +96,7 @@ def scenario_of(folder: ResultFolder, manifest: Manifest) -> Scenario:
         InputError: the copy of its roster is not what the folder was begun with.
         StorageError: the copy cannot be read.
     """
-    scenario = read_again(manifest.scenario, folder.path / INPUTS)
+    scenario = read_stored(manifest.scenario, folder.path / INPUTS)
     roster = scenario.population.roster
     if (roster.digest if roster else "") != manifest.identity["roster"]:
         raise InputError(Problem("work.changed_roster", file=str(folder.path / INPUTS)))

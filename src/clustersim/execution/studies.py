@@ -1,4 +1,4 @@
-"""From a study to stored blocks, and from these to its values."""
+"""From a study to stored blocks."""
 
 from __future__ import annotations
 
@@ -7,16 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
 import psutil
 
-from clustersim.analysis.paired import differences
-from clustersim.arrays import Array
 from clustersim.errors import InputError, Problem
 from clustersim.execution import results_folder
-from clustersim.execution.executor import LOCAL, Executor, Progress, Reporter, make_blocks
+from clustersim.execution.executor import LOCAL, Executor, make_blocks
 from clustersim.execution.job import Job
+from clustersim.execution.progress import OnProgress, Progress, unseen
 from clustersim.execution.size import (
     BYTES_A_NUMBER,
     BYTES_A_ROW,
@@ -29,8 +26,6 @@ from clustersim.execution.size import (
     gigabytes,
 )
 from clustersim.execution.work import StudyWork
-from clustersim.measures import MEASURES
-from clustersim.scenario.model import NO_ALLIANCE
 from clustersim.storage.folder import StudyFolder
 from clustersim.storage.manifest import run_id
 
@@ -116,7 +111,7 @@ def carry_out(
     folder: StudyFolder,
     document: Mapping[str, Any],
     executor: Executor = LOCAL,
-    report: Reporter = lambda _: None,
+    progress: OnProgress = unseen,
 ) -> bool:
     """Simulate and store the blocks that are not there yet. Returns whether all are there in the end.
 
@@ -134,45 +129,8 @@ def carry_out(
     missing = executor.mine([block for block in blocks if block not in done])
     wanted = len(executor.mine(blocks))
     count = wanted - len(missing)
-    report(Progress(count, wanted, what))
+    progress(Progress(count, wanted, what))
     for _ in make_blocks(StudyWork(folder, job), folder.path, missing, executor):
         count += 1
-        report(Progress(count, wanted, what))
+        progress(Progress(count, wanted, what))
     return len(folder.blocks_done()) == len(blocks)
-
-
-def outcomes(job: Job, folder: StudyFolder) -> pd.DataFrame:
-    """Every run: columns point, seed, arm and the outcomes, in the order (point, seed, arm)."""
-    table = folder.read()
-    arms = [policy.name for policy in job.point(0).policies]
-    table["arm"] = pd.Categorical(table["arm"].astype(str), categories=arms)
-    return table.sort_values(["point", "seed", "arm"], kind="stable", ignore_index=True)
-
-
-def effects(job: Job, table: pd.DataFrame, outcome: str) -> Array:
-    """(points, arms, seeds): the effect of each arm against no alliance in each seed, in the measure's unit of effects.
-
-    Raises:
-        InputError: an effect is no number; the problem names the point, the arm and the seed.
-    """
-    level = levels(job, table, outcome)
-    found = differences(level[:, 1:], level[:, :1], MEASURES[outcome])
-    names = list(table["arm"].cat.categories)[1:]
-    _refuse_undefined(found, names, outcome, job)
-    return found
-
-
-def levels(job: Job, table: pd.DataFrame, outcome: str) -> Array:
-    """(points, arms, seeds): the outcome itself; the first arm is no alliance."""
-    arms = table["arm"].cat.categories
-    assert arms[0] == NO_ALLIANCE
-    cube: Array = table[outcome].to_numpy().reshape(len(job.points), job.seeds, len(arms))
-    return np.moveaxis(cube, 2, 1)
-
-
-def _refuse_undefined(values: Array, arms: list[str], outcome: str, job: Job) -> None:
-    for point, arm, seed in np.argwhere(~np.isfinite(values))[:1]:
-        chosen = zip((factor.name for factor in job.factors), job.points[point], strict=True)
-        fields = {"outcome": outcome, "arm": arms[arm], "seed": int(seed), "point": int(point)}
-        told = ", ".join(f"{name} = {value}" for name, value in chosen)
-        raise InputError(Problem("study.undefined", {**fields, "values": told}))

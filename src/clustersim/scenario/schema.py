@@ -37,12 +37,11 @@ from clustersim.scenario.fields import (
     shares_add_up,
     word_or_number,
 )
+from clustersim.scenario.limits import MOST_FIRMS, MOST_SEEDS
 from clustersim.scenario.model import INSTITUTION_KINDS, OWNER_KINDS, SIZE_CLASSES
 from clustersim.spec.parameters import MODEL_PARAMETERS, Parameter
 from clustersim.spec.state import CHANNELS
 
-MOST_FIRMS = 10**7
-MOST_SEEDS = 10**7
 MADE_BY = tuple(name for name in CHANNELS if name != "roster")  # a roster's pairs are there before month 1
 
 InstitutionKind = Literal[INSTITUTION_KINDS]  # type: ignore[valid-type]

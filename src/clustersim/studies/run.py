@@ -12,8 +12,8 @@ from clustersim.analysis.estimates import effects, headline_values
 from clustersim.engines import Engine
 from clustersim.execution import results_folder
 from clustersim.execution.budget import with_budget
-from clustersim.execution.executor import LOCAL, Executor, Progress, Reporter, make_blocks, refuse_impossible_jobs
-from clustersim.execution.simulation import simulate
+from clustersim.execution.executor import LOCAL, Executor, make_blocks, refuse_impossible_jobs
+from clustersim.execution.progress import OnProgress, Progress, unseen
 from clustersim.execution.size import refuse_impossible
 from clustersim.execution.work import RunWork
 from clustersim.measures import headline
@@ -21,8 +21,6 @@ from clustersim.scenario.model import Precision, Scenario
 from clustersim.spec.timing import OFF, Clock
 from clustersim.storage.folder import RunFolder
 from clustersim.storage.manifest import run_id
-
-__all__ = ["FIRST_SEEDS", "excess", "first_seeds", "folder_of", "identity", "seeds_wanted", "simulate", "store"]
 
 CLUSTER_BLOCKS = 16  # at least, of a run on a cluster whose size is not known here
 FIRST_SEEDS = 20  # of a run that adds seeds until it is precise
@@ -32,7 +30,7 @@ def store(
     scenario: Scenario,
     root: Path,
     seeds: int | None = None,
-    report: Reporter = lambda _: None,
+    progress: OnProgress = unseen,
     engine: Engine = "batch",
     executor: Executor = LOCAL,
     asked: dict[str, Any] | None = None,
@@ -56,7 +54,7 @@ def store(
     folder = folder_of(scenario, root, engine)
     results_folder.begin(folder, scenario, identity(scenario, engine), asked)
     while True:
-        _fill(RunWork(folder, ready, engine, (), clock), wanted, size.block, report, executor)
+        _fill(RunWork(folder, ready, engine, (), clock), wanted, size.block, progress, executor)
         if scenario.precision is None or seeds is not None or wanted >= scenario.precision.cap:
             return folder, wanted
         with clock.timed("estimates"):
@@ -66,14 +64,14 @@ def store(
         wanted = further
 
 
-def _fill(work: RunWork, wanted: int, block: int, report: Reporter, executor: Executor) -> None:
+def _fill(work: RunWork, wanted: int, block: int, progress: OnProgress, executor: Executor) -> None:
     missing = tuple(work.folder.missing(range(wanted), _shared(wanted, block, executor)))
     done = wanted - sum(len(span) for span in missing)
-    report(Progress(done, wanted))
+    progress(Progress(done, wanted))
     work = replace(work, spans=missing)
     for number in make_blocks(work, work.folder.path, range(len(missing)), executor, missing):
         done += len(missing[number])
-        report(Progress(done, wanted))
+        progress(Progress(done, wanted))
 
 
 def _shared(wanted: int, block: int, executor: Executor) -> int:

@@ -8,7 +8,8 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag
 from pydantic_core import PydanticCustomError
 
 from clustersim.scenario.fields import MANY, MAPPING, WORD, Distinct, Name, Several, Strict, Text, Two, empty_as
-from clustersim.scenario.schema import MOST_SEEDS, Title
+from clustersim.scenario.limits import MOST_SEEDS
+from clustersim.scenario.schema import Title
 
 MOST_POINTS = 10**6
 MOST_STEPS = 10**4

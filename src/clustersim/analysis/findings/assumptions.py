@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from clustersim.analysis import study_outcomes
 from clustersim.analysis.findings.common import spread
 from clustersim.analysis.rank_correlation import rank_correlations
 from clustersim.analysis.tornado import tornado
 from clustersim.arrays import Array
 from clustersim.engines.arms import arms_of, reserve_rows
 from clustersim.errors import InputError
-from clustersim.execution import studies
 from clustersim.execution.budget import with_budget
 from clustersim.execution.factors import Factor, uncertain
 from clustersim.execution.job import Job
@@ -122,12 +122,12 @@ class AssumptionRange:
 
     @cached_property
     def _runs(self) -> pd.DataFrame:
-        return studies.outcomes(self.job, self.folder)
+        return study_outcomes.outcomes(self.job, self.folder)
 
     @cached_property
     def _effects(self) -> dict[str, Array]:
         """Measure -> (points, arms, seeds)."""
-        return {name: studies.effects(self.job, self._runs, name) for name in self.job.outcomes}
+        return {name: study_outcomes.effects(self.job, self._runs, name) for name in self.job.outcomes}
 
     @cached_property
     def movers(self) -> pd.DataFrame:

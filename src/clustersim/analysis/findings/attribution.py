@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from clustersim.analysis import study_outcomes
 from clustersim.analysis.attribution import shapley as values
 from clustersim.analysis.attribution.winners import winners
 from clustersim.arrays import Array
 from clustersim.errors import CertificateError, InputError, Problem
-from clustersim.execution import studies
 from clustersim.execution.job import GATE, Job, players_of
 from clustersim.measures import MEASURES
 from clustersim.messages import text
@@ -26,7 +26,6 @@ from clustersim.spec.state import SIZE_CLASSES
 from clustersim.storage.folder import StudyFolder
 
 OUTCOMES = ("output", "pairing_rate", "value_added")
-GROUP_NAME = {"site": "sites", "chain": "chains"}  # label -> list of the population
 
 
 def attribution_job(scenario: Scenario, arm: str, seeds: int, together: tuple[tuple[str, ...], ...] = ()) -> Job:
@@ -96,7 +95,7 @@ class AttributionFindings:
 
     @cached_property
     def _runs(self) -> pd.DataFrame:
-        return studies.outcomes(self.job, self.folder)
+        return study_outcomes.outcomes(self.job, self.folder)
 
     def coalitions(self, outcome: str) -> Array:
         """(sets of players, seeds): effects against no alliance.
@@ -104,12 +103,12 @@ class AttributionFindings:
         Raises:
             CertificateError: the set of all players is not the arm itself.
         """
-        level = studies.levels(self.job, self._runs, outcome)[0, -1]
+        level = study_outcomes.levels(self.job, self._runs, outcome)[0, -1]
         for seed in np.flatnonzero(level != self.levels[outcome])[:1]:
             fields = {"arm": self.arm, "seed": int(seed), "column": outcome}
             both = {"alone": repr(self.levels[outcome][seed]), "branched": repr(level[seed])}
             raise CertificateError(Problem("attribution.differs", {**fields, **both}))
-        return studies.effects(self.job, self._runs, outcome)[0]
+        return study_outcomes.effects(self.job, self._runs, outcome)[0]
 
     @cached_property
     def shapley(self) -> pd.DataFrame:

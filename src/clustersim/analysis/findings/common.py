@@ -10,9 +10,9 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
+from clustersim.analysis import study_outcomes
 from clustersim.analysis.tornado import tornado
 from clustersim.arrays import Array
-from clustersim.execution import studies
 from clustersim.execution.job import Job
 from clustersim.measures import MEASURES, Measure
 from clustersim.storage.folder import StudyFolder
@@ -49,8 +49,8 @@ class Finished:
 
     @cached_property
     def runs(self) -> pd.DataFrame:
-        """Every run; see `running.outcomes`."""
-        return studies.outcomes(self.job, self.folder)
+        """Every run; see `study_outcomes.outcomes`."""
+        return study_outcomes.outcomes(self.job, self.folder)
 
     @property
     def arms(self) -> list[str]:
@@ -59,7 +59,7 @@ class Finished:
 
     def effects(self, outcome: str) -> Array:
         """(points, arms, seeds) against no alliance, in the measure's unit of effects."""
-        return studies.effects(self.job, self.runs, outcome)
+        return study_outcomes.effects(self.job, self.runs, outcome)
 
     def tornado(self, arm: str, outcome: str, rows: Array) -> pd.DataFrame:
         """What the effect of an arm hangs on, of the factors that are numbers; see `analysis.tornado`.

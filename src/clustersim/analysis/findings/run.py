@@ -16,7 +16,7 @@ from clustersim.analysis.funnel import funnel
 from clustersim.analysis.network import FIRM_COLUMNS, Network, network
 from clustersim.analysis.waiting_times import waiting_curves
 from clustersim.execution.budget import with_budget
-from clustersim.execution.windows import with_shock
+from clustersim.execution.run_values import with_shock
 from clustersim.scenario.model import NO_ALLIANCE, Scenario
 from clustersim.spec.state import SIZE_CLASSES
 from clustersim.storage.folder import RunFolder

@@ -8,10 +8,10 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from clustersim.analysis import study_outcomes
 from clustersim.analysis.findings.common import Finished, spread
 from clustersim.analysis.sensitivity import DUMMY, Result, analyse
 from clustersim.arrays import Array
-from clustersim.execution import studies
 from clustersim.measures import MEASURES
 from clustersim.messages import text
 from clustersim.reports.factor_words import factor_words, short_names
@@ -56,7 +56,7 @@ class SensitivityFindings:
     def levels(self) -> dict[str, Result]:
         done = self.finished
         return {
-            outcome: analyse(self.design, studies.levels(done.job, done.runs, outcome)[done.rows, 0])
+            outcome: analyse(self.design, study_outcomes.levels(done.job, done.runs, outcome)[done.rows, 0])
             for outcome in done.study.outcomes
         }
 

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from clustersim.analysis import study_outcomes
 from clustersim.analysis.findings.common import Finished, measures_of, spread
 from clustersim.analysis.paired import differences, estimate_row
 from clustersim.arrays import Array
-from clustersim.execution import studies
 from clustersim.measures import Measure
 from clustersim.messages import text
 from clustersim.reports.wording import arm_words, effect_quantity, measure_words, percent
@@ -35,7 +35,7 @@ class SweepFindings:
         done = self.finished
         table = done.job.design().merge(done.runs, on="point", how="right")
         for measure in measures_of(done.study):
-            level = studies.levels(done.job, done.runs, measure.name)
+            level = study_outcomes.levels(done.job, done.runs, measure.name)
             table[f"effect_{measure.name}"] = _in_rows(differences(level, level[:, :1], measure))
         return table
 
@@ -44,7 +44,7 @@ class SweepFindings:
         done, rows = self.finished, []
         design: list[dict[Any, Any]] = done.job.design().to_dict("records")
         for measure in measures_of(done.study):
-            level = studies.levels(done.job, done.runs, measure.name)
+            level = study_outcomes.levels(done.job, done.runs, measure.name)
             for number, point in enumerate(design):
                 for place, arm in enumerate(done.arms, start=1):
                     found = estimate_row(level[number, place], level[number, 0], measure, done.job.scenario.parameters)

@@ -1,4 +1,4 @@
-"""A scenario read again from what a results folder keeps of it: its document, and copies of the tables it names."""
+"""A scenario read back from what a results folder keeps of it: its document, and copies of the tables it names."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def tables_of(scenario: Scenario) -> dict[str, Path]:
     }
 
 
-def read_again(document: Mapping[str, Any], folder: Path) -> Scenario:
+def read_stored(document: Mapping[str, Any], folder: Path) -> Scenario:
     """The scenario of a document whose tables have been copied below a folder.
 
     Raises:

@@ -1,4 +1,4 @@
-"""The values of runs over windows of months: rows of the series added up and handed to the measures."""
+"""The measures of each run: rows of its series, over a window of months or around a shock, handed to the measures."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 import pandas as pd
 
 from clustersim import measures as registry
-from clustersim.measures import Measure, Window
+from clustersim.measures import Measure, ShockOutput, Window
 from clustersim.spec.parameters import Values
 from clustersim.spec.results import NO_SHOCK
 
@@ -58,6 +58,26 @@ def _window(series: pd.DataFrame, months: Collection[int] | None, parameters: Va
         add_up(last[last["month"] == final]),
         parameters,
     )
+
+
+def shock_values(series: pd.DataFrame) -> pd.DataFrame:
+    """Every measure of what a shock does, in every run. Index (arm, seed); no rows without a shock."""
+    both = with_and_without_shock(series)
+    if both is None:
+        return pd.DataFrame()
+    values = {measure.name: measure.function(both) for measure in registry.read_from("shock")}
+    return in_order_of(pd.DataFrame(values), series)
+
+
+def with_and_without_shock(series: pd.DataFrame) -> ShockOutput | None:
+    """Output by month of every run with its shock and without it; None where there is no shock."""
+    output = series.set_index([*RUN, "month"])["output"].unstack("month")
+    arms = output.index.get_level_values("arm")
+    unshocked = output[arms.str.endswith(NO_SHOCK)].rename(lambda arm: arm.removesuffix(NO_SHOCK), level="arm")
+    if unshocked.empty:
+        return None
+    shocked = output.reindex(unshocked.index).dropna()
+    return ShockOutput(shocked, unshocked.reindex(shocked.index))
 
 
 def in_order_of(values: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
