@@ -18,7 +18,7 @@ def floor_to_grain(values: Array) -> Array:
 
 def nearest_whole(value: Any) -> Array:
     """Half up, unlike np.round: 2.5 slots are 3 and so are 3.4."""
-    return np.floor(np.asarray(value) + 0.5).astype(np.int64)
+    return np.floor(np.asarray(value) + 0.5).astype(np.intp)
 
 
 def is_column(value: Any) -> bool:
@@ -77,7 +77,7 @@ def rank_within(groups: Array) -> Array:
 def starts_of(groups: Array, position: Array | None = None) -> Array:
     """Position of the first entry of each entry's group; equal groups stand side by side."""
     if len(groups) == 0:
-        return np.zeros(0, dtype=np.int64)
+        return np.zeros(0, dtype=np.intp)
     position = np.arange(len(groups)) if position is None else position
     first = np.empty(len(groups), dtype=bool)
     first[0] = True
@@ -117,9 +117,9 @@ def coarse_classes(values: Array, groups: int) -> tuple[Array, int]:
     The sign, exponent and first bits of a float, read as a whole number, have the order of the floats.
     """
     if len(values) == 0:
-        return np.zeros(0, dtype=np.int64), 1
+        return np.zeros(0, dtype=np.intp), 1
     classes = np.ascontiguousarray(values, dtype=np.float64).view(np.int64) >> _FINE_BITS
-    classes -= classes.min()
+    classes = (classes - classes.min()).astype(np.intp)
     number = int(classes.max()) + 1
     while number > 1 and groups * number > 2 * len(values):
         classes, number = classes >> 1, (number + 1) >> 1
@@ -144,12 +144,12 @@ def largest_of_each(groups: Array, values: Array, wanted: Array) -> Array:
 def split_by_word(classes: Array, number: int, words: Array, groups: int) -> tuple[Array, int]:
     """Classes split by the first bits of 32-bit numbers, about as finely as a group has entries, and how many."""
     bits = max(0, (len(words) // max(1, number * groups)).bit_length() - 1)
-    return (classes << bits) + (words.astype(np.int64) >> (32 - bits)), number << bits
+    return (classes << bits) + (words.astype(np.int64) >> (32 - bits)).astype(np.intp), number << bits
 
 
 def lowest_words_of_each(groups: Array, words: Array, wanted: Array) -> Array:
     """Positions of the entries with the `wanted` lowest 32-bit numbers of each group, by (group, number, position)."""
-    classes, number = split_by_word(np.zeros(len(words), dtype=np.int64), 1, words, len(wanted))
+    classes, number = split_by_word(np.zeros(len(words), dtype=np.intp), 1, words, len(wanted))
     some = positions(among_first(groups, classes, number, wanted))
     some = some[by_word(groups[some], words[some])]
     return some[rank_within(groups[some]) < wanted[groups[some]]]
@@ -217,11 +217,11 @@ def first_fit(begin: Array, end: Array, needed: Array, offered: Any) -> Array:
             items; -inf where an entry may not serve an item.
 
     Returns:
-        (n,) int64 positions. Lists are read in widening windows, since most items fit early.
+        (n,) intp positions. Lists are read in widening windows, since most items fit early.
     """
-    found = np.full(len(begin), -1, dtype=np.int64)
+    found = np.full(len(begin), -1, dtype=np.intp)
     waiting = positions(end > begin)
-    offset = np.zeros(len(begin), dtype=np.int64)
+    offset = np.zeros(len(begin), dtype=np.intp)
     for window in (*_WINDOWS, None):
         if len(waiting) == 0:
             break
@@ -255,7 +255,7 @@ def ranges(begin: Array, end: Array) -> tuple[Array, Array]:
 def largest_remainder(shares: Any, total: int) -> Array:
     """Whole numbers that add up to `total` and follow the shares; ties go to the earlier one."""
     exact = np.asarray(shares, dtype=float) / np.sum(shares) * total
-    counts = np.floor(exact + 1e-9).astype(np.int64)
+    counts = np.floor(exact + 1e-9).astype(np.intp)
     order = np.argsort(-(exact - counts), kind="stable")
     counts[order[: total - counts.sum()]] += 1
     return counts

@@ -38,8 +38,8 @@ def group_table(
         ("tier", [str(tier) for tier in range(tiers)], labels.tier),
         ("site", [site.name for site in scenario.population.sites], labels.site),
         ("chain", [chain.name for chain in scenario.population.chains], labels.chain),
-        ("member_at_start", ["no", "yes"], labels.joined.astype(np.int64)),
-        ("member_ever", ["no", "yes"], labels.member.astype(np.int64)),
+        ("member_at_start", ["no", "yes"], labels.joined.astype(np.intp)),
+        ("member_ever", ["no", "yes"], labels.member.astype(np.intp)),
     ]
     names = [(dimension, group) for dimension, groups, _ in dimensions for group in groups]
     values = {name: _sums(column, dimensions) for name, column in firms.items()}

@@ -90,7 +90,7 @@ def _partners(world: World, of_suppliers: bool) -> Array:
     arm, slot = np.nonzero(world.state.channel >= PAIRED)
     buyer = world.population.slot_owner[slot]
     supplier = buyer // world.rows * world.rows + world.state.supplier[arm, slot]
-    pair = np.unique((arm * firms + buyer) * firms + supplier)
+    pair = np.unique((arm.astype(np.int64) * firms + buyer) * firms + supplier)
     counted = pair // firms // firms * firms + pair % firms if of_suppliers else pair // firms
     return np.bincount(counted, minlength=world.arms * firms).reshape(world.state.active.shape).astype(np.int16)
 

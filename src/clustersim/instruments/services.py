@@ -80,7 +80,7 @@ def _served(view: View, use: InstrumentUse) -> Array:
     labels, count = view.labels(use.values.scope)
     firm = positions(reached)
     section = firm // view.population.rows * count + labels.reshape(-1)[firm]
-    wanted = np.broadcast_to(np.minimum(most, len(firm)), (view.population.bases, count)).astype(np.int64).reshape(-1)
+    wanted = np.broadcast_to(np.minimum(most, len(firm)), (view.population.bases, count)).astype(np.intp).reshape(-1)
     size = view.population.capacity_reference.reshape(-1)[firm]
     served = np.zeros_like(reached)
     served.reshape(-1)[firm[largest_of_each(section, size, wanted)]] = True

@@ -77,7 +77,7 @@ def members_percentile(world: World, arm: int, scope: Any) -> Array:
     member = positions((state.member & state.active).reshape(-1))
     section = member // world.rows * count + labels.reshape(-1)[member]
     members = np.bincount(section, minlength=world.bases * count)
-    return at_rank(section, state.productivity.reshape(-1)[member], percentile_rank(members).astype(np.int64))
+    return at_rank(section, state.productivity.reshape(-1)[member], percentile_rank(members).astype(np.intp))
 
 
 def _towards_best_of_group(world: World, arm: int, pull: Pull, gain: Array) -> None:

@@ -55,7 +55,7 @@ def form_groups(world: World, arm: int, request: Formation) -> None:
 
 def _numbered(base: Array, section: Array, number: Array, highest: Array) -> Array:
     """Numbers of the new groups, consecutive within a base behind those that it has."""
-    new = np.ones(len(base), dtype=np.int64)
+    new = np.ones(len(base), dtype=np.intp)
     new[1:] = (section[1:] != section[:-1]) | (number[1:] != number[:-1])
     running = np.cumsum(new)
     first = np.searchsorted(base, base)

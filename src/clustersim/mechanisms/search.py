@@ -51,7 +51,7 @@ def step(world: World) -> None:
     run, good = buyer // world.rows, world.flat.slot_good[place]
     arm, base = split(run, world.bases)
     local = chance(seekers.choice, world.by_firm(parameters.local, buyer))
-    supplier = np.full(len(place), -1, dtype=np.int64)
+    supplier = np.full(len(place), -1, dtype=np.intp)
     by_site = (base * population.sites + world.flat.site[buyer]) * population.goods + good
     for chosen, region, lists, segment in (
         (local, False, population.sellers_by_site, by_site),
@@ -82,7 +82,7 @@ def meet_in_groups(world: World, arm: int, request: Contacts) -> None:
     slot = seekers.place - arm * world.slots
     base, good = world.base_of_slot[slot], world.state.slot_good[arm, slot]
     referred = chance(seekers.choice, pick(request.referral, base))
-    supplier = np.full(len(base), -1, dtype=np.int64)
+    supplier = np.full(len(base), -1, dtype=np.intp)
     segment = base * population.goods + good
     known = population.sellers.count(segment)
     some = positions(referred & (known > 0))

@@ -38,7 +38,7 @@ def _choose_server(world: World, firm: Array, service: Array, local: Array, whic
     """The provider that each need (of run firms) applies to, -1 none."""
     population, base = world.population, world.base_of(firm)
     in_site = chance(local, world.by_firm(world.parameters.local, firm))
-    provider = np.full(len(firm), -1, dtype=np.int64)
+    provider = np.full(len(firm), -1, dtype=np.intp)
     for chosen, lists, section in (
         (in_site, population.servers_by_site, base * population.sites + world.flat.site[firm]),
         (~in_site, population.servers, base),

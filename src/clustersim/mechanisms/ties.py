@@ -52,7 +52,7 @@ def _turns(world: World, request: Ties, firm: Array, section: Array) -> Array:
         return rank
     base = firm // world.rows
     order = np.lexsort((section, rank, base))
-    turn = np.empty(len(order), dtype=np.int64)
+    turn = np.empty(len(order), dtype=np.intp)
     turn[order] = rank_within(base[order])
     return turn
 

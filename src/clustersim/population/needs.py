@@ -95,7 +95,7 @@ def known_links(plan: PopulationPlan, firms: Firms, needs: Needs) -> Array:
     A link takes the buyer's first free slot that wants the supplier's good, else its first free slot.
     """
     if plan.roster is None or not len(plan.roster.links):
-        return np.zeros((0, 2), dtype=np.int64)
+        return np.zeros((0, 2), dtype=np.intp)
     bases, rows = firms.chain.shape
     links = []
     taken = np.zeros(len(needs.owner), dtype=bool)
@@ -109,4 +109,4 @@ def known_links(plan: PopulationPlan, firms: Firms, needs: Needs) -> Array:
             taken[slot] = True
             needs.good[slot] = firms.good[base, supplier]
             links.append((slot, supplier))
-    return np.array(links, dtype=np.int64)
+    return np.array(links, dtype=np.intp)

@@ -75,14 +75,14 @@ def plan_of(population: schema.Population, document: Document, roster: Roster | 
 def _sites(written: dict[str, float] | list[str], roster: Roster | None) -> tuple[Site, ...]:
     if isinstance(written, dict):
         return tuple(Site(name, share) for name, share in written.items())
-    shares = _observed_shares(roster.site if roster else np.zeros(0, dtype=np.int64), len(written))
+    shares = _observed_shares(roster.site if roster else np.zeros(0, dtype=np.intp), len(written))
     return tuple(Site(name, share) for name, share in zip(written, shares, strict=True))
 
 
 def _chains(
     written: dict[str, schema.Chain], roster: Roster | None, geography: Geography, document: Document
 ) -> tuple[Chain, ...]:
-    shares = _observed_shares(roster.chain if roster else np.zeros(0, dtype=np.int64), len(written))
+    shares = _observed_shares(roster.chain if roster else np.zeros(0, dtype=np.intp), len(written))
     chains = []
     for (name, chain), observed in zip(written.items(), shares, strict=True):
         if chain.site is not None:

@@ -145,7 +145,7 @@ def _lookup(names: Sequence[str] | Mapping[str, int]) -> dict[str, int]:
 
 def _indices(sheet: Sheet, column: str, lookup: Mapping[str, int], key: str, *, required: bool = False) -> Array:
     """(rows,) index of the name in each cell, -1 where it is empty or unknown. No names, no complaints."""
-    found = np.full(len(sheet.rows), -1, dtype=np.int64)
+    found = np.full(len(sheet.rows), -1, dtype=np.intp)
     if not lookup:
         return found
     folded = {normal(name): index for name, index in lookup.items()}
@@ -169,7 +169,7 @@ def _flags(sheet: Sheet, column: str) -> Array:
 
 def _words(sheet: Sheet, column: str, words: Mapping[str, int], key: str) -> Array:
     """(firms,) what each word stands for, whatever its case; -1 where the cell is empty or another word."""
-    found = np.full(len(sheet.rows), -1, dtype=np.int64)
+    found = np.full(len(sheet.rows), -1, dtype=np.intp)
     for row, cell in enumerate(sheet.column(column)):
         found[row] = words.get(cell.text.casefold(), -1)
         if cell.text and found[row] < 0:
@@ -203,7 +203,7 @@ def _number(cell: Cell) -> float:
 
 
 def _whole(numbers: Array) -> Array:
-    return np.where(np.isnan(numbers), -1, numbers).astype(np.int64)
+    return np.where(np.isnan(numbers), -1, numbers).astype(np.intp)
 
 
 def _tiers(sheet: Sheet, chain: Array, chains: Mapping[str, int]) -> Array:
@@ -245,7 +245,7 @@ def _links(pairs: Sheet, ids: Sequence[str]) -> Array:
         else:
             first[link] = cell.line
             suppliers[link[1]] += 1
-    return np.array(list(first), dtype=np.int64).reshape(-1, 2)
+    return np.array(list(first), dtype=np.intp).reshape(-1, 2)
 
 
 def template() -> str:

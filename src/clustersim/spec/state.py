@@ -221,7 +221,7 @@ class Population:
     sellers_by_site: SellerLists
     servers: SellerLists
     servers_by_site: SellerLists
-    links: Array = field(default_factory=lambda: np.zeros((0, 2), dtype=np.int64))
+    links: Array = field(default_factory=lambda: np.zeros((0, 2), dtype=np.intp))
 
     @property
     def sites(self) -> int:

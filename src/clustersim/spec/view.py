@@ -83,4 +83,4 @@ def occasional_quota(number: Any, occasion: int) -> Any:
 
 def by_label(number: Any, bases: int, labels: int) -> Array:
     """A quota for each label of each base, whole numbers (bases, labels)."""
-    return np.broadcast_to(np.asarray(number), (bases, labels)).astype(np.int64)
+    return np.broadcast_to(np.asarray(number), (bases, labels)).astype(np.intp)

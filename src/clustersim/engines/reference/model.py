@@ -99,7 +99,7 @@ class ClusterModel(mesa.Model):
         incumbents, reserve = self.setting.population.firms, reserve_rows([self.setting, with_plan])
         self.numbers = Numbers(self.seed, incumbents, reserve)
         self.population = population.build(
-            self.setting.population, self.parameters, self.numbers.draws, np.zeros(1, dtype=np.int64)
+            self.setting.population, self.parameters, self.numbers.draws, np.zeros(1, dtype=np.intp)
         )
         self.directory = Directory(self.population)
         self.firms: list[Enterprise] = []

@@ -87,7 +87,7 @@ class Sellers:
 
     def count_with_room(self, items: Items) -> Array:
         """Members with room for the smallest volume listed of each item's good in its scope; 0 for services."""
-        with_room = np.zeros(len(items.firm), dtype=np.int64)
+        with_room = np.zeros(len(items.firm), dtype=np.intp)
         goods = positions(items.is_goods)
         if len(goods) == 0:
             return with_room
@@ -102,7 +102,7 @@ class Sellers:
         """Turn by turn, each item goes to the first seller that fits at that moment. Returns whether it was paired."""
         queue = self._queue(items)
         order = np.argsort(queue, kind="stable")
-        turn = np.empty(len(order), dtype=np.int64)
+        turn = np.empty(len(order), dtype=np.intp)
         turn[order] = rank_within(queue[order])
         paired = np.zeros(len(order), dtype=bool)
         for now in range(int(turn.max(initial=-1)) + 1):
@@ -133,7 +133,7 @@ class Sellers:
 
     def _search(self, items: Items, in_own_site: bool | None) -> Array:
         if len(items.firm) == 0:
-            return np.zeros(0, dtype=np.int64)
+            return np.zeros(0, dtype=np.intp)
         queue, ranking = self._queue(items), self._ranking
 
         def offered(part: Array, places: Array) -> Array:

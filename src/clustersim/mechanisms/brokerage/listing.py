@@ -90,7 +90,7 @@ def _would_switch(world: World, arm: int, request: Round, slot: Array) -> Array:
 
 def _services(world: World, arm: int, request: Round) -> tuple[Array, ...]:
     of_arm, survey = world.state.service_state[arm], f"{request.label}.survey_services"
-    needs = [np.zeros(0, dtype=np.int64)]
+    needs = [np.zeros(0, dtype=np.intp)]
     for service in sorted({*request.resources} - {GOODS}):
         asked = of_arm[..., service] == WANTED
         if request.idle_too:
@@ -139,7 +139,7 @@ def introduced(
     Args:
         fits: whether a provider fits each item. urgency: class of each item.
     """
-    budget, late = request.budget.reshape(-1), np.zeros(len(fits), dtype=np.int64)
+    budget, late = request.budget.reshape(-1), np.zeros(len(fits), dtype=np.intp)
     if request.key_firms_first:
         late[~key_firms(world, arm, request).reshape(-1)[items.firm]] = 1
     classes, number = _classes(world, request, items, urgency)
@@ -161,8 +161,8 @@ def introduced(
 def _in_order(items: Items, late: Array, classes: Array, words: Array) -> Array:
     """Order by (section, late, class, number, owner, slot). Equal numbers are rare: only then the last two matter."""
     number = int(classes.max(initial=0)) + 1
-    _, groups = np.unique((items.section * 2 + late) * number + classes, return_inverse=True)
-    key = (groups << 32) + words
+    _, groups = np.unique((items.section.astype(np.int64) * 2 + late) * number + classes, return_inverse=True)
+    key = (groups.astype(np.int64) << 32) + words
     order = np.argsort(key, kind="stable")
     if (key[order[1:]] == key[order[:-1]]).any():
         order = np.lexsort((items.detail, items.firm, key))
@@ -172,7 +172,7 @@ def _in_order(items: Items, late: Array, classes: Array, words: Array) -> Array:
 def _classes(world: World, request: Round, items: Items, urgency: Array) -> tuple[Array, int]:
     """Whole numbers that follow the urgency within each scope, equal for some that differ a little, and how many."""
     if request.order == "random":
-        return np.zeros(len(urgency), dtype=np.int64), 1
+        return np.zeros(len(urgency), dtype=np.intp), 1
     if request.order == "largest":
         classes, number = coarse_classes(-urgency, request.budget.size)
         return number - 1 - classes, number
@@ -182,7 +182,7 @@ def _classes(world: World, request: Round, items: Items, urgency: Array) -> tupl
     ranked = np.sort(by_queue, axis=1)
     rises = np.cumsum(ranked[:, 1:] > ranked[:, :-1], axis=1)
     order = np.argsort(by_queue, axis=1, kind="stable")
-    classes = np.zeros(by_queue.shape, dtype=np.int64)
+    classes = np.zeros(by_queue.shape, dtype=np.intp)
     np.put_along_axis(classes, order[:, 1:], rises, axis=1)
     return classes.reshape(-1)[_queue(world, items)], resources
 

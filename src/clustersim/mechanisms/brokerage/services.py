@@ -62,7 +62,7 @@ class Servers:
     def free_places(self, items: Items) -> Array:
         """Free places for each service item's need in its scope, whoever asks; 0 for goods."""
         asks = positions(~items.is_goods)
-        places = np.zeros(len(items.firm), dtype=np.int64)
+        places = np.zeros(len(items.firm), dtype=np.intp)
         places[asks] = self._asked(items.only(asks), self._free)
         return places
 
@@ -126,7 +126,7 @@ class Servers:
         service = self._service(items)
         queue = items.section * self._free.shape[2] + service
         order = np.argsort(queue, kind="stable")
-        turn = np.empty(len(order), dtype=np.int64)
+        turn = np.empty(len(order), dtype=np.intp)
         turn[order] = rank_within(queue[order])
         return np.lexsort((items.section, turn, service, items.base))
 
@@ -136,7 +136,7 @@ class Servers:
         market = asked.base * self._free.shape[2] + service
         seat = market * self._free.shape[1] + provider
         order = np.argsort(seat, kind="stable")
-        rank = np.empty(len(order), dtype=np.int64)
+        rank = np.empty(len(order), dtype=np.intp)
         rank[order] = rank_within(seat[order])
         full = rank >= self._free[asked.base, provider, service]
         position = np.arange(len(order))
