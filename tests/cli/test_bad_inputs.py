@@ -10,7 +10,7 @@ from command import SMALL, call, files_in, process, scenario_in
 
 # What replaces what in the small scenario, and what must be said.
 SCENARIOS = {
-    "unknown key": ("seeds: 3", "sedes: 3", 'sedes: "sedes" is no known key here; nearest: seeds'),
+    "unknown key": ("seeds: 3", "sedes: 3", 'sedes: unknown key "sedes"; nearest: seeds'),
     "unknown parameter": ("seeds: 3", "parameters: {frictoin: 0.1}", "nearest: friction"),
     "duplicate key": ("seeds: 3", "seeds: 3\nname: again", "name"),
     "wrong type": ("seeds: 3", "seeds: many", "seeds"),
@@ -31,7 +31,7 @@ ROSTERS = {
     "not a number": ("id,chain,capacity\nF1,steel,big\nF2,steel,3\n", "big"),
 }
 COMMANDS = {
-    "no such file": (("run", "nowhere.yaml"), "there is no such file"),
+    "no such file": (("run", "nowhere.yaml"), "file not found"),
     "a folder": (("check", "."), "cannot be read"),
     "no seeds": (("run", "small.yaml", "--seeds", "0"), "a whole number from 1 to 10,000,000"),
     "unknown option": (("run", "small.yaml", "--sed", "3"), "nearest: --seeds"),
@@ -39,13 +39,13 @@ COMMANDS = {
     "unknown command": (("rnu", "small.yaml"), "nearest: run"),
     "unknown catalogue": (
         ("list", "policy"),
-        "CATALOGUE has a value that is not allowed; allowed: scenarios, studies, policies",
+        "invalid value for CATALOGUE; allowed: scenarios, studies, policies",
     ),
     "no scenario": (("run",), "SCENARIO is missing"),
     "seeds and precision": (("run", "small.yaml", "--seeds", "3", "--precision"), "not both"),
-    "a new scenario from nothing": (("new", "mine", "--from", "nothing"), "there are: "),
-    "a name that is a device": (("new", "con"), "kept for a device"),
-    "a file that is there": (("new", "small"), "exists already and is not overwritten"),
+    "a new scenario from nothing": (("new", "mine", "--from", "nothing"), "available: "),
+    "a name that is a device": (("new", "con"), "reserved for a device"),
+    "a file that is there": (("new", "small"), "already exists and is not overwritten"),
 }
 
 

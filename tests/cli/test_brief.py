@@ -71,13 +71,13 @@ def test_whence_sees_that_results_are_other_ones(results: Path, tmp_path: Path) 
     copy = tmp_path / "figure.pdf"
     copy.write_bytes((run / "brief" / "zh" / "figures" / "forest.pdf").read_bytes())
     done = call("whence", copy, "--results", tmp_path)
-    assert "not what the file was made of" in done.output
+    assert "do not match the file" in done.output
 
 
 def test_what_is_no_result_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
     missing = call("brief", tmp_path / "nothing", "--out", tmp_path / "pack")
     empty = call("brief", tmp_path, "--out", tmp_path / "pack")
-    for done, told in ((missing, "no such file or folder"), (empty, "no manifest.json")):
+    for done, told in ((missing, "file or folder not found"), (empty, "no manifest.json")):
         assert done.exit_code == 2
         assert told in done.output and str(tmp_path) in done.output
     assert files_in(tmp_path) == set()
@@ -114,7 +114,7 @@ def test_a_mistake_in_the_scenario_is_told_as_by_run(tmp_path: Path) -> None:
 def test_a_file_of_another_program_has_no_origin(tmp_path: Path) -> None:
     file = tmp_path / "notes.txt"
     file.write_text("notes", encoding="utf-8")
-    for words, told in ((("whence", file), "does not say"), (("whence", tmp_path / "none.png"), "missing or damaged")):
+    for words, told in ((("whence", file), "origin is not recorded"), (("whence", tmp_path / "none.png"), "missing or damaged")):
         done = call(*words)
         assert done.exit_code != 0
         assert told in done.output
@@ -138,7 +138,7 @@ def test_a_finished_run_is_read_and_not_made_again(tmp_path: Path) -> None:
 def test_seeds_beside_a_folder_of_results_are_a_mistake(results: Path, tmp_path: Path) -> None:
     done = call("brief", run_in(results), scenario_in(tmp_path), "--seeds", "4", "--out", tmp_path / "pack")
     assert done.exit_code == 2
-    assert "--seeds goes with scenario files only" in done.output
+    assert "--seeds applies to scenario files only" in done.output
     assert files_in(tmp_path) == {"small.yaml"}
 
 
@@ -210,7 +210,7 @@ def test_whence_says_whether_the_content_is_what_was_written(results: Path, tmp_
     shutil.copytree(run_in(results) / "brief" / "zh", pack)
     for name in ("tables/effects.csv", "figures/forest.svg"):
         done = call("whence", pack / name, "--results", results)
-        assert (done.exit_code, "Its content is what was written" in done.output) == (0, True), done.output
+        assert (done.exit_code, "Its content is unchanged since it was written" in done.output) == (0, True), done.output
         (pack / name).write_bytes((pack / name).read_bytes() + b"\n")
         done = call("whence", pack / name, "--results", results)
         assert (done.exit_code, "It has been changed since" in done.output) == (1, True), done.output

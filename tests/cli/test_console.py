@@ -153,7 +153,7 @@ def test_check_lists_every_number_with_what_it_rests_on() -> None:
 
 def test_check_lists_what_should_be_looked_at(tmp_path: Path) -> None:
     shown = call("check", scenario_in(tmp_path)).stdout
-    assert "Worth a second look:\n- time.burn_in: 6 lies outside the plausible range" in shown
+    assert "Please check:\n- time.burn_in: 6 lies outside the plausible range" in shown
     assert "Warnings: 1." in shown
 
 

@@ -65,7 +65,7 @@ def test_months_that_are_not_simulated_are_a_warning(tmp_path: Path) -> None:
     entry = "{fact: xinqiao.firms, observable: tax_level, arm: no_alliance, months: [1, 13]}"
     text = f"observed:\n  - {entry}\n"
     shown = call("check", scenario_in(tmp_path, SMALL + text)).stdout
-    assert "observed.0.months: month 13 lies after the last month, 12" in shown
+    assert "observed.0.months: month 13 is after the last month, 12" in shown
     assert "the months are not simulated" in evidence(tmp_path, text, "--seeds", 2)
 
 
@@ -77,14 +77,14 @@ def test_every_fact_and_finding_can_be_told() -> None:
 def test_seeds_go_with_evidence(tmp_path: Path) -> None:
     result = call("check", "--seeds", 3, scenario_in(tmp_path))
     assert result.exit_code == 2
-    assert "--seeds goes with --evidence" in result.stderr
+    assert "--seeds requires --evidence" in result.stderr
 
 
 @pytest.mark.parametrize(
     ("entry", "said"),
     [
         ("{fact: xinqiao.survey_matchs, not_comparable: {en: x}}", "nearest: xinqiao.survey_matches"),
-        ("{fact: songjiang.growth}", "the fact is laid beside nothing"),
+        ("{fact: songjiang.growth}", "the fact is not compared with anything"),
         ("{fact: songjiang.growth, observable: tax_level, arm: cluster_committee, months: [1, 2]}", "no single number"),
         ("{fact: xinqiao.firms, observable: tax_levl, arm: cluster_committee}", "nearest: tax_level"),
         ("{fact: xinqiao.firms, observable: tax_level, months: [1, 2]}", "the key arm is missing"),

@@ -77,7 +77,7 @@ def test_the_same_run_is_found_and_not_repeated(
     monkeypatch.setattr("clustersim.execution.work.simulate", None)
     again = call("run", file, "--out", out)
     assert again.exit_code == 0
-    assert "stored already (3 seeds); it is read, not repeated" in again.stderr
+    assert "already stored (3 seeds); the stored results are used" in again.stderr
     assert again.stdout == shown
 
 
@@ -85,7 +85,7 @@ def test_more_seeds_go_on_from_those_that_are_stored(tmp_path: Path) -> None:
     file = scenario_in(tmp_path)
     call("run", file, "--seeds", 2, "--out", tmp_path / "out")
     more = call("run", file, "--seeds", 4, "--out", tmp_path / "out")
-    assert "2 of 4 seeds are stored already" in more.stderr
+    assert "2 of 4 seeds are already stored" in more.stderr
     assert "4 of 4 seeds" in more.stderr
 
 
@@ -119,7 +119,7 @@ def test_a_file_in_the_way_of_the_results_is_told(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("mine")
     result = call("run", scenario_in(tmp_path), "--out", tmp_path / "out")
     assert result.exit_code == 1
-    assert "a file stands in its place" in result.stderr
+    assert "a file of that name exists there" in result.stderr
     assert (tmp_path / "out").read_text() == "mine"
 
 
@@ -152,12 +152,12 @@ def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(tmp_path: Path) 
     assert running.returncode == 130
     assert (
         said[-1]
-        == "Stopped. Finished blocks of seeds are kept: the same command, or `clustersim resume`, goes on from there.\n"
+        == "Stopped. Finished blocks of seeds are kept: the same command, or `clustersim resume`, continues from there.\n"
     )
     kept = sorted(path.name for path in (tmp_path / "out").rglob("seeds-*"))
     assert kept
     again = call("run", file, "--seeds", 12, "--out", tmp_path / "out")
-    assert re.search(r"[1-9]\d* of 12 seeds are stored already; the run goes on from there", again.stderr)
+    assert re.search(r"[1-9]\d* of 12 seeds are already stored; the run continues from there", again.stderr)
     assert again.exit_code == 0
 
 

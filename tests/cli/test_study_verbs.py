@@ -159,7 +159,7 @@ def test_a_scenario_is_no_study_and_a_study_no_scenario(tmp_path: Path) -> None:
     assert "the key `study` is missing" in call("sweep", tmp_path / "small.yaml").stderr
     assert call("run", file).exit_code == 2
     assert call("sweep", tmp_path / "nowhere.yaml").exit_code == 2
-    assert "there is no such file" in call("sweep", tmp_path / "nowhere.yaml").stderr
+    assert "file not found" in call("sweep", tmp_path / "nowhere.yaml").stderr
 
 
 @pytest.mark.parametrize(("option", "value"), [("--shard", "3/2"), ("--shard", "a"), ("--jobs", "0"), ("--seeds", "3")])
@@ -203,10 +203,10 @@ def test_labels_may_count_as_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--arm", "oen"), "there is no policy oen in the scenario; nearest: one"),
-        (("--arm", "one", "--together", "forum,grups"), "grups is no instrument of the arm"),
-        (("--arm", "one", "--together", "forum,forum"), "forum is no instrument of the arm, or stands twice"),
-        (("--together", "groups,forum"), "groups is no instrument of the arm"),  # of the first one it is none
+        (("--arm", "oen"), "oen is not a policy of the scenario; nearest: one"),
+        (("--arm", "one", "--together", "forum,grups"), "grups is not an instrument of the arm"),
+        (("--arm", "one", "--together", "forum,forum"), "forum is not an instrument of the arm, or is given twice"),
+        (("--together", "groups,forum"), "groups is not an instrument of the arm"),  # of the first one it is none
     ],
 )
 def test_a_wrong_attribution_is_told(tmp_path: Path, words: tuple[str, ...], said: str) -> None:

@@ -85,7 +85,7 @@ def test_the_month_that_the_protocol_shows_can_be_watched(
 
 
 def _exists(name: str) -> bool:
-    """Whether there is such a module, or such a name in one. The readable twin stands below `engines`."""
+    """Whether there is such a module, or such a name in one. The reference engine is below `engines`."""
     found: Any = clustersim
     for part in re.sub(r"^reference\b", "engines.reference", name).split("."):
         if hasattr(found, "__path__") and importlib.util.find_spec(f"{found.__name__}.{part}"):

@@ -197,11 +197,11 @@ def test_a_number_that_was_changed_on_the_disk_is_refused(both: tuple[Run, Attri
 @pytest.mark.parametrize(
     ("arm", "together", "said"),
     [
-        ("comittee", (), "there is no policy comittee in the scenario; nearest: committee. Allowed: committee, plain"),
-        ("no_alliance", (), "there is no policy no_alliance"),
-        ("committee", (("forum", "grups"),), "grups is no instrument of the arm, or stands twice. Allowed: matchm"),
-        ("committee", (("forum", "groups"), ("forum", "services")), "forum is no instrument of the arm, or stands"),
-        ("committee", (("organisation_building", "forum"),), "organisation_building is no instrument"),
+        ("comittee", (), "comittee is not a policy of the scenario; nearest: committee. Allowed: committee, plain"),
+        ("no_alliance", (), "no_alliance is not a policy"),
+        ("committee", (("forum", "grups"),), "grups is not an instrument of the arm, or is given twice. Allowed: matchm"),
+        ("committee", (("forum", "groups"), ("forum", "services")), "forum is not an instrument of the arm, or is given"),
+        ("committee", (("organisation_building", "forum"),), "organisation_building is not an instrument"),
     ],
 )
 def test_a_wrong_arm_or_label_is_refused(

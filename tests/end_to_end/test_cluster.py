@@ -39,7 +39,7 @@ pytest.importorskip("distributed", reason="the extra `cluster` is not installed"
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 
 THE_BLOCK = 5
-LOST = "the cluster lost its scheduler or all its workers; what was stored is kept. Go on with `clustersim resume`. ("
+LOST = "the cluster lost its scheduler or all its workers; what was stored is kept. Continue with `clustersim resume`. ("
 
 
 @pytest.fixture(name="undisturbed", scope="module")
@@ -147,7 +147,7 @@ def test_a_block_that_kills_its_workers_ends_the_study(started: Starter, tmp_pat
     with begun("sweep", study_in(tmp_path), "--out", tmp_path / "out", "--dask", found.address) as running:
         assert running.end() == 1
     # A worker holds two blocks; the scheduler suspects both.
-    assert re.search(r"the process that made block \d+ died 1 times; what was stored before is kept\.", running.said)
+    assert re.search(r"the process that computed block \d+ died 1 times; what was stored before is kept\.", running.said)
     assert "Traceback" not in running.said
 
 
@@ -171,10 +171,10 @@ def test_where_no_scheduler_answers_it_is_told_in_time(tmp_path: Path, monkeypat
     monkeypatch.setattr(dask_cluster, "CONNECT_SECONDS", 1)
     result = call("sweep", study_in(tmp_path), "--out", tmp_path / "out", "--dask", "tcp://127.0.0.1:1")
     assert result.exit_code == 2
-    assert "no Dask scheduler answers at tcp://127.0.0.1:1: " in result.stderr
+    assert "no Dask scheduler responds at tcp://127.0.0.1:1: " in result.stderr
 
 
 def test_an_address_that_is_none_does_not_hang(tmp_path: Path) -> None:
     with begun("sweep", study_in(tmp_path), "--out", tmp_path / "out", "--dask", "nonsense") as running:
         assert running.end() == 2
-    assert running.said.splitlines()[-1].startswith("no Dask scheduler answers at nonsense: ")
+    assert running.said.splitlines()[-1].startswith("no Dask scheduler responds at nonsense: ")

@@ -109,7 +109,7 @@ def test_shards_at_the_same_time_make_one_study(finished: Path, tmp_path: Path) 
 def test_what_is_as_it_was_is_verified(finished: Path) -> None:
     result = call("verify", finished)
     assert result.exit_code == 0
-    assert result.stdout.startswith("The same in every number: block 0, block ")
+    assert result.stdout.startswith("Every number is identical: block 0, block ")
     assert f"block {BLOCKS - 1}." in result.stdout
 
 
@@ -119,7 +119,7 @@ def test_a_changed_number_is_found_with_its_place(copy: Path) -> None:
     assert result.exit_code == 1
     files, differs = result.stderr.splitlines()
     assert block_name(CHANGED) in files
-    assert re.match(rf"block {CHANGED} differs first in {block_name(CHANGED)} pairing_rate at ", differs)
+    assert re.match(rf"block {CHANGED}: first difference in {block_name(CHANGED)} pairing_rate at ", differs)
     assert re.search(rf" at arm \w+, point {CHANGED}, seed \d+: stored {after}, now {before}$", differs)
 
 
@@ -128,7 +128,7 @@ def test_a_column_that_is_missing_is_named(copy: Path) -> None:
     pq.write_table(pq.read_table(file).drop_columns(["output"]), file)
     result = call("verify", copy, "--blocks", 1)
     assert result.exit_code == 1
-    assert f"block 0 differs first in {block_name(0)} output at" in result.stderr
+    assert f"block 0: first difference in {block_name(0)} output at" in result.stderr
 
 
 def test_a_changed_file_of_a_finished_study_is_named(copy: Path) -> None:
@@ -137,7 +137,7 @@ def test_a_changed_file_of_a_finished_study_is_named(copy: Path) -> None:
     result = call("verify", copy)
     assert result.exit_code == 1
     assert "effects.csv, report.md" in result.stderr
-    assert "Not as they were when it ended (2): effects.csv, report.md" in call("status", copy).stdout
+    assert "Changed since it ended (2): effects.csv, report.md" in call("status", copy).stdout
 
 
 # --- refused --------------------------------------------------------------------------------------------------------
@@ -145,10 +145,10 @@ def test_a_changed_file_of_a_finished_study_is_named(copy: Path) -> None:
 
 def test_another_version_is_refused(copy: Path) -> None:
     change_manifest(copy, lambda manifest: manifest.update(code_version="0.0.1+00000000"))
-    assert_refused(copy, "it was begun by clustersim 0.0.1+00000000, and this is ")
+    assert_refused(copy, "it was started with clustersim 0.0.1+00000000, and this is ")
     status = call("status", copy)
     assert status.exit_code == 0
-    assert "Begun by another version of the code (0.0.1+00000000; this is " in status.stdout
+    assert "Started with another version of the code (0.0.1+00000000; this is " in status.stdout
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_another_version_is_refused(copy: Path) -> None:
 )
 def test_a_changed_manifest_is_refused(copy: Path, change: Callable[[dict[str, Any]], None]) -> None:
     change_manifest(copy, change)
-    assert_refused(copy, "manifest.json is not what it was when this was begun")
+    assert_refused(copy, "manifest.json has changed since this was started")
 
 
 def test_a_renamed_folder_is_not_gone_on_with(copy: Path) -> None:
@@ -197,7 +197,7 @@ def test_a_changed_copy_of_the_roster_is_refused(tmp_path: Path) -> None:
     resume(moved)
     roster = folder / "inputs" / "firms.csv"
     roster.write_text(roster.read_text(encoding="utf-8").replace("100", "101", 1), encoding="utf-8")
-    assert_refused(folder, "the copy of the roster is not what it was when this was begun.")
+    assert_refused(folder, "the copy of the roster has changed since this was started.")
 
 
 def test_values_written_with_a_point_are_the_same_when_resumed(tmp_path: Path) -> None:
@@ -235,9 +235,9 @@ def test_a_run_that_is_killed_twice_is_gone_on_with_as_it_was_asked_for(whole_ru
     kill_when(r"15 of 30 seeds\b", "run", tmp_path / "little.yaml", *ASKED, "--out", out)
     folder = folder_in(out)
     status = call("status", folder).stdout
-    assert re.match(r"Run of `little`: (15|30) seeds in [12] blocks?.*\. Not complete; begun ", status), status
+    assert re.match(r"Run of `little`: (15|30) seeds in [12] blocks?.*\. Not complete; started ", status), status
     kill_when("3 of 8 blocks of the assumption range", "resume", folder, "--jobs", 2)
-    assert call("status", folder).stdout.startswith("Run of `little`: 30 seeds in 2 blocks. Not complete; begun ")
+    assert call("status", folder).stdout.startswith("Run of `little`: 30 seeds in 2 blocks. Not complete; started ")
     (part,) = (path.parent for path in folder.glob("assumptions/*/manifest.json"))
     assert 3 <= len(blocks_in(part)) < 8
     resume(folder, "--jobs", 2)
@@ -256,15 +256,15 @@ def kill_when(pattern: str, *words: object) -> None:
 def test_a_run_is_looked_at_and_verified(whole_run: Path, tmp_path: Path) -> None:
     status = call("status", whole_run).stdout
     assert status.startswith("Run of `little`: 30 seeds in 2 blocks. Complete, ended ")
-    assert re.search(r"All \d+ files are as they were when it ended\.", status)
+    assert re.search(r"All \d+ files are unchanged since it ended\.", status)
     result = call("verify", whole_run)
-    assert (result.exit_code, result.stdout) == (0, "The same in every number: seeds 0-3, seeds 15-18.\n")
+    assert (result.exit_code, result.stdout) == (0, "Every number is identical: seeds 0-3, seeds 15-18.\n")
     shutil.copytree(whole_run, copy := tmp_path / "little" / whole_run.name)
     before, after = change_a_number(copy / "blocks" / "seeds-000015-000029" / "series.parquet", "output", 7)
     result = call("verify", copy)
     assert result.exit_code == 1
     assert re.search(
-        rf"seeds 15-18 differs first in series output at arm no_alliance, point 0, seed 15, month 8: "
+        rf"seeds 15-18: first difference in series output at arm no_alliance, point 0, seed 15, month 8: "
         rf"stored {after}, now {before}\n",
         result.stderr,
     )
@@ -273,14 +273,14 @@ def test_a_run_is_looked_at_and_verified(whole_run: Path, tmp_path: Path) -> Non
 def test_more_seeds_that_are_not_there_yet_are_not_complete(whole_run: Path, tmp_path: Path) -> None:
     shutil.copytree(whole_run, copy := tmp_path / "little" / whole_run.name)
     change_manifest(copy, lambda manifest: manifest["asked"].update(seeds=40))  # as a run does that is then killed
-    assert "30 seeds in 2 blocks. Not complete; begun " in call("status", copy).stdout
+    assert "30 seeds in 2 blocks. Not complete; started " in call("status", copy).stdout
 
 
 def test_the_assumption_range_of_a_run_is_a_part_of_it(whole_run: Path) -> None:
     (part,) = (path.parent for path in whole_run.glob("assumptions/*/manifest.json"))
     result = call("resume", part)
     assert result.exit_code == 2
-    assert f"this folder is a part of {whole_run}; go on with that" in result.stderr
+    assert f"this folder is part of {whole_run}; continue that one instead" in result.stderr
     assert call("status", part).stdout.startswith("Study `assumptions`: 8 of 8 blocks. ")
     assert call("verify", part).exit_code == 0
 
@@ -290,7 +290,7 @@ def test_a_folder_that_holds_nothing_is_refused(verb: str, tmp_path: Path) -> No
     for folder in (tmp_path, tmp_path / "nowhere"):
         result = call(verb, folder)
         assert result.exit_code == 2
-        assert f"{folder}: this folder holds no run and no study: there is no manifest.json in it." in result.stderr
+        assert f"{folder}: this folder contains no run or study: manifest.json is missing." in result.stderr
     assert list(tmp_path.iterdir()) == []
 
 

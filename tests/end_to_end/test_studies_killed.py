@@ -38,7 +38,7 @@ from studies_in_processes import (
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 
 THE_BLOCK = 5
-STOPPED = "Stopped. Finished blocks are kept: the same command, or `clustersim resume`, goes on from there."
+STOPPED = "Stopped. Finished blocks are kept: the same command, or `clustersim resume`, continues from there."
 
 
 @pytest.fixture(name="undisturbed", scope="module")
@@ -64,7 +64,7 @@ def test_a_killed_study_is_gone_on_with(jobs: int, undisturbed: dict[str, bytes]
     assert 3 <= done < BLOCKS
     status = call("status", folder)
     assert status.exit_code == 0
-    assert f"Study `killed`: {done} of {BLOCKS} blocks. Not complete; begun " in status.stdout
+    assert f"Study `killed`: {done} of {BLOCKS} blocks. Not complete; started " in status.stdout
     shutil.copytree(out, tmp_path / "kept")
     resume(folder)
     assert_same(folder, undisturbed)
@@ -72,7 +72,7 @@ def test_a_killed_study_is_gone_on_with(jobs: int, undisturbed: dict[str, bytes]
     shutil.rmtree(out)
     shutil.move(tmp_path / "kept", out)
     again = call("sweep", file, "--out", out)
-    assert (again.exit_code, f"{done} of {BLOCKS} blocks are stored already" in again.stderr) == (0, True)
+    assert (again.exit_code, f"{done} of {BLOCKS} blocks are already stored" in again.stderr) == (0, True)
     assert_same(folder, undisturbed)
 
 
@@ -129,7 +129,7 @@ def test_a_block_that_kills_its_workers_ends_the_study(undisturbed: dict[str, by
     variables = hooked(tmp_path / "hook", THE_BLOCK, "die")
     with begun("sweep", study_in(tmp_path), "--out", tmp_path / "out", "--jobs", 2, variables=variables) as running:
         assert running.end() == 1
-    assert f"the process that made block {THE_BLOCK} died 3 times; what was stored before is kept." in running.said
+    assert f"the process that computed block {THE_BLOCK} died 3 times; what was stored before is kept." in running.said
     assert "Traceback" not in running.said
     assert Counter(noted(tmp_path / "hook"))[block_name(THE_BLOCK)] == 3
     folder = folder_in(tmp_path / "out")

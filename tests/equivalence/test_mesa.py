@@ -1,4 +1,4 @@
-"""The readable engine is a Mesa model that Mesa's own tools work on, and docs/twin.md says how."""
+"""The readable engine is a Mesa model that Mesa's own tools work on, and docs/agreement.md says how."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from clustersim.execution.budget import with_budget
 from clustersim.spec.state import COLUMNS
 
 ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "docs" / "twin.md"
+PAGE = ROOT / "docs" / "agreement.md"
 SCENARIO = ROOT / "scenarios" / "xinqiao.yaml"
 BURN_IN, HORIZON = 12, 12
 
@@ -103,7 +103,7 @@ def test_the_changed_rule_is_obeyed(notebook: dict[str, Any]) -> None:
 
 def test_the_transcript_is_what_the_command_says() -> None:
     """Word for word and number for number, but for the time and the last digits of rounding."""
-    [shown] = [block for block in blocks("") if block.startswith("$ clustersim twin")]
+    [shown] = [block for block in blocks("") if block.startswith("$ clustersim agree")]
     command, duration, *agreed = shown.splitlines()
     _, verb, file = command.removeprefix("$ ").split()
     found = CliRunner(env={"CLUSTERSIM_LANG": "en"}).invoke(main, [verb, str(ROOT / file)], catch_exceptions=False)

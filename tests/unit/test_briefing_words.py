@@ -98,8 +98,8 @@ def test_the_word_for_a_result_is_its_verdict(
 
 def test_one_seed_decides_nothing_and_has_no_interval() -> None:
     said = page(estimates_of(simulated_series(seeds=1)), seeds=1)
-    assert "One seed has no interval: nothing is decided." in said
-    assert "nan" not in said and "better" not in said.split("What the model finds")[1].split("How sure")[0]
+    assert "With one seed there is no interval, so no verdict can be given." in said
+    assert "nan" not in said and "better" not in said.split("What the model finds")[1].split("How certain")[0]
 
 
 def test_without_a_policy_nothing_is_found() -> None:
@@ -143,11 +143,11 @@ def test_firms_that_gain_and_lose_are_told() -> None:
 
 def test_a_cost_for_each_pair_is_given_only_where_it_is_known() -> None:
     found = estimates_of(simulated_series())
-    assert "for each additional pair-year" in page(found)
+    assert "per additional pair-year" in page(found)
     ratios = found.ratios.assign(ratio=float("nan"))
     for low, high, said in (
         (-150.0, -90.0, "there are fewer pairs than without it"),
-        (-9.0, 30.0, "additional pairs cannot be told from none"),
+        (-9.0, 30.0, "cannot be distinguished from zero"),
         (float("nan"), float("nan"), "in 24 months."),
     ):
         effects = found.effects.copy()
@@ -181,7 +181,7 @@ def test_output_without_entrants_stands_beside_the_output() -> None:
 
 def test_a_shock_is_told_with_what_each_policy_loses() -> None:
     said = page(estimates_of(simulated_series(ARMS[:2], shock=True), spells_of(ARMS[:2])), arms=ARMS[:2])
-    assert "The shock takes 1.6" in said and "Output of the deepest month falls by 10.00%" in said
+    assert "Output lost to the shock over all" in said and ": 1.6" in said and "worst month: 10.00%" in said
     assert "The shock" not in page(estimates_of(simulated_series(ARMS[:2])), arms=ARMS[:2])
 
 
@@ -390,7 +390,7 @@ def test_words_of_users_are_shown_as_they_are() -> None:
     assert document.title == f"Results side by side: {NAME}; other"
     assert headings(document).count(NAME) == 1
     assert [plain(cell) for cell in document.blocks[2].header] == ["Policy", NAME, "other"]
-    assert f"Appendix: the numbers and what they rest on ({NAME})" in headings(document)
+    assert f"Appendix: all numbers and their basis ({NAME})" in headings(document)
     assert all(not piece.emphasised and not piece.code for piece in line(escaped(NAME)))
 
 

@@ -170,7 +170,7 @@ def test_bars_and_lines_of_chains_are_their_pairs() -> None:
 def test_it_says_what_it_is(run: RunFindings) -> None:
     panels = drawn_network(replace(run.network, seed=3))
     figure = panels[0].get_figure()
-    assert figure.get_suptitle().endswith("one run of many (seed 3): an illustration, no estimate")
+    assert figure.get_suptitle().endswith("one run of many (seed 3): an illustration, not an estimate")
     assert "Baseline: no alliance" in figure.legends[0].get_title().get_text()
     assert "Before the policy" in words_of(panels[0])
     assert "No alliance, month 24" in words_of(panels[1])

@@ -84,8 +84,8 @@ def test_a_sentence_gives_effect_interval_and_verdict_and_the_first_the_baseline
 
 
 def test_a_better_one_within_the_margin_is_said_to_be() -> None:
-    assert "by less than the margin of practical difference (1 point)" in told(0.6, 0.1, 1.1, "better")
-    assert "by less than the margin" not in told(1.6, 0.9, 2.3, "better")
+    assert "but by less than the margin of practical difference (1 point)" in told(0.6, 0.1, 1.1, "better")
+    assert "but by less than the margin" not in told(1.6, 0.9, 2.3, "better")
 
 
 def test_no_practical_difference_names_the_margin() -> None:

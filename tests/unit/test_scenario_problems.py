@@ -48,7 +48,7 @@ def test_the_good_scenario_has_no_problems() -> None:
 
 # What replaces what in the good scenario; where the problem stands; and what its sentence must hold.
 CASES = {
-    "unknown key": ("seeds: 10", "seed: 10", "16:1: seed", '"seed" is no known key here; nearest: seeds.'),
+    "unknown key": ("seeds: 10", "seed: 10", "16:1: seed", 'unknown key "seed"; nearest: seeds.'),
     "unknown parameter": (
         "{friction: 0.12}",
         "{frictoin: 0.12}",
@@ -59,13 +59,13 @@ CASES = {
         "seeds: 10",
         "seeds: 10\nname: again",
         "17:1: name",
-        "the key name stands here again; first in line 2.",
+        "the key name is repeated; first given in line 2.",
     ),
     "duplicate key in one line": (
         "{friction: 0.12}",
         "{friction: 0.12, friction: 0.1}",
         "15:30: parameters.friction",
-        "first in line 15",
+        "first given in line 15",
     ),
     "text for a number": (
         "friction: 0.12",
@@ -123,7 +123,7 @@ CASES = {
         "{East: 0.6, West: 0.4}",
         "[East, West]",
         "6:3: population.sites",
-        "a list of sites will do only with a roster",
+        "a list of sites is enough only with a roster",
     ),
     "no tiers": ("tiers: 2, ", "", "9:5: population.chains.parts", "the key tiers is missing"),
     "no policies": (
@@ -178,7 +178,7 @@ CASES = {
         "size: 8",
         "projects: 8",
         "14:19: policies.mine.groups.projects",
-        '"projects" is no known key here',
+        'unknown key "projects"',
     ),
     "without a label that is not there": (
         "cluster_committee: {}",
@@ -190,7 +190,7 @@ CASES = {
         "cluster_committee: {}",
         "cluster_committee: {without: [groups], groups: {size: 9}}",
         "13:33: policies.cluster_committee.without.0",
-        "the label groups is left out by `without` and given at the same time",
+        "the label groups is removed by `without` but also given",
     ),
     "reserved word as a label": (
         "{groups: {size: 8}}",
@@ -231,7 +231,7 @@ CASES = {
     ),
     "arm with a slash": ("  mine:", "  a/b:", "14:3: policies.a/b", 'the name "a/b" holds a character'),
     "arm with a full stop": ("  mine:", "  v1.2:", "14:3: policies.v1.2", 'the name "v1.2" holds a character'),
-    "arm named as a device": ("  mine:", "  NUL:", "14:3: policies.NUL", 'the name "NUL" is kept for a device'),
+    "arm named as a device": ("  mine:", "  NUL:", "14:3: policies.NUL", 'the name "NUL" is reserved for a device'),
     "arm without a name": ("  mine:", "  '':", "14:3: policies.", 'the name "" is empty'),
     "arm with a space": ("  mine:", "  ' mine':", "14:3: policies. mine", "begins or ends with a space"),
     "long name": ("name: test", f"name: {'x' * (LONGEST_NAME + 1)}", "2:1: name", "too long; allowed: 60"),
@@ -245,7 +245,7 @@ CASES = {
         "size: 8",
         "who: {site: Eas}",
         "14:25: policies.mine.groups.who.site",
-        '"Eas" is no site of this scenario; nearest: East. Known: East, West',
+        '"Eas" is not a site of this scenario; nearest: East. Known: East, West',
     ),
     "unknown chain in who": (
         "size: 8",
@@ -258,7 +258,7 @@ CASES = {
         "size: 8",
         "who: {chain: parts, tier: [1, 2]}",
         "14:39: policies.mine.groups.who.tier",
-        "there is no tier 2; allowed: 0 to 1",
+        "unknown tier 2; allowed: 0 to 1",
     ),
     "size class": (
         "size: 8",
@@ -294,7 +294,7 @@ CASES = {
         "groups: {size: 8}",
         "matchmaking: {resources: []}",
         "14:24: policies.mine.matchmaking.resources",
-        "nothing is given",
+        "this is empty",
     ),
     "site of an instrument": (
         "groups: {size: 8}",
@@ -306,7 +306,7 @@ CASES = {
         "groups: {size: 8}",
         "attraction: {chain: prts}",
         "14:23: policies.mine.attraction.chain",
-        '"prts" is no chain of this scenario; nearest: parts',
+        '"prts" is not a chain of this scenario; nearest: parts',
     ),
     "home site of a chain": (
         "share: 0.3}",
@@ -350,7 +350,7 @@ CASES = {
     "too many seeds": ("seeds: 10", "seeds: 10000001", "16:1: seeds", "allowed: 1 to 10000000"),
     "horizon": ("horizon: 24", "horizon: 0", "3:22: time.horizon", "0 is out of bounds; allowed: 12 to 2400"),
     "short horizon": ("horizon: 24", "horizon: 11", "3:22: time.horizon", "allowed: 12 to 2400"),
-    "version": ("schema: 1", "schema: 2", "1:1: schema", "2 is not among the allowed words; nearest: 1"),
+    "version": ("schema: 1", "schema: 2", "1:1: schema", "2 is not an allowed value; nearest: 1"),
     "huge version": ("schema: 1", f"schema: {2**63}", "1:1: schema", "9223372036854775808 is not allowed here"),
     "huge number": ("seeds: 10", f"seeds: {10**30}", "16:1: seeds", "allowed: 1 to 10000000"),
     "budget word": (
@@ -370,19 +370,19 @@ CASES = {
         "seeds: 10",
         "seeds: 10\nsources: {population.firms: xinqiao.firm}",
         "17:11: sources.population.firms",
-        '"xinqiao.firm" is no known source; nearest: xinqiao.firms.',
+        'unknown source "xinqiao.firm"; nearest: xinqiao.firms.',
     ),
     "sources that a replaced section left behind": (
         "seeds: 10",
         "seeds: 10\nsources: {a: assumption, b: assumption, c: assumption, d: assumption}",
         "17:11: sources.a",
-        "4 entries of `sources` name numbers that this file does not hold; the first is nearest to",
+        "4 entries of `sources` name numbers that are not in this file; the first is nearest to",
     ),
     "source of a path that is not there": (
         "seeds: 10",
         "seeds: 10\nsources: {parameters.elasticity: assumption}",
         "17:11: sources.parameters.elasticity",
-        '"parameters.elasticity" is no key path of this file',
+        '"parameters.elasticity" is not a key path of this file',
     ),
     "kind of event": (
         "seeds: 10",
@@ -396,7 +396,7 @@ CASES = {
         "seeds: 10",
         "seeds: 10\nevents:\n  - {event: finance, month: 3, gain: 0.1, months: 3}",
         "18:43: events.0.months",
-        '"months" is no known key here; nearest: month.',
+        'unknown key "months"; nearest: month.',
     ),
     "loss of all capacity": (
         "seeds: 10",
@@ -414,7 +414,7 @@ CASES = {
         "seeds: 10",
         "seeds: 10\nevents: [{event: capacity, month: 3, months: 6, loss: 0.5, firms: [a]}]",
         "17:60: events.0.firms",
-        "firms can be named only where they come from a roster",
+        "firms can be named only if there is a roster",
     ),
     "firms and a filter": (
         "seeds: 10",

@@ -146,11 +146,11 @@ class Experiment:
 
         return ClusterModel(with_budget(self.scenario), policy, seed, shocks=shocks)
 
-    def twin(self, seeds: Sequence[int] = range(3)) -> Agreement:
-        """Both engines on the same seeds: whether they agree, and if not, where they part.
+    def agree(self, seeds: Sequence[int] = range(3)) -> Agreement:
+        """Both engines on the same seeds: whether they agree, and if not, where they first differ.
 
         Raises:
-            ValueError: there is no seed, or one stands twice. InputError: the budget cannot be met.
+            ValueError: no seed is given, or one is given twice. InputError: the budget cannot be met.
         """
         from clustersim.agreement import compare
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from pathlib import Path
 from typing import Literal
 
@@ -180,15 +181,20 @@ def check(scenario: Path, evidence: bool, seeds: int | None, numbers: bool) -> N
     (list_numbers if numbers else check_scenario)(scenario)
 
 
-@main.command(help=text("cli.twin.help"))
+@main.command(help=text("cli.agree.help"))
 @SCENARIO
-@click.option("--seeds", type=click.IntRange(1, MOST_SEEDS), default=3, show_default=True, help=text("cli.twin.seeds"))
-@click.option("--first", type=click.IntRange(0, 2**62), default=0, show_default=True, help=text("cli.twin.first"))
+@click.option("--seeds", type=click.IntRange(1, MOST_SEEDS), default=3, show_default=True, help=text("cli.agree.seeds"))
+@click.option("--first", type=click.IntRange(0, 2**62), default=0, show_default=True, help=text("cli.agree.first"))
 @LANGUAGE
-def twin(scenario: Path, seeds: int, first: int) -> None:
-    from clustersim.cli.twinning import compare_engines
+def agree(scenario: Path, seeds: int, first: int) -> None:
+    from clustersim.cli.agreeing import compare_engines
 
     compare_engines(scenario, range(first, first + seeds))
+
+
+FORMER = copy(agree)  # its name in earlier versions
+FORMER.name, FORMER.hidden = "twin", True
+main.add_command(FORMER)
 
 
 @main.command(help=text("cli.brief.help"))

@@ -47,14 +47,17 @@ class Verbs(Verb, click.Group):
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         super().format_options(ctx, formatter)
         with formatter.section(text("cli.verbs")):
-            formatter.write_dl([(name, command.help or "") for name, command in self.commands.items()])
+            formatter.write_dl([(name, self.commands[name].help or "") for name in self._shown()])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in self.commands and not args[0].startswith("-"):
-            raise click.UsageError(text("cli.unknown_verb", given=args[0], **_known(args[0], list(self.commands))), ctx)
+            raise click.UsageError(text("cli.unknown_verb", given=args[0], **_known(args[0], self._shown())), ctx)
         return super().resolve_command(ctx, args)
+
+    def _shown(self) -> list[str]:
+        return [name for name, command in self.commands.items() if not command.hidden]
 
     def main(self, args: Sequence[str] | None = None, *rest: Any, **extra: Any) -> Any:
         """As click's, but what click itself would say is said in the user's language."""

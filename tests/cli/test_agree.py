@@ -1,4 +1,4 @@
-"""`clustersim twin`, and `run --engine reference`."""
+"""`clustersim agree`, and `run --engine reference`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from command import call, files_in, scenario_in
 
-from clustersim.cli import twinning
+from clustersim.cli import agreeing
 from clustersim.engines.reference import run
 from clustersim.engines.reference.enterprise import Enterprise
 
@@ -17,11 +17,24 @@ from clustersim.engines.reference.enterprise import Enterprise
 @pytest.mark.parametrize(("language", "said"), [("en", "The engines agree"), ("zh", "两个引擎一致")])
 def test_agreement(tmp_path: Path, language: str, said: str) -> None:
     file = scenario_in(tmp_path)
-    result = call("twin", file, "--seeds", 2, "--lang", language)
+    result = call("agree", file, "--seeds", 2, "--lang", language)
     assert result.exit_code == 0
     assert said in result.stdout
     assert "18" in result.stdout  # months of each run
     assert files_in(tmp_path) == {"small.yaml"}  # nothing is written
+
+
+def test_the_former_name_still_works(tmp_path: Path) -> None:
+    file = scenario_in(tmp_path)
+    former, now = (call(name, file, "--seeds", 1) for name in ("twin", "agree"))
+    assert former.exit_code == now.exit_code == 0
+    assert former.stdout == now.stdout
+
+
+def test_help_lists_the_command_by_its_present_name_only() -> None:
+    shown = call("--help").stdout
+    assert "  agree " in shown
+    assert "twin" not in shown
 
 
 PLACE = {
@@ -42,7 +55,7 @@ def test_a_difference_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
             firm.delivery *= 0.5
 
     monkeypatch.setattr(Enterprise, "produce", wrong)
-    result = call("twin", scenario_in(tmp_path), "--seeds", 1, "--first", 7, "--lang", language)
+    result = call("agree", scenario_in(tmp_path), "--seeds", 1, "--first", 7, "--lang", language)
     assert result.exit_code == 1
     assert result.stdout.endswith(PLACE[language])
 
@@ -50,7 +63,7 @@ def test_a_difference_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
 def test_a_table_that_differs_has_no_month(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Sums over the horizon, which no monthly comparison sees."""
     monkeypatch.setattr(run, "_by_row", lambda months, rows: np.zeros(rows, dtype=np.int64))
-    result = call("twin", scenario_in(tmp_path), "--seeds", 1)
+    result = call("agree", scenario_in(tmp_path), "--seeds", 1)
     assert result.exit_code == 1
     assert "- column: firms: " in result.stdout
     assert "month" not in result.stdout
@@ -60,8 +73,8 @@ def test_ctrl_c_promises_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(twinning, "compare", stop)
-    result = call("twin", scenario_in(tmp_path))
+    monkeypatch.setattr(agreeing, "compare", stop)
+    result = call("agree", scenario_in(tmp_path))
     assert result.exit_code == 130
     assert result.stderr.endswith("Stopped.\n")
 
@@ -69,13 +82,13 @@ def test_ctrl_c_promises_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def test_a_faulty_scenario_is_refused(tmp_path: Path) -> None:
     file = scenario_in(tmp_path)
     file.write_text(file.read_text(encoding="utf-8").replace("firms: 10", "firm: 10"), encoding="utf-8")
-    result = call("twin", file)
+    result = call("agree", file)
     assert result.exit_code == 2
     assert "population.firm" in result.stderr
 
 
 def test_seeds_out_of_range_are_refused(tmp_path: Path) -> None:
-    result = call("twin", scenario_in(tmp_path), "--seeds", 0)
+    result = call("agree", scenario_in(tmp_path), "--seeds", 0)
     assert result.exit_code == 2
     assert "--seeds" in result.stderr
 

@@ -1,4 +1,4 @@
-"""`clustersim twin`."""
+"""`clustersim agree`."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def compare_engines(path: Path, seeds: Sequence[int]) -> None:
     """Say whether the engines agree on these seeds; if not, where they part first, with exit code 1."""
     ready = with_budget(scenario.load(path))
     size = refuse_impossible(ready, len(seeds), "reference")
-    click.echo(text("cli.twin.begins", time=duration(size.seconds)), err=True)
-    with Bar(text("cli.twin.months_done")) as bar:
+    click.echo(text("cli.agree.begins", time=duration(size.seconds)), err=True)
+    with Bar(text("cli.agree.months_done")) as bar:
         found = compare(ready, seeds, bar.show)
     if found.difference is None:
         say(agreed(found))
@@ -44,7 +44,7 @@ def agreed(found: Agreement) -> str:
         "largest": f"{found.largest:.0e}",
         "allowed": f"{RELATIVE:.0e}",
     }
-    return text("cli.twin.agree", **counts, **quantities)
+    return text("cli.agree.agree", **counts, **quantities)
 
 
 def parted(difference: Difference, model: Scenario) -> str:
@@ -64,5 +64,5 @@ def parted(difference: Difference, model: Scenario) -> str:
         "reference": difference.reference,
         "others": difference.others or None,
     }
-    lines = [text(f"cli.twin.{name}", value=value) for name, value in facts.items() if value not in ("", None)]
-    return "\n".join([text("cli.twin.differ"), *lines])
+    lines = [text(f"cli.agree.{name}", value=value) for name, value in facts.items() if value not in ("", None)]
+    return "\n".join([text("cli.agree.differ"), *lines])
