@@ -150,10 +150,7 @@ def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(tmp_path: Path) 
             if re.match(r"[1-9]\d* of 12 seeds", line):
                 running.send_signal(signal.SIGINT)
     assert running.returncode == 130
-    assert (
-        said[-1]
-        == "Stopped. Finished blocks of seeds are kept: the same command, or `clustersim resume`, continues from there.\n"
-    )
+    assert said[-1].startswith("Stopped. Finished blocks of seeds are kept: the same command, or `clustersim resume`, ")
     kept = sorted(path.name for path in (tmp_path / "out").rglob("seeds-*"))
     assert kept
     again = call("run", file, "--seeds", 12, "--out", tmp_path / "out")

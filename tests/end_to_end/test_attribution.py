@@ -199,8 +199,8 @@ def test_a_number_that_was_changed_on_the_disk_is_refused(both: tuple[Run, Attri
     [
         ("comittee", (), "comittee is not a policy of the scenario; nearest: committee. Allowed: committee, plain"),
         ("no_alliance", (), "no_alliance is not a policy"),
-        ("committee", (("forum", "grups"),), "grups is not an instrument of the arm, or is given twice. Allowed: matchm"),
-        ("committee", (("forum", "groups"), ("forum", "services")), "forum is not an instrument of the arm, or is given"),
+        ("committee", (("forum", "grups"),), "grups is not an instrument of the arm, or is given twice. Allowed: m"),
+        ("committee", (("forum", "groups"), ("forum", "services")), "forum is not an instrument of the arm, or is giv"),
         ("committee", (("organisation_building", "forum"),), "organisation_building is not an instrument"),
     ],
 )

@@ -39,7 +39,7 @@ pytest.importorskip("distributed", reason="the extra `cluster` is not installed"
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 
 THE_BLOCK = 5
-LOST = "the cluster lost its scheduler or all its workers; what was stored is kept. Continue with `clustersim resume`. ("
+LOST = "the cluster lost its scheduler or all its workers; what was stored is kept. Continue with `clustersim resume`."
 
 
 @pytest.fixture(name="undisturbed", scope="module")
@@ -131,7 +131,7 @@ def test_a_lost_scheduler_is_told_and_the_rest_is_made_without_it(
         begin = time.monotonic()
         assert running.end() == 1
         assert time.monotonic() - begin < 3 * dask_cluster.CONNECT_SECONDS
-    assert running.said.splitlines()[-1] == f"{LOST}scheduler-connection-lost)"
+    assert running.said.splitlines()[-1] == f"{LOST} (scheduler-connection-lost)"
     assert "Traceback" not in running.said
     folder = folder_in(tmp_path / "out")
     assert 3 <= len(blocks_in(folder)) < BLOCKS
@@ -147,7 +147,7 @@ def test_a_block_that_kills_its_workers_ends_the_study(started: Starter, tmp_pat
     with begun("sweep", study_in(tmp_path), "--out", tmp_path / "out", "--dask", found.address) as running:
         assert running.end() == 1
     # A worker holds two blocks; the scheduler suspects both.
-    assert re.search(r"the process that computed block \d+ died 1 times; what was stored before is kept\.", running.said)
+    assert re.search(r"the process that computed block \d+ died 1 times; what was stored before is kept", running.said)
     assert "Traceback" not in running.said
 
 
@@ -158,7 +158,7 @@ def test_a_cluster_without_workers_is_not_waited_for_for_ever(
     found = started("--no-nanny", **hooked(tmp_path / "hook", THE_BLOCK, "die"))  # one after the other
     result = call("sweep", study_in(tmp_path), "--out", tmp_path / "out", "--dask", found.address)
     assert result.exit_code == 1
-    assert f"{LOST}0 workers, 1 s)" in result.stderr
+    assert f"{LOST} (0 workers, 1 s)" in result.stderr
     assert [process.wait(PATIENCE) for process in found.workers] == [-signal.SIGKILL] * 2
     folder = folder_in(tmp_path / "out")
     assert block_name(THE_BLOCK) not in blocks_in(folder)

@@ -108,8 +108,8 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
         "7:3: parameters.parameters.friction",
         "first given in line 6",
     ),
-    "no verb": ("sweep", "study: sweep\n", "", "1:1", "the key `study` is missing; it names the kind of study. Allowed: sweep, sensitivity, map"),
-    "unknown verb": ("sweep", "study: sweep", "study: sweeep", "2:1: study", 'unknown kind of study "sweeep"; nearest: sweep'),
+    "no verb": ("sweep", "study: sweep\n", "", "1:1", "kind of study. Allowed: sweep, sensitivity, map"),
+    "unknown verb": ("sweep", "study: sweep", "study: sweeep", "2:1: study", 'kind of study "sweeep"; nearest: sweep'),
     "a list for the verb": ("sweep", "study: sweep", "study: [map]", "2:1: study", "nearest: map"),
     "unknown schema": ("sweep", "schema: 1", "schema: 2", "1:1: schema", "Allowed: 1"),
     "a name that is a device": ("sweep", "name: test", "name: con", "3:1: name", "reserved for a device"),
@@ -310,7 +310,7 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
     "all assumptions on a map": ("map", f"parameters:\n  {TWO}", "parameters: assumptions", "5:1", "two parameters"),
     # arms and outcomes
     "unknown arm": ("sweep", "seeds: 2", "arms: [chain_leaders]", "8:8: arms.0", "nearest: chain_leader. Known: chain"),
-    "no alliance as an arm": ("sweep", "seeds: 2", "arms: [no_alliance]", "8:8: arms.0", "not a policy of this scenario"),
+    "no alliance as an arm": ("sweep", "seeds: 2", "arms: [no_alliance]", "8:8: arms.0", "not a policy of this"),
     "equal money without a budget": (
         "sweep",
         "seeds: 2",
