@@ -325,7 +325,7 @@ CASES = {
         "firms: 40",
         "firms: 40\n  links: l.csv",
         "6:3: population.links",
-        "there is no `roster`",
+        "no `roster` is given",
     ),
     "one firm": ("firms: 40", "firms: 1", "5:3: population.firms", "1 is out of bounds; allowed: 2 to 10000000"),
     "more tiers than firms": (
