@@ -89,7 +89,7 @@ def make(sources: Sources, folder: Path) -> Pack:
 def _write_figures(pack: Pack, drawn: Sequence[Drawing]) -> None:
     for one in drawn:
         saving = figures.Saving(
-            (one.provenance,), ("png", "svg", "pdf"), figures.PRINT, {one.picture.name: one.picture.told}
+            (one.provenance,), ("png", "svg", "pdf"), figures.PRINT, {one.picture.name: one.picture.alt_text}
         )
         figures.save(lambda name, content: pack.write(f"figures/{name}", content), {one.picture.name: one.axes}, saving)
 

@@ -10,7 +10,18 @@ import math
 from itertools import takewhile
 
 from clustersim.render.layout import WIDTH, letters
-from clustersim.reports.blocks import Block, Bullets, Document, Heading, PageBreak, Paragraph, Picture, Table, plain
+from clustersim.reports.blocks import (
+    Block,
+    Bullets,
+    Document,
+    Heading,
+    PageBreak,
+    Paragraph,
+    Picture,
+    Preformatted,
+    Table,
+    plain,
+)
 
 SIZES = (9.5, 9.25, 9.0, 8.75, 8.5, 8.25, 8.0)  # points
 LINE = 1.3  # of the size of the letters; exactly, since fonts of other systems stand higher
@@ -47,6 +58,8 @@ def _height(block: Block, size: float) -> float:
             return sum(_paragraph(plain(item), size, WIDTH - INDENT) + AFTER["List Bullet"] for item in items)
         case Table(rows=rows):
             return HEADING + (len(rows) + 1) * size * LINE
+        case Preformatted(text):
+            return len(text.splitlines()) * size * LINE
         case Picture() | PageBreak():
             return 0.0
 

@@ -13,7 +13,7 @@ import typst
 from clustersim.figures import style
 from clustersim.messages import current_language
 from clustersim.render.layout import Cell, Layout, column_widths, numeric_columns
-from clustersim.reports.blocks import Block, Document, PageBreak, Table
+from clustersim.reports.blocks import Block, Document, PageBreak, Table, plain
 from clustersim.storage.provenance import Stamp
 
 TEMPLATE = "brief.typ"
@@ -41,7 +41,8 @@ def _data(document: Document, stamp: Stamp) -> dict[str, Any]:
     layout = Layout.of(stamp)
     return {
         "title": document.title,
-        "subtitle": document.subtitle,
+        "subtitle": [asdict(piece) for piece in document.subtitle],
+        "description": plain(document.subtitle),
         "language": current_language(),
         "font": style.font_family(),
         "stamp": stamp.text(),

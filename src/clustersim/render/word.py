@@ -21,7 +21,19 @@ from clustersim.render import office
 from clustersim.render.fit import LINE
 from clustersim.render.layout import Cell, Layout, column_widths, numeric_columns
 from clustersim.render.word_frame import TINY, add_field, set_fonts, set_frame
-from clustersim.reports.blocks import Block, Bullets, Document, Heading, Line, PageBreak, Paragraph, Picture, Table
+from clustersim.reports.blocks import (
+    Block,
+    Bullets,
+    Document,
+    Heading,
+    Line,
+    PageBreak,
+    Paragraph,
+    Picture,
+    Preformatted,
+    Table,
+    Words,
+)
 from clustersim.storage.provenance import Stamp
 
 TEXT_WIDTH = Mm(160)
@@ -64,7 +76,7 @@ def _add_title(made: WordDocument, document: Document) -> None:
     if border is not None:
         border.getparent().remove(border)
     made.add_paragraph(document.title, style="Title")
-    made.add_paragraph(document.subtitle, style="Subtitle")
+    _add_line(made.add_paragraph(style="Subtitle"), document.subtitle)
 
 
 def _add_heading(made: WordDocument, block: Heading, _layout: Layout, _pack: Path) -> None:
@@ -72,7 +84,7 @@ def _add_heading(made: WordDocument, block: Heading, _layout: Layout, _pack: Pat
 
 
 def _add_paragraph(made: WordDocument, block: Paragraph, _layout: Layout, _pack: Path) -> None:
-    _add_line(made.add_paragraph(style="Note" if block.small else "Normal"), block.line)
+    _add_line(made.add_paragraph(style="Normal"), block.line)
 
 
 def _add_bullets(made: WordDocument, block: Bullets, _layout: Layout, _pack: Path) -> None:
@@ -80,12 +92,17 @@ def _add_bullets(made: WordDocument, block: Bullets, _layout: Layout, _pack: Pat
         _add_line(made.add_paragraph(style="List Bullet"), item)
 
 
+def _add_preformatted(made: WordDocument, block: Preformatted, _layout: Layout, _pack: Path) -> None:
+    for row in block.text.splitlines():
+        _add_line(made.add_paragraph(style="Normal"), (Words(row, code=True),))
+
+
 def _add_picture(made: WordDocument, block: Picture, layout: Layout, pack: Path) -> None:
     holder = made.add_paragraph(style="Picture")
     holder.paragraph_format.keep_with_next = True
     shape = holder.add_run().add_picture(str(pack / "figures" / f"{block.name}.png"), width=TEXT_WIDTH)
     about = shape._inline.docPr  # python-docx has no name for the alternative text
-    about.set("descr", block.told)
+    about.set("descr", block.alt_text)
     about.set("title", block.name)
     _add_caption(made, layout.figure, "Figure", block.caption, layout)
 
@@ -171,6 +188,7 @@ _ADD: dict[type[Block], Callable[[WordDocument, Any, Layout, Path], None]] = {
     Heading: _add_heading,
     Paragraph: _add_paragraph,
     Bullets: _add_bullets,
+    Preformatted: _add_preformatted,
     Picture: _add_picture,
     Table: _add_table,
 }

@@ -15,7 +15,7 @@ from docx.text.paragraph import Paragraph as WordParagraph
 from clustersim.messages import current_language
 from clustersim.render.fit import AFTER, LINE, body_size
 from clustersim.render.layout import Layout
-from clustersim.reports.blocks import Document
+from clustersim.reports.blocks import Document, plain
 
 A4, MARGIN = (Mm(210), Mm(297)), Mm(25)
 SMALL, TINY = Pt(8.5), Pt(8)
@@ -102,7 +102,7 @@ def set_fonts(properties: Any, fonts: tuple[str, str]) -> None:
 
 def _set_properties(made: WordDocument, document: Document) -> None:
     properties = made.core_properties
-    properties.title, properties.subject = document.title[:255], document.subtitle[:255]
+    properties.title, properties.subject = document.title[:255], plain(document.subtitle)[:255]
     properties.author, properties.comments = "clustersim", ""
     properties.language = LOCALES[current_language()][current_language() == "zh"]
 

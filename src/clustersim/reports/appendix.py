@@ -14,11 +14,11 @@ from clustersim.reports.blocks import (
     PageBreak,
     Paragraph,
     Table,
-    blocks_of,
     escaped,
     line,
 )
 from clustersim.reports.details import definitions
+from clustersim.reports.markdown import blocks_of
 from clustersim.reports.references import references
 from clustersim.reports.side_by_side import called
 from clustersim.reports.sources import RunSource, Sources

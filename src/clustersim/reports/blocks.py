@@ -1,44 +1,30 @@
-"""A briefing as blocks: headings, paragraphs, tables and pictures, whatever they are set with.
+"""What a report consists of: headings, paragraphs, bullets, tables and pictures, whatever shows them.
 
-Words are Markdown. Of it, the briefing uses strong, emphasised and code words in a line, and headings, bullets and
-tables; the sections of `report.md` are such text, so that a table is told once and set three times.
+A line of words is written with three marks: `**strong**`, `*emphasised*` and `` `code` ``. Nothing else is markup, and
+behind a backslash a mark is none; see `escaped`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby, takewhile
+from operator import itemgetter
 
-from markdown_it import MarkdownIt
-from markdown_it.rules_inline import StateInline, emphasis
-from markdown_it.token import Token
-
-_MARKUP = re.compile(r"[\\`*_\[\]<>#~|&]")
-
-
-def _reader() -> MarkdownIt:
-    """Emphasis is told by asterisks alone, since underscores stand in the names of users."""
-    reader = MarkdownIt("commonmark", {"html": False}).enable("table")
-    reader.inline.ruler.at("emphasis", _by_asterisk)
-    return reader
-
-
-def _by_asterisk(state: StateInline, silent: bool) -> bool:
-    return state.src[state.pos] == "*" and emphasis.tokenize(state, silent)
-
-
-_READER = _reader()
+_PIECE = re.compile(r"\\(?P<escaped>[\\`*])|`(?P<code>[^`]*)`|(?P<mark>\*\*?)|(?P<text>[^\\`*]+|.)", re.DOTALL)
+_MARK = re.compile(r"[\\`*]")
 
 
 @dataclass(frozen=True)
 class Words:
-    """A piece of a line in one look."""
+    """A piece of a line in one look. `tone`: `good`, `bad` or `open` for a verdict, shown where there are colours."""
 
     text: str
     strong: bool = False
     emphasised: bool = False
     code: bool = False
+    tone: str = ""
 
 
 type Line = tuple[Words, ...]
@@ -46,7 +32,7 @@ type Line = tuple[Words, ...]
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading of a level, from 1 on; the title of the document is none."""
+    """A heading of a level, from 1 on; the title of the document has none."""
 
     line: Line
     level: int = 1
@@ -54,22 +40,30 @@ class Heading:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """`small`: a note below a table or figure."""
+    """A paragraph of one line."""
 
     line: Line
-    small: bool = False
 
 
 @dataclass(frozen=True)
 class Bullets:
+    """A list without numbers."""
+
     items: tuple[Line, ...]
 
 
 @dataclass(frozen=True)
-class Table:
-    """Cells in lines below a header; the caption stands above and is numbered by what sets it.
+class Preformatted:
+    """Lines that stand as they are, in letters of one width."""
 
-    A row of one cell in a wider table spans all columns: it heads the rows below it.
+    text: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """Cells below a header.
+
+    A row heads the rows below it where it has a single cell, which spans all columns, or a strong first cell.
     """
 
     caption: Line
@@ -79,23 +73,21 @@ class Table:
     def spans(self, row: tuple[Line, ...]) -> bool:
         return len(row) == 1 < len(self.header)
 
+    def heads(self, row: tuple[Line, ...]) -> bool:
+        return self.spans(row) or (bool(row[0]) and all(piece.strong for piece in row[0]))
+
     @property
     def full_rows(self) -> list[tuple[Line, ...]]:
-        return [row for row in self.rows if not self.spans(row)]
+        return [row for row in self.rows if not self.heads(row)]
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure of the pack.
-
-    Attributes:
-        name: of its files.
-        caption: below it. told: what is to be seen, for those who do not see it.
-    """
+    """A figure: the name of its file, the caption below it, and what it shows for those who do not see it."""
 
     name: str
     caption: Line
-    told: str
+    alt_text: str
 
 
 @dataclass(frozen=True)
@@ -103,107 +95,73 @@ class PageBreak:
     """What follows begins on a new page."""
 
 
-type Block = Heading | Paragraph | Bullets | Table | Picture | PageBreak
+type Block = Heading | Paragraph | Bullets | Preformatted | Table | Picture | PageBreak
 
 
 @dataclass(frozen=True)
 class Document:
-    """A briefing: what stands on its first page above everything else, and its blocks."""
+    """A report: title and the line below it, then blocks."""
 
     title: str
-    subtitle: str
+    subtitle: Line
     blocks: tuple[Block, ...]
 
     @property
     def pictures(self) -> list[Picture]:
         return [block for block in self.blocks if isinstance(block, Picture)]
 
+    @property
+    def first_page(self) -> list[Block]:
+        """The blocks before the first page break."""
+        return list(takewhile(lambda block: not isinstance(block, PageBreak), self.blocks))
 
-def line(text: str) -> Line:
-    """Words of one line of Markdown."""
-    [token] = _READER.parseInline(text)
-    return _line(token)
+
+def line(text: str | Line) -> Line:
+    """The words of a text with marks; those of a line are as they are."""
+    if not isinstance(text, str):
+        return text
+    looks = groupby(_pieces(text), itemgetter(0))
+    return tuple(Words("".join(words for _, words in pieces), *look) for look, pieces in looks)
 
 
-def escaped(text: str) -> str:
-    """Words of a user as Markdown that shows just these words."""
-    return _MARKUP.sub(r"\\\g<0>", text)
+def _pieces(text: str) -> Iterator[tuple[tuple[bool, bool, bool], str]]:
+    """Strong, emphasised, code; and the words that look so."""
+    look = {"**": False, "*": False}
+    for found in _PIECE.finditer(text):
+        if mark := found["mark"]:
+            look[mark] = not look[mark]
+        else:
+            words = found["code"] or found["escaped"] or found["text"] or ""
+            yield (look["**"], look["*"], found["code"] is not None), words
+
+
+def escaped(words: str) -> str:
+    """Words of a user as text with marks that shows just these words."""
+    return _MARK.sub(r"\\\g<0>", words)
 
 
 def plain(words: Line) -> str:
+    """A line without its marks."""
     return "".join(piece.text for piece in words)
 
 
-def blocks_of(texts: Iterable[str]) -> list[Block]:
-    """Blocks of Markdown. A table is called as the last heading before it; pictures and code blocks are left out.
+def heading(words: str, level: int = 1) -> Heading:
+    return Heading(line(words), level)
 
-    Headings of the text are one level lower here, since the briefing has its own above them.
+
+def paragraph(words: str) -> Paragraph:
+    return Paragraph(line(words))
+
+
+def bullets(items: Iterable[str]) -> Bullets:
+    return Bullets(tuple(line(item) for item in items))
+
+
+def table(caption: str, header: Sequence[str], rows: Iterable[Sequence[str | Line]]) -> Table:
+    """A table of texts with marks.
+
+    Args:
+        rows: each as long as the header, or with a single cell.
     """
-    found: list[Block] = []
-    for text in texts:
-        if not text.startswith(("![", "```")):
-            found += _blocks(_READER.parse(text), _last_heading(found))
-    return found
-
-
-def _last_heading(blocks: Sequence[Block]) -> Line:
-    return next((block.line for block in reversed(blocks) if isinstance(block, Heading)), ())
-
-
-def _blocks(tokens: Sequence[Token], called: Line) -> list[Block]:
-    found: list[Block] = []
-    place = 0
-    while place < len(tokens):
-        token = tokens[place]
-        end = _end(tokens, place)
-        inside = tokens[place + 1 : end]
-        match token.type:
-            case "heading_open":
-                called = _line(inside[0])
-                found.append(Heading(called, int(token.tag[1:])))
-            case "paragraph_open":
-                found.append(Paragraph(_line(inside[0])))
-            case "bullet_list_open":
-                found.append(Bullets(tuple(_line(one) for one in inside if one.type == "inline")))
-            case "table_open":
-                found.append(_table(inside, called))
-        place = end + 1
-    return found
-
-
-def _end(tokens: Sequence[Token], place: int) -> int:
-    """Place of the token that closes the one at `place`."""
-    depth = 0
-    for number in range(place, len(tokens)):
-        depth += tokens[number].nesting
-        if depth == 0:
-            return number
-    return len(tokens) - 1
-
-
-def _table(tokens: Sequence[Token], caption: Line) -> Table:
-    rows: list[list[Line]] = []
-    for token in tokens:
-        if token.type == "tr_open":
-            rows.append([])
-        elif token.type == "inline":
-            rows[-1].append(_line(token))
-    header, *rest = rows
-    return Table(caption, tuple(header), tuple(tuple(row) for row in rest))
-
-
-def _line(token: Token) -> Line:
-    pieces: list[Words] = []
-    strong = emphasised = 0
-    for child in token.children or ():
-        match child.type:
-            case "strong_open" | "strong_close":
-                strong += child.nesting
-            case "em_open" | "em_close":
-                emphasised += child.nesting
-            case "text" | "code_inline":
-                is_code = child.type == "code_inline"
-                pieces.append(Words(child.content, bool(strong), bool(emphasised), is_code))
-            case "softbreak" | "hardbreak":
-                pieces.append(Words(" "))
-    return tuple(pieces)
+    lines = tuple(tuple(line(cell) for cell in row) for row in rows)
+    return Table(line(caption), tuple(line(name) for name in header), lines)

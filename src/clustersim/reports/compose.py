@@ -14,11 +14,11 @@ from clustersim.reports.blocks import (
     Heading,
     PageBreak,
     Table,
-    blocks_of,
     escaped,
     line,
     plain,
 )
+from clustersim.reports.markdown import blocks_of
 from clustersim.reports.page import front
 from clustersim.reports.pictures import Drawing
 from clustersim.reports.side_by_side import called, side_by_side
@@ -55,7 +55,7 @@ def compose(sources: Sources, drawn: Sequence[Drawing]) -> Document:
     for study in sources.studies:
         blocks += [*([PageBreak()] if blocks else []), *_study(study, drawn)]
     blocks += appendix.appendices(sources)
-    return Document(_title(sources), _subtitle(sources), tuple(blocks))
+    return Document(_title(sources), line(_subtitle(sources)), tuple(blocks))
 
 
 def _title(sources: Sources) -> str:

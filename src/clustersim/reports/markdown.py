@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
+from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline, emphasis
+from markdown_it.token import Token
 
+from clustersim.analysis.rows import Row, by_arm, nested, rows_of
 from clustersim.messages import text
 from clustersim.reports import wording
-from clustersim.reports.wording import Row
+from clustersim.reports.blocks import Block, Bullets, Heading, Line, Paragraph, Table, Words
+
+__all__ = ["by_arm", "nested", "rows_of"]
 
 
 def heading(name: str) -> str:
@@ -45,23 +51,92 @@ def difference(row: Row) -> str:
     return text("table.with_interval", effect=effect, low=low, high=high)
 
 
-def rows_of(frame: pd.DataFrame) -> list[Row]:
-    return list(frame.itertuples())
-
-
-def by_arm(frame: pd.DataFrame) -> list[tuple[str, dict[str, Row]]]:
-    """Each arm with its rows by measure."""
-    return [(str(arm), {row.measure: row for row in rows_of(rows)}) for arm, rows in frame.groupby("arm", sort=False)]
-
-
-def nested(frame: pd.DataFrame, outer: str, inner: str) -> Iterator[tuple[str, str, pd.DataFrame]]:
-    """Parts of the frame by two columns, both in the order of their first appearance."""
-    for first, part in frame.groupby(outer, sort=False):
-        for second, rows in part.groupby(inner, sort=False):
-            yield str(first), str(second), rows
-
-
 def seeds_of(frame: pd.DataFrame) -> str:
     """`60`, or `58-60` where not all rows have the same number of seeds."""
     least, most = int(frame["seeds"].min()), int(frame["seeds"].max())
     return f"{most:,}" if least == most else f"{least:,}-{most:,}"
+
+
+def _reader() -> MarkdownIt:
+    """Emphasis is told by asterisks alone, since underscores stand in the names of users."""
+    reader = MarkdownIt("commonmark", {"html": False}).enable("table")
+    reader.inline.ruler.at("emphasis", _by_asterisk)
+    return reader
+
+
+def _by_asterisk(state: StateInline, silent: bool) -> bool:
+    return state.src[state.pos] == "*" and emphasis.tokenize(state, silent)
+
+
+_READER = _reader()
+
+
+def blocks_of(texts: Iterable[str]) -> list[Block]:
+    """Of studies whose sections are Markdown still: a table is called as the last heading before it."""
+    found: list[Block] = []
+    for one in texts:
+        found += _blocks(_READER.parse(one), _last_heading(found))
+    return found
+
+
+def _last_heading(blocks: Sequence[Block]) -> Line:
+    return next((block.line for block in reversed(blocks) if isinstance(block, Heading)), ())
+
+
+def _blocks(tokens: Sequence[Token], called: Line) -> list[Block]:
+    found: list[Block] = []
+    place = 0
+    while place < len(tokens):
+        token = tokens[place]
+        end = _end(tokens, place)
+        inside = tokens[place + 1 : end]
+        match token.type:
+            case "heading_open":
+                called = _line(inside[0])
+                found.append(Heading(called, int(token.tag[1:])))
+            case "paragraph_open":
+                found.append(Paragraph(_line(inside[0])))
+            case "bullet_list_open":
+                found.append(Bullets(tuple(_line(one) for one in inside if one.type == "inline")))
+            case "table_open":
+                found.append(_table(inside, called))
+        place = end + 1
+    return found
+
+
+def _end(tokens: Sequence[Token], place: int) -> int:
+    """Place of the token that closes the one at `place`."""
+    depth = 0
+    for number in range(place, len(tokens)):
+        depth += tokens[number].nesting
+        if depth == 0:
+            return number
+    return len(tokens) - 1
+
+
+def _table(tokens: Sequence[Token], caption: Line) -> Table:
+    rows: list[list[Line]] = []
+    for token in tokens:
+        if token.type == "tr_open":
+            rows.append([])
+        elif token.type == "inline":
+            rows[-1].append(_line(token))
+    header, *rest = rows
+    return Table(caption, tuple(header), tuple(tuple(row) for row in rest))
+
+
+def _line(token: Token) -> Line:
+    pieces: list[Words] = []
+    strong = emphasised = 0
+    for child in token.children or ():
+        match child.type:
+            case "strong_open" | "strong_close":
+                strong += child.nesting
+            case "em_open" | "em_close":
+                emphasised += child.nesting
+            case "text" | "code_inline":
+                is_code = child.type == "code_inline"
+                pieces.append(Words(child.content, bool(strong), bool(emphasised), is_code))
+            case "softbreak" | "hardbreak":
+                pieces.append(Words(" "))
+    return tuple(pieces)

@@ -102,7 +102,7 @@ def _drawing(
 
 
 def _named(one: Drawing, prefix: str) -> Drawing:
-    picture = Picture(prefix + one.picture.name, one.picture.caption, one.picture.told)
+    picture = Picture(prefix + one.picture.name, one.picture.caption, one.picture.alt_text)
     return Drawing(picture, one.axes, one.provenance, one.kind)
 
 
@@ -111,7 +111,7 @@ def _told(one: Drawing, effects: str) -> Drawing:
     if one.kind not in WITH_EFFECTS or not effects:
         return one
     measure = wording.measure_title("output")
-    said = text("brief.told.effects", caption=one.picture.told, measure=measure, effects=effects)
+    said = text("brief.told.effects", caption=one.picture.alt_text, measure=measure, effects=effects)
     return Drawing(Picture(one.picture.name, one.picture.caption, said), one.axes, one.provenance, one.kind)
 
 
