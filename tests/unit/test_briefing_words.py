@@ -350,8 +350,6 @@ def long_page(words: int) -> Document:
     blocks = (Heading(line("A heading")), *(Paragraph(line("word " * 40)) for _ in range(words // 40)))
     rest = (Paragraph(line("word")) for _ in range(99))
     return Document("A title", line("A subtitle"), (*blocks, PageBreak(), *rest))
-        "A title", line("A subtitle"), (*blocks, PageBreak(), *(Paragraph(line("word")) for _ in range(99)))
-    )
 
 
 def test_the_letters_of_a_long_first_page_are_smaller() -> None:
