@@ -6,7 +6,7 @@ The question: what does the cluster committee change in Xinqiao's output over th
 within 0.5 points on either side? Asked in two ways:
 
 - this package: both arms on the same seeds, which share firms, burn-in and numbers, in one full batch;
-- the Mesa twin as users of Mesa would run it: each arm with seeds of its own, every run from month 0.
+- the reference engine as users of Mesa would run it: each arm with seeds of its own, every run from month 0.
 
 Two factors make the difference. *Pairing*: how many seeds it takes. A paired sample is one of differences within seeds,
 an unpaired one of the ratio of two means (its variance by the delta method); both spreads are those of a full batch,

@@ -1,4 +1,4 @@
-"""What a firm-month costs in the batch engine and in the Mesa twin, from 28 to 1,000,000 firms.
+"""What a firm-month costs in the batch engine and in the reference engine (Mesa), from 28 to 1,000,000 firms.
 
     uv run python -m benchmarks.performance           # some ten minutes; writes the table of docs/performance.md
     uv run python -m benchmarks.performance --print   # the table only
@@ -47,7 +47,7 @@ class Size:
 
     Attributes:
         burn_in: months before. months: that are timed, so many times over as `rounds` says.
-        mesa_runs: of the Mesa twin, one after another; mesa_months: of each that are timed.
+        mesa_runs: of the reference engine, one after another; mesa_months: of each that are timed.
     """
 
     firms: int
@@ -130,7 +130,7 @@ def batch(size: Size, seeds: int, preset: str) -> Cell:
 
 
 def mesa(size: Size, seeds: int, preset: str) -> Cell:
-    """The Mesa twin, run after run."""
+    """The reference engine, run after run."""
     from clustersim.engines.reference import ClusterModel  # the batch's memory is told without Mesa
 
     shared = _peak()
