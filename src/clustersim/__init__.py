@@ -1,4 +1,4 @@
-"""clustersim: what would a cluster committee or a chain-leader system change, against no alliance?
+"""clustersim: what would a cluster committee or a chain-leader system change, compared with no alliance?
 
 import clustersim as cs
 

@@ -1,4 +1,4 @@
-"""The package's errors. Each carries catalogue keys, so that it can be told in any language of the catalogue."""
+"""The package's errors. Each carries catalogue keys, so that it can be shown in any language of the catalogue."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from clustersim import messages
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong with an input: where it stands, what was given, what is allowed.
+    """One error in an input: where it is, what was given, what is allowed.
 
     `key` names the sentence in the message catalogue, `fields` fill its gaps. `line` and `column` count from 1.
     """

@@ -247,8 +247,8 @@ def test_points_of_the_assumption_range_are_asked_for(tmp_path: Path) -> None:
     without = call(*words, "--assumptions", 0)
     assert without.exit_code == 0
     assert not list((tmp_path / "out").glob("*/*/assumptions*"))
-    assert "beside the sampling interval" not in " ".join(without.stdout.split())
+    assert "separate from the sampling interval" not in " ".join(without.stdout.split())
     with_it = call(*words, "--assumptions", 8)
-    assert "beside the sampling interval" in " ".join(with_it.stdout.split())
+    assert "separate from the sampling interval" in " ".join(with_it.stdout.split())
     assert "8 points" in " ".join(with_it.stdout.split())
     assert call(*words, "--assumptions", -1).exit_code == 2

@@ -167,7 +167,7 @@ def test_the_report_has_both_side_by_side(run: Run, language: str, tmp_path: Pat
     note = text("assumptions.note", points=POINTS, parameters=len(run.assumptions.job.factors), seeds="§")
     assert note.split("§")[0] in report
     assert not re.search(r"\bnan\b", report)
-    first = {"en": "beside the sampling interval", "zh": "与抽样区间并列"}[language]
+    first = {"en": "separate from the sampling interval", "zh": "不同于抽样区间"}[language]
     assert any(first in sentence for sentence in run.summary())
     assert sum(text("assumptions.moved_by_none") in line for line in run.summary()) <= 4
 
@@ -262,7 +262,7 @@ def test_movers_are_judged_arm_by_arm() -> None:
         assert beyond[:, order.index(2)].sum() == 0
 
 
-def test_a_tornado_tells_what_an_arm_hangs_on_and_not_what_others_do() -> None:
+def test_a_tornado_shows_what_an_arm_depends_on_and_not_what_others_do() -> None:
     scenario = clustersim.load(Path(__file__).parents[2] / "scenarios" / "xinqiao.yaml").scenario
     job = assumption_job(scenario, 64, 2)
     assert job is not None
@@ -279,7 +279,7 @@ def test_a_tornado_tells_what_an_arm_hangs_on_and_not_what_others_do() -> None:
     own = ("parameters.", "policies.chain_leader.")
     assert all(any(path.startswith(own) for path in factor.paths) for factor in told.values())
     everything = found.tornado("chain_leader (equal money)", "output")
-    assert len(everything) > len(table)  # equal money hangs on what the other arms cost
+    assert len(everything) > len(table)  # equal money depends on what the other arms cost
     movers = found.movers.set_index(["arm", "measure", "parameter"])
     assert set(table["threshold"]) == {movers.loc[("chain_leader", "output", "parameters.rivalry"), "threshold"]}
 

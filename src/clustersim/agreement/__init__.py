@@ -1,4 +1,4 @@
-"""Both engines on the same seeds, month beside month: do they agree, and if not, where do they part?
+"""Both engines on the same seeds, month by month: do they agree, and if not, where do they first differ?
 
 Everything that decides must be equal: every pairing event (who, whom, which month, which channel), every state, date,
 label and count. Every quantity must agree to 1e-9, with an absolute floor near zero. The first difference is looked for
@@ -20,16 +20,16 @@ __all__ = ["Agreement", "Difference", "compare"]
 
 
 def compare(scenario: Scenario, seeds: Sequence[int], progress: OnProgress = unseen) -> Agreement:
-    """Both engines from the first month of the burn-in to the end, all arms of the scenario as they stand.
+    """Both engines from the first month of the burn-in to the end, all arms of the scenario.
 
     Seeds are compared a block at a time, up to the first difference.
 
     Args:
         seeds: different whole numbers, at least one.
-        progress: told the months that are done.
+        progress: called with the months that are done.
 
     Raises:
-        ValueError: there is no seed, or one stands twice.
+        ValueError: no seed is given, or one is given twice.
     """
     if not seeds or len(set(seeds)) < len(seeds):
         raise ValueError(f"seeds are different whole numbers, at least one, not {list(seeds)}")
@@ -62,7 +62,7 @@ def _compare_block(scenario: Scenario, seeds: Sequence[int], month_done: Callabl
 
 
 def _where_it_arises(scenario: Scenario, seeds: Sequence[int], difference: Difference, months: int) -> Difference:
-    """The first difference within its month: once more up to that month, and then step by step."""
+    """The first difference within its month: simulated again up to that month, and then step by step."""
     again = SideBySide(scenario, seeds)
     for _ in range(months):
         again.month(compared=False)

@@ -1,4 +1,4 @@
-"""A batch world and the reference models of its runs, month beside month."""
+"""A batch world and the reference models of its runs, month by month."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class SideBySide:
         return schedule.steps(policies, self.scenario.events, with_events(self.scenario, self.arms))
 
     def _branch(self) -> None:
-        """The end of the burn-in: every arm of its own."""
+        """The end of the burn-in: each arm is separate from here on."""
         log = self.world.log
         self.world = batch.branched(self.world, len(self.arms))
         self.world.levers = [Levers() for _ in self.arms]

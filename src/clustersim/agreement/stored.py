@@ -11,7 +11,7 @@ from clustersim.engines.collect import collect
 from clustersim.engines.reference.run import block_of
 from clustersim.execution.tables import tables_of
 
-KEYS: dict[str, list[str]] = {  # what a row of each table stands for
+KEYS: dict[str, list[str]] = {  # what identifies a row of each table
     "series": ["arm", "seed", "month"],
     "firms": ["arm", "seed", "firm"],
     "groups": ["arm", "seed", "dimension", "group"],
@@ -31,7 +31,7 @@ def compare_stored(both: SideBySide) -> None:
 
 
 def _ordered(name: str, table: pd.DataFrame) -> pd.DataFrame:
-    """By what rows stand for; events of one slot in one month keep their order."""
+    """Sorted by the keys of its rows; events of one slot in one month keep their order."""
     return table.astype({"arm": str}).sort_values(KEYS[name], kind="stable").reset_index(drop=True)
 
 

@@ -1,4 +1,4 @@
-"""The Python interface: scenarios and runs, studies, attributions, and folders that are gone on with."""
+"""The Python interface: scenarios, runs, studies, attributions, stored results and briefings."""
 
 from clustersim.api.briefs import briefing
 from clustersim.api.opening import open_results

@@ -104,7 +104,7 @@ def attribute(
 
 
 def findings_of(scenario: Scenario, folder: RunFolder, below: StudyFolder, job: Job) -> AttributionFindings:
-    """What a finished attribution says, beside the run that it belongs to.
+    """The findings of a finished attribution and the run that it belongs to.
 
     Args:
         folder: of the run. below: of the attribution.

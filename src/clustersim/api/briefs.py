@@ -24,12 +24,18 @@ def briefing(results: Sequence[Run | StudyResult], out: str | Path | None = None
     """Makes the briefing pack: Word document, PDF, figures and tables, in the language of the moment.
 
     Args:
-        results: finished runs and studies, in the order in which they are told. Attributions of a run are found.
-        out: folder of the pack; None: `brief/<language>` below the folder of the first.
+        results: finished runs and studies, in the order of the briefing. Attributions of a run are included.
+        out: folder of the pack; None: `brief/<language>` in the folder of the first.
 
     Raises:
-        ValueError: there is nothing to tell.
+        ValueError: no results are given.
         InputError: blocks of a study are missing. StorageError: the pack cannot be written.
+
+    Example:
+        >>> import clustersim as cs
+        >>> pack = cs.briefing([cs.open_results("results/my_town")], out="pack")
+        >>> (pack.path / "brief.docx").exists()
+        True
     """
     from clustersim.api.pack import make  # matplotlib, docx and typst are slow to import
     from clustersim.reports.sources import Sources

@@ -1,4 +1,4 @@
-"""Figures beside the results that they show."""
+"""Saving figures with the results that they show."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Results that are there already: a run, a study or an attribution read from its folder, nothing simulated."""
+"""Stored results: a run, a study or an attribution read from its folder, without simulating."""
 
 from __future__ import annotations
 
@@ -29,11 +29,16 @@ ATTRIBUTION, ASSUMPTIONS = "attribution", "assumptions"
 
 
 def open_results(path: str | Path) -> Run | StudyResult:
-    """A finished run or study from its folder, or from the folder of its scenario where just one is in it.
+    """A finished run or study from its folder, or from a folder that contains just one.
 
     Raises:
         InputError: there is none, or several, or it is not finished, or of another version of the package.
         StorageError: it cannot be read.
+
+    Example:
+        >>> import clustersim as cs
+        >>> cs.open_results("results/my_town").seeds
+        4
     """
     folder = ResultFolder.at(_single(Path(path)))
     manifest = finished(folder)

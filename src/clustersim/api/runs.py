@@ -1,4 +1,4 @@
-"""Load a scenario, run it, read what was found."""
+"""Load a scenario, run it, read the results."""
 
 from __future__ import annotations
 
@@ -48,7 +48,13 @@ def load(path: str | Path, changes: Mapping[str, Any] | None = None) -> Experime
         changes: key path -> other value, such as {"parameters.friction": 0.1}.
 
     Raises:
-        InputError: with everything that is wrong in it.
+        InputError: lists every error in the file, its roster and the changes.
+
+    Example:
+        >>> import clustersim as cs
+        >>> town = cs.load("my_town.yaml", {"parameters.friction": 0.1})
+        >>> town.scenario.name
+        'my_town'
     """
     return Experiment(scenarios.load(path, changes))
 
@@ -60,11 +66,30 @@ class Experiment:
     scenario: Scenario
 
     def changed(self, changes: Mapping[str, Any]) -> Experiment:
-        """The same scenario with other values at some key paths."""
+        """The same scenario with other values at some key paths.
+
+        Raises:
+            InputError: a path or a value is not allowed.
+
+        Example:
+            >>> import clustersim as cs
+            >>> town = cs.load("my_town.yaml").changed({"population.firms": 30})
+            >>> town.scenario.population.firms
+            30
+        """
         return Experiment(scenarios.with_changes(self.scenario, changes))
 
     def describe(self) -> str:
-        """The scenario said back in words."""
+        """The scenario in words: firms, policies, events, and the source of every number.
+
+        Example:
+            >>> import clustersim as cs
+            >>> print(cs.load("my_town.yaml").describe())
+            my_town (my_town)
+            ...
+            Enterprises: 20, drawn anew for each seed.
+            ...
+        """
         return scenarios.describe(self.scenario)
 
     def run(
@@ -78,23 +103,31 @@ class Experiment:
         assumptions: int | None = None,
         profile: bool = False,
     ) -> Run:
-        """All arms on the same seeds. What is stored already is read, not simulated again.
+        """All arms on the same seeds. What is already stored is read, not simulated again.
 
         Args:
-            seeds: how many; None as the scenario says.
+            seeds: how many; None: those of the scenario.
             precision: adds seeds until every headline interval is narrow enough, if `seeds` is None.
             out: folder of all results.
-            engine: "batch", or "reference" for the readable Mesa model, about a hundred times slower.
-            executor: who makes the blocks: this process, several, or a cluster; no number depends on it.
+            engine: "batch", or "reference" for the Mesa model, about a hundred times slower.
+            executor: how blocks are computed: in this process, in several, or on a cluster; no number depends on it.
             assumptions: points of the assumption range (see `clustersim.analysis.findings.assumptions`); 0: none;
                 None: as many as cost about as much as the run.
-            profile: measures where the time goes; see `Run.profile`.
+            profile: measures how the time is spent; see `Run.profile`.
 
         Raises:
-            ValueError: the number of seeds is none, or a run by others than this process or the batch engine cannot be
-                measured.
-            InputError: the run is impossible here. StorageError: it cannot be written.
-            CertificateError: the engine contradicts itself.
+            ValueError: the number of seeds is not positive, or `profile` is combined with several processes, a cluster
+                or another engine.
+            InputError: the run does not fit this machine, or its budget cannot be met. StorageError: it cannot be
+                written. CertificateError: the engine contradicts itself.
+
+        Example:
+            >>> import clustersim as cs
+            >>> run = cs.load("my_town.yaml").run(seeds=4, assumptions=0)
+            >>> run.seeds
+            4
+            >>> (run.folder.path / "report.md").exists()
+            True
         """
         if seeds is not None and not (isinstance(seeds, int) and seeds >= 1):
             raise ValueError(f"seeds is a whole number from 1 on, not {seeds!r}")
@@ -124,10 +157,16 @@ class Experiment:
         """What each instrument of an arm contributes, which pairs it makes, and which firms gain and lose.
 
         Args:
-            together: labels of instruments that count as one.
+            together: labels of instruments to treat as one.
 
         Raises:
-            InputError: there is no such arm or label, or there are too many instruments. Else as `run`.
+            InputError: unknown arm or label, or too many instruments. Otherwise as `run`.
+
+        Example:
+            >>> import clustersim as cs
+            >>> shares = cs.load("my_town.yaml").attribute("visits", seeds=4)
+            >>> sorted(shares.shapley["instrument"].unique())
+            ['forum', 'groups']
         """
         from clustersim.api.attributions import attribute  # its findings are not always needed
 
@@ -141,6 +180,14 @@ class Experiment:
 
         Raises:
             ValueError: a run of the scenario has no such policy. InputError: its budget cannot be met.
+
+        Example:
+            >>> import clustersim as cs
+            >>> model = cs.load("my_town.yaml").model("visits", seed=1)
+            >>> model.burn_in()
+            >>> model.step()
+            >>> model.month
+            1
         """
         from clustersim.engines.reference import ClusterModel  # Mesa is slow to import
 
@@ -151,6 +198,11 @@ class Experiment:
 
         Raises:
             ValueError: no seed is given, or one is given twice. InputError: the budget cannot be met.
+
+        Example:
+            >>> import clustersim as cs
+            >>> cs.load("my_town.yaml").agree(range(1)).difference is None
+            True
         """
         from clustersim.agreement import compare
 
@@ -159,7 +211,7 @@ class Experiment:
 
 @dataclass(frozen=True)
 class Run:
-    """A finished run: its stored tables and what they say. `measured`: where its time went, if that was asked for."""
+    """A finished run: its stored tables and its results. `measured`: how its time was spent, if that was requested."""
 
     scenario: Scenario
     folder: RunFolder
@@ -168,12 +220,19 @@ class Run:
     measured: Profile | None = None
 
     def table(self, name: str) -> pd.DataFrame:
-        """`series`, `groups`, `firms`, `pairs` or `spells`, of all arms and seeds of the run."""
+        """A stored table of all arms and seeds: `series`, `groups`, `firms`, `pairs` or `spells`.
+
+        Example:
+            >>> import clustersim as cs
+            >>> series = cs.open_results("results/my_town").table("series")  # a row for each arm, seed and month
+            >>> series.groupby("arm", observed=True)["month"].max().to_dict()
+            {'no_alliance': 12, 'visits': 12}
+        """
         return self.findings.table(name)
 
     @cached_property
     def findings(self) -> RunFindings:
-        """All that the run says; see `clustersim.analysis.findings.run`."""
+        """All results of the run; see `clustersim.analysis.findings.run`."""
         return RunFindings(self.scenario, self.folder, self.seeds, self.assumptions)
 
     @property
@@ -182,11 +241,27 @@ class Run:
         return self.findings.estimates
 
     def effects(self) -> pd.DataFrame:
-        """Every measure of each arm against no alliance, with interval, seeds and verdict."""
+        """Every measure of each arm compared with no alliance: a row for each arm and measure.
+
+        `baseline`, `level` and `low`, `high` (95% interval of `effect`) are in `unit` and `effect_unit`.
+
+        Example:
+            >>> import clustersim as cs
+            >>> effects = cs.open_results("results/my_town").effects()
+            >>> effects.loc[effects["headline"], ["arm", "measure", "effect_unit", "seeds"]]
+                  arm       measure effect_unit  seeds
+            ...
+        """
         return self.estimates.effects
 
     def tables(self) -> dict[str, pd.DataFrame]:
-        """Name -> table of estimates, as they are written to CSV; those without rows are left out."""
+        """Name -> table of estimates, as written to CSV; tables without rows are left out.
+
+        Example:
+            >>> import clustersim as cs
+            >>> list(cs.open_results("results/my_town").tables())
+            ['effects', 'effects_by_year', 'effects_by_group', 'cost_ratios', 'waiting']
+        """
         found = self.estimates
         tables = {
             "effects": found.effects,
@@ -202,7 +277,16 @@ class Run:
         return {name: table for name, table in tables.items() if len(table) or name == "effects"}
 
     def summary(self) -> list[str]:
-        """What was found and how sure it is, in sentences."""
+        """The results and how certain they are, in sentences.
+
+        Example:
+            >>> import clustersim as cs
+            >>> for sentence in cs.open_results("results/my_town").summary():
+            ...     print(sentence)
+            my_town, 4 seeds. Differences from no alliance ...
+            visits: pairing rate ...
+            These are sampling intervals. ...
+        """
         title = scenario_title(self.scenario)
         said = summary_sentences(self.estimates.effects, self.estimates.contrasts, title)
         return [*said, *self._of_assumptions()]
@@ -218,15 +302,29 @@ class Run:
         return replace(with_budget(self.scenario), seeds=self.seeds)
 
     def compare(self, other: Run) -> pd.DataFrame:
-        """The headline effects of two runs side by side; see `clustersim.analysis.comparison`."""
+        """The headline effects of two runs side by side; see `clustersim.analysis.comparison`.
+
+        Example:
+            >>> import clustersim as cs
+            >>> run = cs.open_results("results/my_town")
+            >>> run.compare(run)["difference"].abs().max()
+            np.float64(0.0)
+        """
         return compare_runs(self.table("series"), other.table("series"), self.scenario, other.scenario)
 
     def profile(self) -> pd.DataFrame:
-        """Where the time went: seconds, percent of all, and nanoseconds for each firm-month, by stage and step. Only
-        what was simulated now is in it, and not what was stored before; see `clustersim.analysis.profile`.
+        """How the time was spent: seconds, percent of all, and nanoseconds per firm-month, by stage and step.
+
+        It covers only what was simulated now, not what was stored before; see `clustersim.analysis.profile`.
 
         Raises:
             ValueError: the run was not measured.
+
+        Example:
+            >>> import clustersim as cs
+            >>> run = cs.load("my_town.yaml").run(seeds=4, assumptions=0, profile=True)
+            >>> "seconds" in run.profile()
+            True
         """
         if self.measured is None:
             raise ValueError("the run was not measured: ask for run(profile=True)")
@@ -259,7 +357,7 @@ def can_be_measured(engine: Engine, executor: Executor) -> bool:
 
 def _points(scenario: Scenario, seeds: int, asked: int | None, engine: Engine) -> int:
     """Points of the assumption range: as asked, else as many as are cheap; none where too few of them would be."""
-    if asked is not None or engine != "batch":  # of the readable engine a range would take days
+    if asked is not None or engine != "batch":  # a range would take the reference engine days
         return asked or 0
     points = default_points(scenario, seeds)
     return points if points >= FEWEST_POINTS else 0

@@ -1,4 +1,4 @@
-"""The language in which reports, figures and errors are told."""
+"""The language of reports, figures and errors."""
 
 from __future__ import annotations
 
@@ -11,19 +11,23 @@ from clustersim.messages import LANGUAGES, speaking
 
 @contextmanager
 def language(code: str) -> Iterator[None]:
-    """All that is told inside is told in a language: sentences, tables, figures, reports, briefings, errors.
+    """Inside the block, sentences, tables, figures, reports, briefings and errors are in this language.
 
     Args:
-        code: "en" or "zh". Outside of it the language is that of the environment variable CLUSTERSIM_LANG, else that
-            of the system, else English.
+        code: "en" or "zh". Outside the block, the language is that of the environment variable CLUSTERSIM_LANG,
+            otherwise that of the system, otherwise English.
 
     Raises:
-        InputError: there is no such language.
+        InputError: unknown language.
 
     Example:
         >>> import clustersim as cs
         >>> with cs.language("zh"):
-        ...     scenario = cs.load("scenarios/xinqiao.yaml").describe()
+        ...     print(cs.load("my_town.yaml").describe())
+        my_town（my_town）
+        ...
+        企业：20 家，每个种子重新抽取。
+        ...
     """
     if code not in LANGUAGES:
         raise InputError(Problem("language.unknown", {"given": code, "allowed": ", ".join(LANGUAGES)}))

@@ -1,4 +1,4 @@
-"""Studies from Python: load a study file, carry it out, read what it found."""
+"""Studies from Python: load a study file, run it, read its results."""
 
 from __future__ import annotations
 
@@ -28,14 +28,19 @@ def load_study(path: str | Path) -> StudyExperiment:
     """A study from its YAML file.
 
     Raises:
-        InputError: with everything that is wrong in it.
+        InputError: lists every error in the file and in its scenario.
+
+    Example:
+        >>> import clustersim as cs
+        >>> cs.load_study("ranges.yaml").study.name
+        'ranges'
     """
     return StudyExperiment(reading.load(Path(path)))
 
 
 @dataclass(frozen=True)
 class StudyExperiment:
-    """A study that can be carried out."""
+    """A study that can be run."""
 
     study: Study
 
@@ -49,10 +54,15 @@ class StudyExperiment:
 
         Args:
             out: folder of all results.
-            executor: who makes the blocks: this process, several, or a cluster; no number depends on it.
+            executor: how blocks are computed: in this process, in several, or on a cluster; no number depends on it.
 
         Raises:
             InputError: the study is impossible. StorageError: it cannot be written.
+
+        Example:
+            >>> import clustersim as cs
+            >>> cs.load_study("ranges.yaml").run().is_whole
+            True
         """
         done = carried_out.run(self.study, Path(out), executor, progress)
         result = StudyResult(done.study, done.folder, done.findings)
@@ -78,14 +88,26 @@ class StudyResult:
 
         Raises:
             InputError: blocks are missing.
+
+        Example:
+            >>> import clustersim as cs
+            >>> sorted(cs.load_study("ranges.yaml").run().tables())
+            ['effects.csv', 'results.parquet']
         """
         return self.whole().tables()
 
     def summary(self) -> list[str]:
-        """What was found, in sentences.
+        """The results, in sentences.
 
         Raises:
             InputError: blocks are missing.
+
+        Example:
+            >>> import clustersim as cs
+            >>> for sentence in cs.load_study("ranges.yaml").run().summary():
+            ...     print(sentence)
+            The effect of the visits on output lies between ...
+            ...
         """
         return self.whole().sentences()
 

@@ -1,4 +1,4 @@
-"""What a file says of itself: the stamp that figures and documents carry, or the index of the pack beside a table."""
+"""The origin of a file: the record inside a figure or document, or the index of the pack that holds a table."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DUBLIN_CORE = "{http://purl.org/dc/elements/1.1/}source"
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a file comes from. `unchanged`: whether it is as it was written; None where nothing near it knows that."""
+    """Where a file comes from. `unchanged`: whether it is as it was written; None if no index records that."""
 
     stamp: Stamp
     unchanged: bool | None
@@ -116,7 +116,7 @@ _READ: dict[str, Callable[[Path], str | None]] = {
 
 @dataclass(frozen=True)
 class _Listed:
-    """What an index or a manifest says of a file: its origin, None where it is not told, and its sha256."""
+    """What an index or a manifest records of a file: its origin (None if unknown) and its sha256."""
 
     stamp: Stamp | None
     digest: str

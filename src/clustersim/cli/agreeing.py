@@ -23,7 +23,7 @@ DIFFERS = 1  # exit code
 
 
 def compare_engines(path: Path, seeds: Sequence[int]) -> None:
-    """Say whether the engines agree on these seeds; if not, where they part first, with exit code 1."""
+    """Report whether the engines agree on these seeds; if not, the first difference, with exit code 1."""
     ready = with_budget(scenario.load(path))
     size = refuse_impossible(ready, len(seeds), "reference")
     click.echo(text("cli.agree.begins", time=duration(size.seconds)), err=True)
@@ -32,7 +32,7 @@ def compare_engines(path: Path, seeds: Sequence[int]) -> None:
     if found.difference is None:
         say(agreed(found))
         return
-    say(parted(found.difference, ready))
+    say(differing(found.difference, ready))
     sys.exit(DIFFERS)
 
 
@@ -47,7 +47,7 @@ def agreed(found: Agreement) -> str:
     return text("cli.agree.agree", **counts, **quantities)
 
 
-def parted(difference: Difference, model: Scenario) -> str:
+def differing(difference: Difference, model: Scenario) -> str:
     """The first difference, a line a fact."""
     roster = model.population.roster
     known = roster is not None and 0 <= difference.firm < len(roster.ids)

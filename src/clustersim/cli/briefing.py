@@ -57,7 +57,7 @@ def _is_scenario(path: Path) -> bool:
 
 
 def _of_scenario(experiment: api.Experiment, results: Path, seeds: int | None) -> api.Run:
-    """The finished run where it has seeds enough: to run it again would write its report and tables anew."""
+    """The finished run if it has enough seeds: running it again would rewrite its report and tables."""
     folder = folder_of(experiment.scenario, results)
     known = folder.read_manifest()
     if known is not None and known.status == "complete" and (seeds is None or seeds <= known.used):
@@ -140,7 +140,7 @@ def _folder_of(source: Provenance, file: Path, results: Path) -> Path | None:
 
 
 def _again(source: Provenance) -> str:
-    """The command that makes the run or study anew, with the scenario that ships where it is that one."""
+    """The command that reproduces the run or study; it names the shipped scenario if it is that one."""
     shipped = _shipped(source)
     given = f"{source.name}.yaml" if shipped is None else shipped
     key = source.kind if source.kind in ("run", *WITHIN_RUN) else "study"

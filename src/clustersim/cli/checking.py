@@ -22,7 +22,7 @@ from clustersim.studies.study_kind import verb_of
 
 
 def check_scenario(path: Path) -> None:
-    """Say the scenario back in words, with what it costs, what the run needs, and what should be looked at."""
+    """Summarise the scenario in words, with its costs, what a run needs, and warnings."""
     document = scenario.read(path)
     if verb_of(document) is not None:
         from clustersim.cli.studying import plan_study  # a scenario does not wait for what only studies need

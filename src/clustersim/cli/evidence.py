@@ -19,7 +19,7 @@ COLOURS = {Verdict.INSIDE: "green", Verdict.OUTSIDE: "red", Verdict.NOT_COMPARAB
 
 
 def check_evidence(path: Path, seeds: int | None) -> None:
-    """Lay the facts that a scenario names beside the model, and say what is compared with what."""
+    """Compare the reported facts that a scenario names with the model, and explain each comparison."""
     model = scenario.load(path)
     if not model.observed:
         raise InputError(Problem("observed.nothing", {}, file=str(path), path="observed"))

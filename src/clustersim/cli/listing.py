@@ -1,4 +1,4 @@
-"""`clustersim list`: the catalogues, generated from the registries. Each imports the registry that it tells of."""
+"""`clustersim list`: the catalogues, generated from the registries. Each imports its own registry."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def _evidence() -> Sections:
 
 
 def fact_entry(fact: Fact) -> Entry:
-    """A fact, told in the language of the collection."""
+    """A fact, in the language of the collection."""
     value = "" if fact.value is None else f" = {fact.value}"
     return Entry(f"{fact.id}{value}", f"{fact.unit} ({fact.kind}, {fact.source})".strip(), fact.note)
 

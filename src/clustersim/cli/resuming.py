@@ -49,7 +49,7 @@ def _name(manifest: Manifest) -> str:
 
 
 def _is_part(manifest: Manifest) -> bool:
-    """Whether it stands below the folder of what it belongs to, and is gone on with there."""
+    """Whether it is inside the folder of what it belongs to, and is resumed there."""
     study = manifest.identity.get("study") or {}
     return study.get("study") in PARTS or "part" in study
 

@@ -40,7 +40,7 @@ class Verb(click.Command):
 
 
 class Verbs(Verb, click.Group):
-    """A group that tells the package's own errors, and those of usage, in words; with their exit code."""
+    """A group that reports the package's own errors, and those of usage, as sentences with their exit code."""
 
     command_class = Verb
 
@@ -99,7 +99,7 @@ def show_what_can_be_shown() -> None:
 
 
 def _asked_language(given: list[str]) -> str | None:
-    """What stands behind `--lang`, for faults that are found before the options are read."""
+    """The value of `--lang`, for errors found before the options are read."""
     words = [word for argument in given for word in argument.split("=", 1)]
     asked = [value for name, value in pairwise(words) if name == "--lang"]
     return asked[0] if asked and asked[0] in messages.LANGUAGES else None
@@ -115,7 +115,7 @@ def _tell_usage(error: click.UsageError) -> int:
 
 
 def _problem(error: click.UsageError) -> str:
-    """What click found, in the user's language where click says it in its own words."""
+    """What click found, in the user's language."""
     match error:
         case click.NoSuchOption():
             known = [name for param in _params(error) for name in param.opts if name.startswith("--")]

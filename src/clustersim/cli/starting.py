@@ -40,7 +40,7 @@ def _shipped(pattern: str) -> dict[str, Path]:
 
 
 def start_scenario(file: Path, origin: str, roster: bool) -> None:
-    """A commented scenario to start from, named after the file; with a roster template beside it if asked for."""
+    """A commented scenario to start from, named after the file; optionally with a roster template."""
     known = {name: shipped for name, shipped in shipped_scenarios().items() if not _has_tables(shipped)}
     if origin not in known:
         raise InputError(Problem("cli.new.unknown", {"given": origin, "allowed": ", ".join(known)}))
@@ -63,7 +63,7 @@ def start_scenario(file: Path, origin: str, roster: bool) -> None:
 
 
 def _has_tables(shipped: Path) -> bool:
-    """Whether a scenario reads a roster of its own, which a copy elsewhere would miss."""
+    """Whether a scenario has a roster, which would be missing beside a copy."""
     return "\n  roster: " in shipped.read_text(encoding="utf-8")
 
 

@@ -96,7 +96,7 @@ def attribute_arms(
     if not own:
         raise InputError(Problem("scenario.study.no_arms", file=str(path), path="policies"))
     arms = [arm] if arm is not None else own
-    for name in arms:  # a wrong one is told before the first is simulated
+    for name in arms:  # errors are reported before the first is simulated
         attribution_job(experiment.scenario, name, seeds, together)
     for name in arms:
         with Bar(text("cli.study.counted")) as bar:

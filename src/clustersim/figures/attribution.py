@@ -40,7 +40,7 @@ def shapley(
     Open marks below an instrument's bar show what it adds alone and what is lost without it.
 
     Args:
-        table: as of `analysis.attribution.shapley.shapley`, in the order in which the bars are to stand.
+        table: as of `analysis.attribution.shapley.shapley`, in the order of the bars.
         totals: as of `analysis.attribution.shapley.totals`.
         arm: whose effect is shared out. measure: of which.
         axes: to draw into; None makes a figure.
@@ -76,7 +76,7 @@ def _estimate(row: Row, value: float, unit: str) -> Row:
 
 
 def _bar(axes: Axes, bar: Row, place: int, colour: str, is_sum: bool) -> None:
-    """A bar with its interval; its number stands behind the panel, where no bar or mark can cover it."""
+    """A bar with its interval; its number is outside the panel, where no bar or mark can cover it."""
     at = place + (0.0 if is_sum else BAR_AT)
     hatch = style.HATCHES[1] if is_sum else None
     axes.barh(at, bar.effect, height=0.46, color=colour, hatch=hatch, edgecolor="white", linewidth=0.0)

@@ -1,4 +1,4 @@
-"""What a policy costs and what it adds: public cost beside additional pairs, with lines of equal cost per pair."""
+"""What a policy costs and what it adds: public cost and additional pairs, with lines of equal cost per pair."""
 
 from __future__ import annotations
 
@@ -186,7 +186,7 @@ def _in_the_way(box: Bbox, taken: list[Bbox], panel: BboxBase) -> float:
 
 
 def _label(point: _Point) -> str:
-    """The arm, and what a pair-year costs where that can be told."""
+    """The arm, and what a pair-year costs, if known."""
     name = style.arm_label(point.arm, NAME_WIDTH)
     if not np.isfinite(point.ratio.ratio):
         return name

@@ -1,4 +1,4 @@
-"""Figures as files: PNG, SVG and PDF that say what they show and which results they were made of."""
+"""Figures as files: PNG, SVG and PDF that record what they show and which results they were made from."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ class Saving:
     Attributes:
         sources: of their numbers; none: files without a stamp.
         formats, dpi: which files; dots an inch of a PNG.
-        told: name of a figure -> what is to be seen in it, in words, for those who do not see it.
+        alt: name of a figure -> alternative text.
     """
 
     sources: tuple[Provenance, ...] = ()
     formats: Sequence[Format] = ("png", "svg")
     dpi: int = SCREEN
-    told: Mapping[str, str] = field(default_factory=dict)
+    alt: Mapping[str, str] = field(default_factory=dict)
 
 
 def save(write: Callable[[str, bytes], object], drawn: Drawn, saving: Saving | None = None) -> list[str]:
@@ -90,6 +90,6 @@ def _metadata(kind: Format, name: str, saving: Saving) -> dict[str, str | None]:
     metadata: dict[str, str | None] = dict(_UNDATED[kind])
     if saving.sources:
         metadata[_STAMP[kind]] = Stamp(name, current_language(), saving.sources).text()
-    if name in saving.told:
-        metadata[_TOLD[kind]] = saving.told[name]
+    if name in saving.alt:
+        metadata[_TOLD[kind]] = saving.alt[name]
     return metadata

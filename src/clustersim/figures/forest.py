@@ -1,4 +1,4 @@
-"""Effects of all arms in the headline measures: points with intervals beside the margin of practical
+"""Effects of all arms in the headline measures: points with intervals and the margin of practical
 difference."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The pairing funnel: how far the needs of goods came under each policy, beside no alliance."""
+"""The pairing funnel: how far the needs for goods came under each policy, compared with no alliance."""
 
 from __future__ import annotations
 

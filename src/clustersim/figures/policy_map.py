@@ -100,7 +100,7 @@ def policy_map(
     *,
     lead: bool = True,
 ) -> np.ndarray:
-    """The best policy of each cell, and beside it its lead over the second best.
+    """The best policy of each cell, and its lead over the second best.
 
     Args:
         cells: a row for each cell: `x`, `y` (numbers or words), `winner` (an arm or no_alliance), `decided`, and

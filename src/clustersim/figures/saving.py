@@ -69,7 +69,7 @@ def of_pack(findings: RunFindings) -> Drawn:
 
 
 def _of_assumptions(assumptions: AssumptionRange) -> Drawn:
-    """What the output of each arm at its own cost hangs on, where a parameter moves it beyond chance."""
+    """What the output of each arm at its own cost depends on, if any parameter changes it beyond chance."""
     drawn: dict[str, Axes | np.ndarray] = {}
     for arm in assumptions.job.arms:
         table = assumptions.tornado(arm, OUTCOMES[0])

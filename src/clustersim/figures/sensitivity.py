@@ -1,4 +1,4 @@
-"""What a result depends on: the main index of each factor with its two intervals, beside the dummy's."""
+"""What a result depends on: the main index of each factor with its two intervals, and that of the dummy."""
 
 from __future__ import annotations
 

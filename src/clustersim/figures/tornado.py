@@ -1,4 +1,4 @@
-"""What a conclusion hangs on: the effect of an arm where a parameter is low and where it is high."""
+"""What a conclusion depends on: the effect of an arm where a parameter is low and where it is high."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from clustersim.messages import current_language, text
 from clustersim.reports import wording
 from clustersim.reports.wording import Row
 
-MOST, FEWEST = 12, 6  # parameters shown: those beyond chance, and so many at least that noise can be seen beside them
+MOST, FEWEST = 12, 6  # parameters shown: those beyond chance, and at least so many that noise can be seen too
 NAME_WIDTH = {"en": 44, "zh": 24}  # characters of a line
 MOST_LINES = 2
 BAR = 0.36  # of a row: the height of the bar of an end

@@ -58,10 +58,10 @@ class Measure:
     Attributes:
         name: column of the values; its texts are `measure.<name>.title` and `.definition`.
         unit: of a level; key below `measure_unit.` in the message catalogue.
-        kind: how an effect is told. `level points`: difference of two percentages, in points;
+        kind: how an effect is expressed. `level points`: difference of two percentages, in points;
             `percent of twin`: 100 (arm / twin - 1); `amount`: difference in the unit of the level.
         function: what it `reads` -> a number for each run. Its docstring holds the formula.
-        headline: whether it stands in the first table.
+        headline: whether it is in the first table.
         better: 1 more is better, -1 less is better, 0 neither.
         margin: the parameter that holds its margin of practical difference, None: no verdict is given.
         reads: what `function` is handed: a Window; for `shock` a ShockOutput; for `firms` and `spells` those tables.
@@ -100,7 +100,7 @@ def _found() -> dict[str, Measure]:
     measures = [measure for family in families for measure in family.MEASURES]
     names = [measure.name for measure in measures]
     if len(set(names)) < len(names):
-        raise ValueError(f"a measure's name stands twice: {sorted(names)}")
+        raise ValueError(f"two measures have the same name: {sorted(names)}")
     first = sorted(measures, key=lambda measure: (not measure.headline, measure.kind != "level points"))
     return {measure.name: measure for measure in first}
 

@@ -1,4 +1,4 @@
-"""Output, what it is made of, and what it leaves in the place.
+"""Output, its parts, and what stays in the town.
 
 An effect on output is the change of local sales plus the change of outside sales. `rerouted` is the part of
 the local orders that the suppliers already sold through outside traders: of the change of local sales it is

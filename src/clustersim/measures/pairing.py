@@ -1,4 +1,4 @@
-"""Pairing: who buys locally, by which channel the pairs came about, and which of them the twin has too."""
+"""Pairing: who buys locally, through which channel pairs formed, and which of them the twin has too."""
 
 from __future__ import annotations
 

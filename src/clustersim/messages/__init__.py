@@ -1,8 +1,8 @@
 """The message catalogue: every sentence and label that a user meets, in Chinese and English.
 
 The TOML files beside this module are one catalogue, cut by subject. A table with the keys `en` and `zh` is an entry.
-An entry is looked for in the file that is called like the first part of its key, then in all of them: `--help` reads
-`cli.toml` and no other.
+An entry is looked for in the file named like the first part of its key, then in all files: `--help` reads only
+`cli.toml`.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ def catalogue() -> Entries:
     for file in sorted(FOLDER.glob("*.toml")):
         found = _subject(file.stem)
         if twice := found.keys() & entries.keys():
-            raise ValueError(f"{file.name}: {min(twice)} stands twice in the catalogue")
+            raise ValueError(f"{file.name}: {min(twice)} is in the catalogue twice")
         entries |= found
     return entries
 
 
 @functools.cache
 def _subject(name: str) -> Entries:
-    """The entries of one file; none where there is no such file."""
+    """The entries of one file; none if the file does not exist."""
     file = FOLDER / f"{name}.toml"
     return dict(_flatten("", tomllib.loads(file.read_text(encoding="utf-8")))) if file.is_file() else {}
 
@@ -64,13 +64,13 @@ _SPOKEN: ContextVar[str | None] = ContextVar("language", default=None)
 
 
 def current_language() -> str:
-    """The language that is spoken here and now: see `speaking`; outside of it the user's."""
+    """The language of the moment: that of `speaking`, otherwise the user's."""
     return _SPOKEN.get() or default_language()
 
 
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
-    """All that is said inside is said in a language of `LANGUAGES`. The command line and the API open it."""
+    """Everything inside is said in this language, one of `LANGUAGES`. The command line and the API open it."""
     before = _SPOKEN.set(language)
     try:
         yield
@@ -79,10 +79,10 @@ def speaking(language: str) -> Iterator[None]:
 
 
 def text(key: str, /, **fields: Any) -> str:
-    """The sentence `key` in the language of the moment, its gaps filled.
+    """The sentence `key` in the language of the moment, its placeholders filled.
 
     Raises:
-        KeyError: the catalogue has no such sentence or the sentence a gap that `fields` does not fill.
+        KeyError: the catalogue has no such entry, or `fields` misses one of its placeholders.
     """
     entry = _subject(key.partition(".")[0]).get(key) or catalogue()[key]
     return entry[current_language()].format(**fields)

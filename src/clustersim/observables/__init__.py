@@ -1,4 +1,4 @@
-"""Observables: what a reported fact or a published finding is laid beside. Watched runs in, a sample out.
+"""Observables: what reported facts and published findings are compared with. Watched runs in, a sample out.
 
 A file of this package is a family: its functions hold the definitions, its tuple `OBSERVABLES` names them. A new one is
 one entry there and its texts `observable.<name>.title` and `.definition` in the message catalogue.

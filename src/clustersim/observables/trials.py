@@ -26,7 +26,7 @@ def treated_sales_kept(watched: Watched, asked: Asked) -> Array:
 
 
 def treated_sales_unadjusted(watched: Watched, asked: Asked) -> Array:
-    """Mean change of log sales over a year, treated less control, without the twin: what one trial sees; x 100."""
+    """Mean change of log sales over a year, treated less control, without the twin, as in a single trial; x 100."""
     treated = watched.reached[asked.arm, asked.filters["label"]]
     change = _log_sales(watched, asked, asked.arm) - _log_sales(watched, asked, asked.arm, MONTHS_A_YEAR)
     return 100.0 * _difference(change, treated)

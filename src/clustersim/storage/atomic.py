@@ -1,4 +1,4 @@
-"""Writing that is whole or not at all, and what a user is told when it fails.
+"""Writing files whole or not at all, and the errors when it fails.
 
 Everything is first written under a temporary name beside its place. The name carries the machine and the
 process that made it, so that what a killed process left behind can be told from what another is writing now.
@@ -126,7 +126,7 @@ def is_temporary(path: Path) -> bool:
 
 
 def remove_stale(folder: Path) -> None:
-    """Removes what processes that are dead by now left behind anywhere below a folder."""
+    """Removes what dead processes left behind anywhere below a folder."""
     for parent, folders, files in folder.walk():
         for path in (parent / name for name in (*folders, *files)):
             if path.name.startswith(TEMPORARY_PREFIX) and _is_stale(path):
@@ -134,7 +134,7 @@ def remove_stale(folder: Path) -> None:
 
 
 def _remove(path: Path) -> None:
-    """Nothing is said where it fails: what is left behind is harmless, and another process may be first."""
+    """Failures are ignored: what is left behind is harmless, and another process may be first."""
     shutil.rmtree(path, ignore_errors=True)
     with contextlib.suppress(OSError):
         path.unlink()

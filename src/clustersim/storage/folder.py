@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 BLOCKS = "blocks"
-PACKS = "brief"  # briefing packs, each with an index of its own
-INPUTS = "inputs"  # copies of the files that a scenario refers to, so that a folder can be gone on with anywhere
+PACKS = "brief"  # briefing packs, each with its own index
+INPUTS = "inputs"  # copies of the files that a scenario refers to, so that a folder can be resumed anywhere
 
 _NOT_IN_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f]')  # of files, on any system
 
@@ -83,7 +83,7 @@ class ResultFolder:
         return done
 
     def read_manifest(self) -> Manifest | None:
-        """None where there is none: this run has not begun.
+        """None if there is none: this run has not started.
 
         Raises:
             StorageError: it cannot be read.

@@ -116,7 +116,7 @@ def canonical(value: Any) -> Any:
     """The document as plain JSON, equal wherever it was read: 1.0 is 1, absolute paths lose their folders.
 
     Raises:
-        TypeError: it holds something that is no JSON.
+        TypeError: it contains something that is not JSON.
     """
     match value:
         case np.generic():

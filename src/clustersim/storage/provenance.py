@@ -10,7 +10,7 @@ from typing import Any
 from clustersim.storage.manifest import Manifest, digest
 
 FORMAT = "clustersim stamp 1"
-# What a finished manifest says of the machine, of its times and of its files is no part of what was run.
+# Machine, times and files in a finished manifest are not part of what was run.
 LASTING = ("run_id", "scenario", "scenario_hash", "code_version", "identity", "packages")
 
 
@@ -78,7 +78,7 @@ class Stamp:
 
     @classmethod
     def read(cls, text: str) -> Stamp | None:
-        """None where the text is no stamp."""
+        """None if the text is not a record of origin."""
         try:
             found = json.loads(text)
         except ValueError:
