@@ -77,7 +77,7 @@ def test_whence_sees_that_results_are_other_ones(results: Path, tmp_path: Path) 
 def test_what_is_no_result_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
     missing = call("brief", tmp_path / "nothing", "--out", tmp_path / "pack")
     empty = call("brief", tmp_path, "--out", tmp_path / "pack")
-    for done, told in ((missing, "file or folder not found"), (empty, "no manifest.json")):
+    for done, told in ((missing, "file or folder not found"), (empty, "manifest.json is missing")):
         assert done.exit_code == 2
         assert told in done.output and str(tmp_path) in done.output
     assert files_in(tmp_path) == set()
