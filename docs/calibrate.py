@@ -18,7 +18,7 @@ from pages import fill, table
 
 import clustersim as cs
 from clustersim import scenario
-from clustersim.analysis.findings.calibration import CalibrationFindings
+from clustersim.analysis.calibration.calibrated import CalibrationFindings
 from clustersim.execution.executor import Executor
 from clustersim.execution.observed import Finding, compare_observed
 from clustersim.reports.observed_words import reported
@@ -63,15 +63,15 @@ def trial(found: CalibrationFindings) -> str:
         [row.target, f"{row.value:g} ({row.error:g})", f"{row.at_first:.3g}", f"{row.at_fit:.3g}"]
         for row in found.target_table().itertuples()
     ]
-    before, after = (findings(found, values) for values in found.fit_points())
+    before, after = (findings(found, values) for values in found.fit_points)
     for place, name in NOT_FITTED:
         rows.append([name, "not known; not fitted", f"{before[place].mean:.3g}", f"{after[place].mean:.3g}"])
     return table(("target", "published (standard error)", "at the first values", "at the fit"), rows)
 
 
 def findings(found: CalibrationFindings, values: Sequence[float]) -> list[Finding]:
-    changed = scenario.with_changes(found.finished.study.scenario, dict(zip(found.names, values, strict=True)))
-    return compare_observed(changed, SEEDS)
+    changes = dict(zip(found.prior.names, values, strict=True))
+    return compare_observed(scenario.with_changes(cs.load_study(STUDY).study.scenario, changes), SEEDS)
 
 
 def moves(fit: pd.DataFrame) -> str:
@@ -115,7 +115,7 @@ def left(found: CalibrationFindings) -> str:
         for _, row in posterior.table.iterrows()
     ]
     header = ("parameter", "range", "5% to 95% of the posterior", "share of the range", "identified", "goes with")
-    met = f"{posterior.points_met} of {len(found.points)} points meet all targets within two standard errors."
+    met = f"{posterior.points_met} of {len(found.simulated.points)} points meet all targets within two standard errors."
     return f"{met}\n\n{table(header, rows)}"
 
 

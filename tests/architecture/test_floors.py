@@ -26,6 +26,7 @@ ORDERED_FROM = 3  # floors below have rooms that do not know one another
 SIDEWAYS = {("errors", "messages"), ("mechanisms", "instruments"), ("cli", ""), ("__main__", "")}
 ROOMS_OF_SIBLINGS = ("mechanisms", "instruments", "measures", "observables", "figures")
 PARTED = ("mechanisms.brokerage", "figures.network")  # siblings in several files, which know one another
+WITHOUT_WORDS = ("analysis", "engines", "population", "measures")
 SIBLINGS_FOR_ALL = ("measures", "observables", "figures.style", "figures.helpers", "figures.files")
 WALLS = {
     "matplotlib": ("figures",),
@@ -72,6 +73,15 @@ def breaches(found: list[Import]) -> list[str]:
         if not (is_lower or above == below or (above, below) in SIDEWAYS):
             said.append(f"{one.module} imports {one.target}")
     return said
+
+
+def words_of_numbers(found: list[Import]) -> list[str]:
+    """Sentences where there should be numbers only."""
+    return [
+        f"{one.module} imports {one.target}"
+        for one in own(found)
+        if room(one.module) in WITHOUT_WORDS and room(one.target) == "messages"
+    ]
 
 
 def between_siblings(found: list[Import]) -> list[str]:
@@ -124,6 +134,10 @@ def test_nothing_is_imported_from_a_higher_floor() -> None:
     assert breaches(IMPORTS) == []
 
 
+def test_numbers_are_made_without_words() -> None:
+    assert words_of_numbers(IMPORTS) == []
+
+
 def test_siblings_do_not_import_one_another() -> None:
     assert between_siblings(IMPORTS) == []
 
@@ -146,8 +160,9 @@ def test_random_numbers_come_from_the_named_streams_alone() -> None:
     [
         ("spec.state", "from clustersim.mechanisms import ties", breaches),
         ("measures.cost", "from clustersim.instruments import forum", breaches),
-        ("storage.blocks", "def late():\n    from clustersim.studies import run", breaches),
+        ("storage.blocks", "def late():\n    from clustersim.studies import store_run", breaches),
         ("spec.state", "from clustersim import __version__", breaches),
+        ("analysis.swept", "from clustersim.messages import text", words_of_numbers),
         ("mechanisms.ties", "from clustersim.mechanisms import search", between_siblings),
         ("mechanisms.ties", "from .search import judge", between_siblings),
         ("mechanisms.ties", "from clustersim.mechanisms.brokerage import goods", between_siblings),
@@ -158,7 +173,7 @@ def test_random_numbers_come_from_the_named_streams_alone() -> None:
         ("reports.report", "import matplotlib.pyplot as plt", beyond_walls),
         ("storage.blocks", "from ruamel.yaml import YAML", beyond_walls),
         ("engines.batch", "import mesa", beyond_walls),
-        ("studies.run", "def late():\n    import SALib.sample", beyond_walls),
+        ("studies.store_run", "def late():\n    import SALib.sample", beyond_walls),
     ],
 )
 def test_a_breach_is_found(module: str, line: str, check: Callable[[list[Import]], list[str]]) -> None:

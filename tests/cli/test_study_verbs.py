@@ -96,7 +96,7 @@ def test_a_verb_carries_its_study_out_and_a_second_call_reads_it(
     again = call(verb, file, "--out", tmp_path / "out")
     assert again.exit_code == 0
     assert again.stdout == first.stdout
-    assert "stored already" in again.stderr
+    assert "already stored" in again.stderr
     assert {path: path.read_bytes() for path in kept} == kept
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from clustersim import scenario
 from clustersim.cli import main
-from clustersim.studies import reading
+from clustersim.studies import study_file
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = sorted((DOCS / "how_to").glob("*.md"))
@@ -41,7 +41,7 @@ def test_the_files_of_the_pages_are_right(tmp_path: Path) -> None:
     assert len(files) >= 5
     for file in files:
         is_study = "\nstudy: " in file.read_text(encoding="utf-8")
-        (reading.load if is_study else scenario.load)(file)
+        (study_file.load if is_study else scenario.load)(file)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=NAMES)

@@ -13,16 +13,8 @@ import pandas as pd
 import pytest
 
 import clustersim
-from clustersim.analysis.attribution.winners import winners
-from clustersim.analysis.findings import run as findings_of_run
-from clustersim.analysis.findings.assumptions import (
-    FEWEST_POINTS,
-    WORLDS,
-    AssumptionRange,
-    assumption_job,
-    default_points,
-)
-from clustersim.analysis.findings.run import RunFindings
+from clustersim.analysis.assumption_range import AssumptionRange
+from clustersim.analysis.attribution.firm_winners import winners
 from clustersim.analysis.intervals import mean_interval
 from clustersim.analysis.rank_correlation import rank_correlations
 from clustersim.api import Run
@@ -30,7 +22,11 @@ from clustersim.execution.factors import places
 from clustersim.figures import of_pack, of_run
 from clustersim.measures.waiting import served_within_year
 from clustersim.messages import LANGUAGES, text
+from clustersim.reports.assumption_report import left_out
 from clustersim.storage.folder import StudyFolder
+from clustersim.studies import run_findings
+from clustersim.studies.assumption_study import FEWEST_POINTS, WORLDS, assumption_job, default_points
+from clustersim.studies.run_findings import RunFindings
 
 SCENARIO = """\
 schema: 1
@@ -242,8 +238,8 @@ def test_points_at_which_equal_money_is_too_little_are_left_out_and_told() -> No
     assert FEWEST_POINTS < len(job.points) < 64
     for point in range(len(job.points)):
         job.point(point)
-    found = AssumptionRange(job, StudyFolder(Path(), "unused", "unused"), 64)
-    assert found._impossible() == [
+    found = AssumptionRange(job, pd.DataFrame(), 64)
+    assert left_out(found) == [
         f"{64 - len(job.points)} of 64 points were left out: there, staff and meetings of an arm alone cost more than "
         "the sum that all arms are to have."
     ]
@@ -268,7 +264,7 @@ def test_a_tornado_shows_what_an_arm_depends_on_and_not_what_others_do() -> None
     assert job is not None
     names = [factor.name for factor in job.factors]
     rivalry = np.array([values[names.index("parameters.rivalry")] for values in job.points])
-    found = AssumptionRange(job, StudyFolder(Path(), "unused", "unused"), 64)
+    found = AssumptionRange(job, pd.DataFrame(), 64)
     luck = np.random.default_rng(4).normal(0, 0.3, (64, len(job.arms), 1))
     found.__dict__["_effects"] = dict.fromkeys(job.outcomes, 5 * rivalry[:, None, None] + luck)
     table = found.tornado("chain_leader", "output")
@@ -285,7 +281,7 @@ def test_a_tornado_shows_what_an_arm_depends_on_and_not_what_others_do() -> None
 
 
 def test_firms_read_in_parts_give_the_winners_of_the_whole(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(findings_of_run, "FIRM_ROWS", 1000)  # ten seeds or fewer at a time
+    monkeypatch.setattr(run_findings, "FIRM_ROWS", 1000)  # ten seeds or fewer at a time
     found = RunFindings(run.scenario, run.folder, run.seeds).winners
     arms = list(run.effects()["arm"].unique())
     assert found["arm"].unique().tolist() == arms

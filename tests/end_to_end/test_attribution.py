@@ -10,11 +10,11 @@ import pytest
 
 import clustersim
 from clustersim.analysis.attribution.shapley import weights
-from clustersim.analysis.findings.attribution import OUTCOMES, attribution_job
 from clustersim.api import Run
 from clustersim.api.attributions import Attribution
 from clustersim.errors import CertificateError, InputError
 from clustersim.messages import LANGUAGES
+from clustersim.studies.attribution_study import OUTCOMES, attribution_job
 from spoken import told_in
 
 SCENARIO = """\

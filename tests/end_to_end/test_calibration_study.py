@@ -13,7 +13,7 @@ from clustersim.api import StudyResult, load_study
 from clustersim.errors import InputError
 from clustersim.execution.observed import compare_observed
 from clustersim.messages import LANGUAGES
-from clustersim.studies import reading
+from clustersim.studies import study_file
 from spoken import told_in
 
 SCENARIO = """\
@@ -200,5 +200,5 @@ def test_a_target_that_is_no_number_somewhere_is_refused(tmp_path: Path) -> None
 
 
 def test_the_values_that_a_fit_begins_with_are_the_scenarios(tmp_path: Path) -> None:
-    study = reading.load(study_of(tmp_path, "observed: 0, error: 1"))
+    study = study_file.load(study_of(tmp_path, "observed: 0, error: 1"))
     assert study.first == {SEARCH: 0.1, SUPPORT: 0.5, PRICE: 1.0}

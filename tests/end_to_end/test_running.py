@@ -20,8 +20,8 @@ from clustersim.execution.simulation import RECORDED_SEEDS, simulate
 from clustersim.measures import MEASURES
 from clustersim.scenario.model import Precision, Scenario
 from clustersim.storage.folder import RunFolder
-from clustersim.studies import run
-from clustersim.studies.run import store
+from clustersim.studies import store_run
+from clustersim.studies.store_run import folder_of, store
 from simulation import brokering, make
 
 TABLES = ("series", "groups", "firms", "pairs", "spells")
@@ -112,7 +112,7 @@ def test_more_seeds_keep_the_first_ones(
 
 def test_another_number_makes_another_run(tmp_path: Path) -> None:
     one, other = small(), make(brokering(), {"friction": 0.1}, months=(6, 12), firms=30)
-    assert run.folder_of(one, tmp_path).path != run.folder_of(other, tmp_path).path
+    assert folder_of(one, tmp_path).path != folder_of(other, tmp_path).path
 
 
 # --- precision ------------------------------------------------------------------------------------------------------
@@ -130,7 +130,7 @@ def widest(folder: RunFolder, scenario: Scenario, seeds: int) -> float:
 
 
 def test_seeds_are_added_until_the_intervals_are_narrow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "FIRST_SEEDS", 5)
+    monkeypatch.setattr(store_run, "FIRST_SEEDS", 5)
     scenario = small(precision=Precision(pairing=4.0, output=2.0, cap=400))
     folder, seeds = store(scenario, tmp_path)
     assert 5 < seeds < 400
@@ -139,7 +139,7 @@ def test_seeds_are_added_until_the_intervals_are_narrow(tmp_path: Path, monkeypa
 
 
 def test_the_cap_ends_the_search_for_precision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "FIRST_SEEDS", 5)
+    monkeypatch.setattr(store_run, "FIRST_SEEDS", 5)
     scenario = small(precision=Precision(pairing=0.01, output=0.01, cap=9))
     folder, seeds = store(scenario, tmp_path)
     assert seeds == 9
@@ -147,7 +147,7 @@ def test_the_cap_ends_the_search_for_precision(tmp_path: Path, monkeypatch: pyte
 
 
 def test_few_seeds_do_where_little_precision_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "FIRST_SEEDS", 3)
+    monkeypatch.setattr(store_run, "FIRST_SEEDS", 3)
     assert store(small(precision=Precision(pairing=100.0, output=100.0, cap=400)), tmp_path)[1] == 3
     assert store(small(precision=Precision(pairing=0.01, output=0.01, cap=400)), tmp_path, seeds=4)[1] == 4
 

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 import clustersim
-from clustersim.analysis.findings.common import spread
 from clustersim.analysis.sensitivity import DUMMY
+from clustersim.analysis.study_outcomes import percentiles
 from clustersim.api import StudyResult, load_study
 from clustersim.errors import InputError
 from clustersim.messages import LANGUAGES
@@ -108,7 +108,7 @@ def test_what_is_said_of_a_sweep_is_in_its_tables(sweep: tuple[Path, StudyResult
     assert len(said) == 2 * 3 + 1
     table = result.tables()["results.parquet"]
     of_arm = table[table["arm"] == "chain_leader"]
-    low, mid, high = spread(of_arm.groupby("point")["effect_output"].mean().to_numpy())
+    low, mid, high = percentiles(of_arm.groupby("point")["effect_output"].mean().to_numpy())
     assert f"chain leader on output lies between +{low:.1f}% and +{high:.1f}%" in said[1]
     assert f"(median +{mid:.1f}%)" in said[1]
     assert "better side" in said[1]

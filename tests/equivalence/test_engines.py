@@ -18,7 +18,7 @@ from clustersim.execution import size
 from clustersim.execution.budget import with_budget
 from clustersim.mechanisms import schedule
 from clustersim.scenario.presets import preset_names
-from clustersim.studies.run import store
+from clustersim.studies.store_run import store
 from simulation import EVERYTHING, MATCHMAKING, POPULATION, brokering, make
 
 FOLDER = Path(__file__).parents[2] / "scenarios"

@@ -19,7 +19,7 @@ from clustersim.execution import job as jobs
 from clustersim.execution.budget import with_budget
 from clustersim.execution.factors import Factor, places, registered
 from clustersim.execution.job import Job
-from clustersim.execution.outcomes import outcome_table
+from clustersim.execution.outcome_table import outcome_table
 from clustersim.execution.run_values import shock_values
 from clustersim.execution.simulation import simulate, simulate_batch
 from clustersim.execution.tables import series_table

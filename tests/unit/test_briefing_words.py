@@ -14,7 +14,6 @@ from openpyxl import load_workbook
 from result_tables import ARMS, estimates_of, scenario, simulated_series, spells_of
 
 from clustersim.analysis.estimates import Estimates
-from clustersim.analysis.findings.run import RunFindings
 from clustersim.execution.budget import EQUAL_MONEY
 from clustersim.execution.factors import Factor
 from clustersim.messages import LANGUAGES, catalogue, text
@@ -41,6 +40,7 @@ from clustersim.reports.side_by_side import side_by_side
 from clustersim.reports.sources import RunSource, Sources, StudySource
 from clustersim.storage.folder import RunFolder
 from clustersim.storage.provenance import Provenance, Stamp
+from clustersim.studies.run_findings import RunFindings
 from spoken import told_in
 
 COMMITTEE, LEADER = ARMS[1:3]

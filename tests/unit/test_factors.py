@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 from clustersim import scenario as scenarios
-from clustersim.analysis.findings.assumptions import STATUSES
 from clustersim.execution.factors import Factor, matching, places, registered, uncertain
 from clustersim.execution.job import Job, distinct
 from clustersim.messages import text
 from clustersim.reports.factor_words import meaning, short_names
 from clustersim.scenario.model import Scenario
 from clustersim.spec.parameters import MODEL_PARAMETERS
+from clustersim.studies.assumption_study import STATUSES
 from clustersim.studies.designs import grid_values, latin_hypercube, sobol_sequence, values_at
 from simulation import make
 

@@ -11,13 +11,13 @@ from figure_checks import check_words, words_of
 from matplotlib.colors import to_rgb
 
 import clustersim as cs
-from clustersim.analysis.findings.run import RunFindings
-from clustersim.analysis.funnel import OF_GOODS, OF_SERVICES, STAGES, funnel
 from clustersim.analysis.intervals import mean_interval
+from clustersim.analysis.pairing_funnel import OF_GOODS, OF_SERVICES, STAGES, funnel
 from clustersim.execution.budget import EQUAL_MONEY
 from clustersim.figures import funnel as drawn_funnel
 from clustersim.figures.style import looks
 from clustersim.messages import LANGUAGES
+from clustersim.studies.run_findings import RunFindings
 
 ROOT = Path(__file__).parents[2]
 ARMS = ["no_alliance", "policy"]

@@ -12,13 +12,13 @@ from figure_checks import check_words, words_of
 from matplotlib.collections import PathCollection
 
 import clustersim as cs
-from clustersim.analysis.findings.run import RunFindings
 from clustersim.analysis.network import Network, living_pairs, network
 from clustersim.errors import StorageError
 from clustersim.figures import network as drawn_network
 from clustersim.figures import of_pack, of_run
 from clustersim.messages import LANGUAGES
 from clustersim.spec.state import CHANNELS
+from clustersim.studies.run_findings import RunFindings
 
 ROOT = Path(__file__).parents[2]
 EVENTS = [

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from result_tables import ARMS, SHARES, estimates_of, groups_of, simulated_series
 
 from clustersim.analysis.estimates import group_effects
-from clustersim.analysis.tornado import tornado as swings
+from clustersim.analysis.swings import swings
 from clustersim.execution.budget import EQUAL_MONEY
 from clustersim.figures import TornadoOf, cost, gains, shock, tornado, waiting
 from clustersim.messages import LANGUAGES

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from clustersim.analysis.intervals import mean_interval
+from clustersim.analysis.mapping.cell_winners import flip_summary, flips, winners
 from clustersim.analysis.mapping.discovery import rules
-from clustersim.analysis.mapping.winners import flip_summary, flips, winners
 from clustersim.arrays import Array
 
 SEEDS = 20

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy.stats import ttest_1samp
 
-from clustersim.analysis.sensitivity import DUMMY, METHODS, Design, Result, analyse, design, first_half
+from clustersim.analysis.sensitivity import DUMMY, METHODS, Design, Result, analyse, first_half
 from clustersim.analysis.sensitivity import morris as morris_indices
 from clustersim.analysis.sensitivity import pawn as pawn_indices
 from clustersim.analysis.sensitivity import sobol as sobol_indices
@@ -15,6 +15,7 @@ from clustersim.analysis.sensitivity.convergence import compare
 from clustersim.analysis.sensitivity.design import FEWEST, rows_per_block
 from clustersim.analysis.sensitivity.resampling import RESAMPLES, interval, weights
 from clustersim.analysis.sensitivity.seeds import components, differ
+from clustersim.studies.designs import sensitivity_design
 
 SIZES = {"sobol": 64, "morris": 20, "pawn": 200}
 ISHIGAMI_TOTAL = np.array([0.5576, 0.4424, 0.2437])  # a = 7, b = 0.1
@@ -56,7 +57,7 @@ def salib_problem(one: Design) -> dict[str, object]:
 
 @pytest.mark.parametrize(("method", "rows"), [("sobol", 64 * 5), ("morris", 20 * 4), ("pawn", 200)])
 def test_a_design_has_its_rows_and_the_dummy_last(method: str, rows: int) -> None:
-    made = design(method, ["a", "b"], SIZES[method])
+    made = sensitivity_design(method, ["a", "b"], SIZES[method])
     assert made.factors == ("a", "b", DUMMY)
     assert made.unit.shape == (rows, 3)
     assert made.unit.min() >= 0
@@ -65,28 +66,28 @@ def test_a_design_has_its_rows_and_the_dummy_last(method: str, rows: int) -> Non
 
 @pytest.mark.parametrize("method", METHODS)
 def test_a_design_is_the_same_each_time(method: str) -> None:
-    once, again = (design(method, ["a", "b"], SIZES[method]).unit for _ in range(2))
+    once, again = (sensitivity_design(method, ["a", "b"], SIZES[method]).unit for _ in range(2))
     np.testing.assert_array_equal(once, again)
 
 
 @pytest.mark.parametrize("method", ["sobol", "morris"])
 def test_a_design_begins_with_the_design_of_half_the_size(method: str) -> None:
-    whole = design(method, ["a", "b"], SIZES[method])
+    whole = sensitivity_design(method, ["a", "b"], SIZES[method])
     half, rows = first_half(whole)
-    made = design(method, ["a", "b"], SIZES[method] // 2)
+    made = sensitivity_design(method, ["a", "b"], SIZES[method] // 2)
     np.testing.assert_array_equal(half.unit, made.unit)
     np.testing.assert_array_equal(whole.unit[rows], made.unit)
     assert half.size == made.size
 
 
 def test_the_half_of_a_hypercube_is_spread_over_each_range() -> None:
-    half, rows = first_half(design("pawn", ["a", "b"], 201))
+    half, rows = first_half(sensitivity_design("pawn", ["a", "b"], 201))
     assert (half.size, len(half.unit), rows) == (100, 100, slice(0, 100))
     np.testing.assert_allclose(half.unit.mean(axis=0), 0.5, atol=0.1)
 
 
 def test_only_one_factor_differs_between_a_and_ab() -> None:
-    made = design("sobol", ["a", "b"], 8)
+    made = sensitivity_design("sobol", ["a", "b"], 8)
     block = made.unit.reshape(8, rows_per_block(made), 3)
     moved = block[:, 1:-1] != block[:, :1]
     np.testing.assert_array_equal(moved, np.broadcast_to(np.eye(3, dtype=bool), moved.shape))
@@ -106,7 +107,7 @@ def test_only_one_factor_differs_between_a_and_ab() -> None:
 )
 def test_a_design_that_cannot_be_is_refused(method: str, factors: list[str], size: int, said: str) -> None:
     with pytest.raises(ValueError, match=said):
-        design(method, factors, size)
+        sensitivity_design(method, factors, size)
 
 
 # Sobol'
@@ -114,7 +115,7 @@ def test_a_design_that_cannot_be_is_refused(method: str, factors: list[str], siz
 
 @pytest.mark.parametrize("noise", ["none", "the same seeds in every row"])
 def test_ishigami_with_1024_base_points(noise: str) -> None:
-    made = design("sobol", ["x1", "x2", "x3"], 1024)
+    made = sensitivity_design("sobol", ["x1", "x2", "x3"], 1024)
     signal = ishigami(made.unit)
     shared = 0.0 if noise == "none" else signal.std() * normal(20)
     result = analyse(made, signal[:, None] + shared * np.ones(20))
@@ -130,7 +131,7 @@ def test_ishigami_with_1024_base_points(noise: str) -> None:
 
 def test_fresh_seeds_in_each_row_give_the_dummy_half_of_the_variance() -> None:
     """The control that must be bad: what a design without common seeds would report."""
-    made = design("sobol", ["x1", "x2", "x3"], 1024)
+    made = sensitivity_design("sobol", ["x1", "x2", "x3"], 1024)
     signal = ishigami(made.unit)
     result = analyse(made, signal[:, None] + signal.std() * normal(len(signal), 1))
     assert column(result, "total")[3] == pytest.approx(0.5, abs=0.05)
@@ -139,7 +140,7 @@ def test_fresh_seeds_in_each_row_give_the_dummy_half_of_the_variance() -> None:
 
 
 def test_a_factor_that_only_reshuffles_is_below_the_dummy() -> None:
-    made = design("sobol", ["w1", "w2", "w3", "stir"], 512)
+    made = sensitivity_design("sobol", ["w1", "w2", "w3", "stir"], 512)
     noise = LINEAR_SPREAD * (normal(20) + reshuffled(made.unit[:, 3], 20))
     result = analyse(made, linear(made.unit)[:, None] + noise)
     raw, corrected = column(result, "total"), column(result, "total_corrected")
@@ -154,7 +155,7 @@ def test_a_factor_that_only_reshuffles_is_below_the_dummy() -> None:
 
 
 def test_without_common_seeds_the_correction_still_finds_the_totals() -> None:
-    made = design("sobol", ["w1", "w2", "w3"], 512)
+    made = sensitivity_design("sobol", ["w1", "w2", "w3"], 512)
     result = analyse(made, linear(made.unit)[:, None] + LINEAR_SPREAD * normal(len(made.unit), 20))
     assert column(result, "total")[3] > 0.03
     np.testing.assert_allclose(column(result, "total_corrected"), [*LINEAR_TOTAL, 0], atol=0.03)
@@ -162,7 +163,7 @@ def test_without_common_seeds_the_correction_still_finds_the_totals() -> None:
 
 
 def test_nothing_but_noise_stands_out_of_nothing() -> None:
-    made = design("sobol", ["a", "b", "c"], 64)
+    made = sensitivity_design("sobol", ["a", "b", "c"], 64)
     result = analyse(made, normal(len(made.unit), 10))
     assert column(result, "below_dummy").all()
     assert result.seed_share == pytest.approx(1, abs=0.2)
@@ -172,7 +173,7 @@ def test_nothing_but_noise_stands_out_of_nothing() -> None:
 @pytest.mark.parametrize("seeds", [3, 10])
 def test_seeds_that_shift_all_rows_alike_pass_one_time_in_twenty(seeds: int) -> None:
     """The design cannot see such a factor: all base points agree on what the few seeds make of it."""
-    made = design("sobol", ["w1", "w2", "w3", "shift"], 16)
+    made = sensitivity_design("sobol", ["w1", "w2", "w3", "shift"], 16)
     passed = []
     for key in range(200):
         own, common = normal(2, seeds, key=key)
@@ -186,7 +187,7 @@ def test_seeds_that_shift_all_rows_alike_pass_one_time_in_twenty(seeds: int) -> 
 def test_points_and_resamples_are_those_of_salib() -> None:
     from SALib.analyze.sobol import total_order
 
-    made = design("sobol", ["w1", "w2", "w3"], 16)
+    made = sensitivity_design("sobol", ["w1", "w2", "w3"], 16)
     y = linear(made.unit)[:, None] + 0.3 * normal(len(made.unit), 5)
     values = sobol_indices.blocks(made, y)
     counts = np.rint(weights(16) * 16).astype(int)
@@ -200,7 +201,7 @@ def test_points_and_resamples_are_those_of_salib() -> None:
 def test_resampled_seeds_are_the_same_in_all_rows() -> None:
     from SALib.analyze.sobol import total_order
 
-    made = design("sobol", ["w1", "w2", "w3"], 16)
+    made = sensitivity_design("sobol", ["w1", "w2", "w3"], 16)
     y = linear(made.unit)[:, None] + 0.3 * normal(len(made.unit), 5)
     values = sobol_indices.blocks(made, y)
     share = weights(5).T
@@ -211,7 +212,7 @@ def test_resampled_seeds_are_the_same_in_all_rows() -> None:
 
 
 def test_corrected_resamples_are_the_corrected_index_of_the_resample() -> None:
-    made = design("sobol", ["w1", "w2", "w3"], 16)
+    made = sensitivity_design("sobol", ["w1", "w2", "w3"], 16)
     y = linear(made.unit)[:, None] + 0.3 * normal(len(made.unit), 5)
     values = sobol_indices.blocks(made, y)
     chosen = np.repeat(np.arange(16), np.rint(weights(16)[0] * 16).astype(int))
@@ -246,7 +247,7 @@ def test_the_interval_over_the_design_covers_the_truth_as_often_as_it_says() -> 
 
 
 def test_mu_star_of_a_linear_function_is_the_weight_over_the_unit_range() -> None:
-    made = design("morris", ["w1", "w2", "w3", "stir"], 30)
+    made = sensitivity_design("morris", ["w1", "w2", "w3", "stir"], 30)
     noise = LINEAR_SPREAD * (normal(20) + reshuffled(made.unit[:, 3], 20))
     result = analyse(made, linear(made.unit)[:, None] + noise)
     np.testing.assert_allclose(column(result, "mu_star")[:3], np.abs(WEIGHTS))
@@ -258,14 +259,14 @@ def test_mu_star_of_a_linear_function_is_the_weight_over_the_unit_range() -> Non
 
 
 def test_the_noise_of_mu_star_is_what_seeds_alone_give() -> None:
-    made = design("morris", ["a", "b"], 200)
+    made = sensitivity_design("morris", ["a", "b"], 200)
     table = morris_indices.table(made, normal(len(made.unit), 20))
     np.testing.assert_allclose(table["noise"], table["mu_star"], rtol=0.2)
     assert table["below_dummy"].all()
 
 
 def test_morris_factors_without_effect_pass_one_time_in_twenty() -> None:
-    made = design("morris", ["w1", "w2", "w3", "shift"], 10)
+    made = sensitivity_design("morris", ["w1", "w2", "w3", "shift"], 10)
     passed = []
     for key in range(200):
         own, common = normal(2, 5, key=key)
@@ -285,7 +286,7 @@ def test_a_mu_star_that_reaches_down_to_its_noise_is_below_the_dummy() -> None:
 def test_morris_ranks_the_g_function_and_agrees_with_salib() -> None:
     from SALib.analyze import morris
 
-    made = design("morris", ["a0", "a1", "a9", "a99"], 50)
+    made = sensitivity_design("morris", ["a0", "a1", "a9", "a99"], 50)
     a = np.array([0.0, 1.0, 9.0, 99.0])
     y = np.prod((np.abs(4 * made.unit[:, :4] - 2) + a) / (1 + a), axis=1)
     result = analyse(made, y[:, None])
@@ -300,7 +301,7 @@ def test_morris_ranks_the_g_function_and_agrees_with_salib() -> None:
 
 
 def test_pawn_tells_influence_from_none() -> None:
-    made = design("pawn", ["x1", "x2", "inert"], 500)
+    made = sensitivity_design("pawn", ["x1", "x2", "inert"], 500)
     signal = np.sin(6 * made.unit[:, 0]) + 2 * made.unit[:, 1] ** 2
     result = analyse(made, signal[:, None] + signal.std() * (normal(10) + normal(500, 10)))
     assert list(column(result, "below_dummy")) == [False, False, True, True]
@@ -326,7 +327,7 @@ def test_pawn_seldom_tells_a_factor_without_effect_from_the_dummy() -> None:
 def test_pawn_agrees_with_salib_but_for_its_left_out_point(decimals: int) -> None:
     from SALib.analyze import pawn
 
-    made = design("pawn", ["x1", "x2", "x3"], 400)
+    made = sensitivity_design("pawn", ["x1", "x2", "x3"], 400)
     y = ishigami(made.unit).round(decimals)  # rounded, many values are equal
     told = pawn.analyze(salib_problem(made), made.unit, y, S=10, seed=1)
     result = analyse(made, y[:, None])
@@ -340,7 +341,7 @@ def test_pawn_agrees_with_salib_but_for_its_left_out_point(decimals: int) -> Non
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_a_value_that_is_not_finite_is_named(method: str, value: float) -> None:
-    made = design(method, ["a", "b"], SIZES[method])
+    made = sensitivity_design(method, ["a", "b"], SIZES[method])
     y = normal(len(made.unit), 4)
     y[[7, 9], [2, 0]] = value
     with pytest.raises(ValueError, match="row 7, seed 2"):
@@ -350,13 +351,13 @@ def test_a_value_that_is_not_finite_is_named(method: str, value: float) -> None:
 @pytest.mark.parametrize("shape", [(79, 3), (81, 3), (80,), (80, 0)])
 def test_values_of_another_shape_are_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match=r"shape \(80, seeds\)"):
-        analyse(design("morris", ["a", "b"], 20), np.zeros(shape))
+        analyse(sensitivity_design("morris", ["a", "b"], 20), np.zeros(shape))
 
 
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("seeds", [1, 5])
 def test_a_constant_has_indices_of_zero(method: str, seeds: int) -> None:
-    made = design(method, ["a", "b"], SIZES[method])
+    made = sensitivity_design(method, ["a", "b"], SIZES[method])
     result = analyse(made, np.ones(len(made.unit))[:, None] * normal(seeds))  # seeds differ, rows do not
     told = analyse(made, made.unit[:, :1] * np.ones(seeds)).table
     assert list(result.table.columns) == list(told.columns)
@@ -370,7 +371,7 @@ def test_a_constant_has_indices_of_zero(method: str, seeds: int) -> None:
 
 @pytest.mark.parametrize("method", METHODS)
 def test_the_smallest_design_is_analysed(method: str) -> None:
-    made = design(method, ["w1", "w2", "w3"], FEWEST[method])
+    made = sensitivity_design(method, ["w1", "w2", "w3"], FEWEST[method])
     result = analyse(made, linear(made.unit)[:, None] + normal(len(made.unit), 4))
     assert len(result.half) == len(result.table) == 4
     assert np.isfinite(column(result, result.main)).all()
@@ -379,7 +380,7 @@ def test_the_smallest_design_is_analysed(method: str) -> None:
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("seeds", [1, 2, 3])
 def test_few_seeds_have_no_interval_over_seeds(method: str, seeds: int) -> None:
-    made = design(method, ["w1", "w2", "w3"], SIZES[method])
+    made = sensitivity_design(method, ["w1", "w2", "w3"], SIZES[method])
     result = analyse(made, linear(made.unit)[:, None] + 0.01 * normal(len(made.unit), seeds))
     assert np.isnan(column(result, "low_seeds")).all() == (seeds < 3)
     assert np.isnan(column(result, "high_seeds")).all() == (seeds < 3)
@@ -390,7 +391,7 @@ def test_few_seeds_have_no_interval_over_seeds(method: str, seeds: int) -> None:
 
 
 def test_analysis_is_the_same_each_time() -> None:
-    made = design("sobol", ["w1", "w2", "w3"], 16)
+    made = sensitivity_design("sobol", ["w1", "w2", "w3"], 16)
     y = linear(made.unit)[:, None] + normal(len(made.unit), 5)
     np.random.seed(1)  # noqa: NPY002 the global generator must not matter
     once = analyse(made, y)

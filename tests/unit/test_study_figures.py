@@ -16,8 +16,8 @@ from matplotlib.patches import PathPatch
 from result_tables import ARMS
 
 from clustersim.analysis.attribution import shapley as shares
-from clustersim.analysis.mapping.winners import winners
-from clustersim.analysis.sensitivity import DUMMY, analyse, design
+from clustersim.analysis.mapping.cell_winners import winners
+from clustersim.analysis.sensitivity import DUMMY, analyse
 from clustersim.execution.budget import EQUAL_MONEY
 from clustersim.figures import figure_of
 from clustersim.figures.assumptions import assumption_range
@@ -26,6 +26,7 @@ from clustersim.figures.policy_map import MapOf, policy_map
 from clustersim.figures.sensitivity import IndicesOf, sensitivity
 from clustersim.figures.style import COLOURS
 from clustersim.messages import LANGUAGES
+from clustersim.studies.designs import sensitivity_design
 from spoken import told_in
 
 COMMITTEE, LEADER, OWN = ARMS[1:]
@@ -43,7 +44,7 @@ LABELS = ("matchmaking", "services", "groups", "a_second_round_of_introductions_
 
 def indices(method: str, factors: tuple[str, ...] = FACTORS, seeds: int = 8) -> tuple[pd.DataFrame, IndicesOf]:
     """Of weights 8, 4, 2, ... and of a little noise that the seeds shift."""
-    plan = design(method, factors, SIZE[method])
+    plan = sensitivity_design(method, factors, SIZE[method])
     weights = np.append(8.0 * 0.5 ** np.arange(len(factors)), 0.0)
     level = plan.unit @ weights + 2 * plan.unit[:, 0] * plan.unit[:, 1]
     noise = np.random.default_rng(3).normal(0, 0.2, (len(plan.unit), seeds))
@@ -186,7 +187,7 @@ def test_the_level_of_no_alliance_has_its_own_unit() -> None:
 
 @pytest.mark.parametrize("method", SIZE)
 def test_where_nothing_moves_all_bars_are_empty(method: str) -> None:
-    plan = design(method, FACTORS, SIZE[method])
+    plan = sensitivity_design(method, FACTORS, SIZE[method])
     table = analyse(plan, np.ones((len(plan.unit), 4))).table
     axes = sensitivity(table, IndicesOf(method, "output", COMMITTEE, len(plan.unit), 4))
     assert [bar.get_width() for bar in axes.patches] == [0.0] * len(FACTORS)

@@ -18,9 +18,9 @@ from clustersim.errors import InputError, Problem
 from clustersim.reports.study_report import question
 from clustersim.scenario.reading import load_plain, parse
 from clustersim.scenario.resolve import key_paths
-from clustersim.studies import reading
-from clustersim.studies.plan import Study, Verb
+from clustersim.studies import study_file
 from clustersim.studies.points import job_of, points_of, rows_of
+from clustersim.studies.study import Study, Verb
 from spoken import told_in
 
 SCENARIO = """\
@@ -69,7 +69,7 @@ def folder_with(tmp_path: Path, scenario: str = SCENARIO) -> Path:
 def load(folder: Path, text: str, verb: Verb | None = None) -> Study:
     file = folder / "study.yaml"
     file.write_text(text, encoding="utf-8")
-    return reading.load(file, verb)
+    return study_file.load(file, verb)
 
 
 def problems(folder: Path, text: str, verb: Verb | None = None) -> list[Problem]:
@@ -455,7 +455,7 @@ def test_text_in_another_encoding_is_told(tmp_path: Path) -> None:
     file = tmp_path / "study.yaml"
     file.write_bytes("study: sweep\nname: 新桥".encode("gb18030"))
     with pytest.raises(InputError, match="UTF-8"):
-        reading.load(file)
+        study_file.load(file)
 
 
 # --- what is read ----------------------------------------------------------------------------------------------------
@@ -548,7 +548,7 @@ def test_values_that_are_refused_only_together_are_told_before_anything_is_made(
 @pytest.mark.parametrize("name", ["meetings_trial", "xinqiao_map", "xinqiao_screening"])
 def test_the_studies_that_ship_are_read(name: str) -> None:
     root = Path(__file__).parents[2] / "scenarios" / "studies"
-    study = reading.load(root / f"{name}.yaml")
+    study = study_file.load(root / f"{name}.yaml")
     assert study.name == name
     assert set(study.title) == {"en", "zh"}
 
@@ -565,7 +565,7 @@ def test_reading_a_study_takes_little_longer_than_its_scenario() -> None:
         return min(found)
 
     plain = seconds(scenarios.load, root / "xinqiao.yaml")
-    assert seconds(reading.load, root / "studies" / "xinqiao_map.yaml") < 10 * plain + 0.2
+    assert seconds(study_file.load, root / "studies" / "xinqiao_map.yaml") < 10 * plain + 0.2
 
 
 # --- junk ------------------------------------------------------------------------------------------------------------
@@ -611,7 +611,7 @@ def test_junk_is_read_or_refused(spoilt: list[tuple[tuple[str, tuple[Any, ...]],
             place[path[-1]] = junk
     try:
         document = parse(json.dumps(data, ensure_ascii=False), "study.yaml", Path())
-        study = reading.resolve(document, scenarios.loads(SCENARIO))
+        study = study_file.resolve(document, scenarios.loads(SCENARIO))
         if rows_of(study.verb, study.design, len(study.factors)) < 200:
             job_of(study)[0].point(0)
     except InputError as error:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clustersim.analysis.attribution.firm_twins import MEMBERSHIP
-from clustersim.analysis.attribution.winners import COLUMNS, DIMENSIONS, over_seeds, winners, winners_by_seed
+from clustersim.analysis.attribution.firm_winners import COLUMNS, DIMENSIONS, over_seeds, winners, winners_by_seed
 from clustersim.analysis.intervals import student_quantile
 
 T_1 = 12.706204736432095  # Student's t, 1 degree of freedom, 95%

@@ -1,4 +1,4 @@
-"""Which parameters an effect moves with over points, beyond what shuffled effects do."""
+"""Spearman's rank correlation, and which parameters an effect moves with beyond what shuffled effects do."""
 
 from __future__ import annotations
 
@@ -8,6 +8,15 @@ from clustersim.arrays import Array
 
 PERMUTATIONS = 400
 BY_CHANCE = 95.0  # percentile of the largest rank correlation of shuffled effects
+
+
+def spearman(x: Array, y: Array) -> Array:
+    """Rank correlation of each column of x with each of y, (columns of x, columns of y); 0 where one is constant.
+
+    As `scipy.stats.spearmanr`, which has no table of one set of columns against another and warns of constants.
+    """
+    found: Array = _standard_ranks(x).T @ _standard_ranks(y)
+    return found
 
 
 def rank_correlations(values: Array, effects: Array) -> tuple[Array, Array]:

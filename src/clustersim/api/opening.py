@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
-from clustersim.analysis.findings import calibration
-from clustersim.analysis.findings.assumptions import AssumptionRange, assumption_job
-from clustersim.analysis.findings.calibration import CalibrationFindings
-from clustersim.analysis.findings.common import Finished
-from clustersim.api.attributions import Attribution, findings_of
+from clustersim.analysis.assumption_range import AssumptionRange
+from clustersim.api.attributions import Attribution
 from clustersim.api.runs import Run
 from clustersim.api.studies import StudyResult
 from clustersim.errors import InputError, Problem
-from clustersim.execution import studies
+from clustersim.execution import job_blocks
 from clustersim.execution.job import Job
 from clustersim.execution.results_folder import manifest_of, refuse_changed, scenario_of
 from clustersim.execution.work import StudyWork, work_of
-from clustersim.reports.summary import scenario_title
 from clustersim.scenario.document import Document
 from clustersim.scenario.model import Scenario
 from clustersim.storage.folder import MANIFEST, ResultFolder, RunFolder, StudyFolder
 from clustersim.storage.manifest import Manifest, canonical
-from clustersim.studies import carried_out, reading
+from clustersim.studies import study_file
+from clustersim.studies.assumption_study import assumption_job
+from clustersim.studies.attribution_study import attribution_findings
+from clustersim.studies.carried_out import findings_of, part_document
 from clustersim.studies.points import job_of
 
 ATTRIBUTION, ASSUMPTIONS = "attribution", "assumptions"
@@ -88,35 +86,37 @@ def _run(folder: ResultFolder, manifest: Manifest) -> Run:
 
 def _assumption_range(folder: RunFolder, scenario: Scenario, seeds: int) -> AssumptionRange | None:
     """Where there are several, one that belongs to this number of seeds; of such that with the most points."""
-    found = [_range(below) for below in _below(folder, ASSUMPTIONS)]
-    if len(found) < 2:
-        return found[0] if found else None
-    return max(found, key=lambda one: (_belongs(one, scenario, seeds), one.asked, one.job.seeds))
+    found = [(_points(below), _job(below), below) for below in _below(folder, ASSUMPTIONS)]
+    if len(found) > 1:
+        found.sort(key=lambda one: (_belongs(one[0], one[1], scenario, seeds), one[0], one[1].seeds))
+    if not found:
+        return None
+    points, job, below = found[-1]
+    return AssumptionRange(job, StudyFolder.at(below.path).read(), points)
 
 
-def _range(folder: ResultFolder) -> AssumptionRange:
-    points = int(manifest_of(folder).identity["study"]["points"])
-    return AssumptionRange(_work(folder.path).job, StudyFolder.at(folder.path), points)
+def _points(folder: ResultFolder) -> int:
+    """Points that were asked for."""
+    return int(manifest_of(folder).identity["study"]["points"])
 
 
-def _belongs(one: AssumptionRange, scenario: Scenario, seeds: int) -> bool:
-    wanted = assumption_job(scenario, one.asked, seeds)
-    return wanted is not None and canonical(wanted.recipe()) == canonical(one.job.recipe())
+def _belongs(points: int, job: Job, scenario: Scenario, seeds: int) -> bool:
+    wanted = assumption_job(scenario, points, seeds)
+    return wanted is not None and canonical(wanted.recipe()) == canonical(job.recipe())
 
 
 def attributions_of(run: Run) -> list[Attribution]:
     """The finished attributions of a run, one for each arm: that with the most seeds."""
-    best: dict[str, tuple[int, StudyFolder]] = {}
+    best: dict[str, tuple[Job, StudyFolder]] = {}
     for below in _below(run.folder, ATTRIBUTION):
-        job = _work(below.path).job
-        if job.seeds > best.get(job.arms[0], (0, None))[0]:
-            best[job.arms[0]] = job.seeds, StudyFolder.at(below.path)
-    return [_attribution(run, best[arm][1]) for arm in sorted(best)]
-
-
-def _attribution(run: Run, folder: StudyFolder) -> Attribution:
-    findings = findings_of(run.scenario, run.folder, folder, _work(folder.path).job)
-    return Attribution(scenario_title(run.scenario), folder, findings)
+        job = _job(below)
+        arm = job.arms[0]
+        if arm not in best or job.seeds > best[arm][0].seeds:
+            best[arm] = job, StudyFolder.at(below.path)
+    return [
+        Attribution(folder, attribution_findings(run.scenario, run.folder, folder, job))
+        for _, (job, folder) in sorted(best.items())
+    ]
 
 
 def _below(folder: ResultFolder, kind: str) -> list[ResultFolder]:
@@ -126,37 +126,23 @@ def _below(folder: ResultFolder, kind: str) -> list[ResultFolder]:
     return [one for one, manifest in manifests if part_of(manifest) == kind and manifest.status == "complete"]
 
 
-def _work(path: Path) -> StudyWork:
-    work = work_of(path)
+def _job(folder: ResultFolder) -> Job:
+    work = work_of(folder.path)
     assert isinstance(work, StudyWork)
-    return work
+    return work.job
 
 
 def _study(folder: ResultFolder, manifest: Manifest) -> StudyResult:
     """From the folder that was opened, whatever it is called now."""
     document = Document(manifest.identity["study"], str(folder.path), folder.path)
-    study = reading.resolve(document, scenario_of(folder, manifest))
+    study = study_file.resolve(document, scenario_of(folder, manifest))
     job, rows = job_of(study)
-    done = Finished(study, job, rows, _whole(job, StudyFolder.at(folder.path)))
-    found = _calibrated(done) if study.verb == "calibrate" else carried_out.FINDINGS[study.verb](done)
-    return StudyResult(study, done.folder, found)
+    stored = _whole(job, StudyFolder.at(folder.path))
 
+    def part(name: str, job: Job) -> StudyFolder:
+        return _whole(job, job_blocks.folder_of(job, name, stored.path, part_document(study, name)))
 
-def _calibrated(done: Finished) -> CalibrationFindings:
-    """With the parts that `studies.run` has stored below it."""
-    found = CalibrationFindings(done)
-    fit = calibration.fit_job(found)
-    checked = _part(done, "fit", fit, calibration.places_in(found.fit_points(), fit))
-    effects = calibration.effect_job(found, done.study)
-    if effects is None:
-        return CalibrationFindings(done, checked)
-    rows = calibration.places_in(found.posterior.draws, effects)
-    return CalibrationFindings(done, checked, _part(done, "posterior", effects, rows))
-
-
-def _part(done: Finished, name: str, job: Job, rows: Sequence[int]) -> Finished:
-    folder = studies.folder_of(job, name, done.folder.path, {**done.study.document, "part": name})
-    return Finished(done.study, job, rows, _whole(job, folder))
+    return StudyResult(study, stored, findings_of(study, job, rows, stored, part))
 
 
 def _whole(job: Job, folder: StudyFolder) -> StudyFolder:

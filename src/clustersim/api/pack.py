@@ -7,10 +7,11 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from clustersim import figures
+from clustersim.api.writing import LARGE
 from clustersim.messages import current_language, text
 from clustersim.render import office
 from clustersim.render.pdf import pdf
@@ -116,11 +117,11 @@ def _tables(sources: Sources) -> Iterator[Sheet]:
         for attribution in run.attributions:
             arm = f"{of}_{attribution.findings.arm}".lstrip("_")
             for name, frame in attribution.findings.tables().items():
-                yield Sheet(PurePosixPath(name).stem, arm, frame)
+                yield Sheet(name, arm, frame)
     for study in sources.studies:
         for name, frame in study.findings.tables().items():
-            if name.endswith(".csv"):  # what a study has as Parquet are its single runs
-                yield Sheet(PurePosixPath(name).stem, sources.name_of(study), frame)
+            if name not in LARGE:
+                yield Sheet(name, sources.name_of(study), frame)
 
 
 def _write_index(pack: Pack, stamp: Stamp) -> None:

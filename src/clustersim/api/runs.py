@@ -11,25 +11,25 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from clustersim import scenario as scenarios
+from clustersim.analysis.assumption_range import AssumptionRange
 from clustersim.analysis.comparison import compare_runs
 from clustersim.analysis.estimates import Estimates
-from clustersim.analysis.findings.assumptions import FEWEST_POINTS, AssumptionRange, assumption_job, default_points
-from clustersim.analysis.findings.run import RunFindings
 from clustersim.analysis.profile import Profile
-from clustersim.api.figures import save_figures
+from clustersim.api.writing import save_figures
 from clustersim.engines import Engine
-from clustersim.execution import studies
 from clustersim.execution.budget import with_budget
 from clustersim.execution.executor import LOCAL, Executor
 from clustersim.execution.progress import OnProgress, unseen
 from clustersim.execution.results_folder import manifest_of
 from clustersim.messages import text
-from clustersim.reports import report
+from clustersim.reports import assumption_report, report
 from clustersim.reports.summary import scenario_title, summary_sentences
 from clustersim.scenario.model import NO_ALLIANCE, Precision, Scenario
 from clustersim.spec.timing import OFF, Clock
 from clustersim.storage.folder import RunFolder
-from clustersim.studies.run import store
+from clustersim.studies.assumption_study import FEWEST_POINTS, assumption_range, default_points
+from clustersim.studies.run_findings import RunFindings
+from clustersim.studies.store_run import store
 
 if TYPE_CHECKING:
     from clustersim.agreement import Agreement
@@ -111,7 +111,7 @@ class Experiment:
             out: folder of all results.
             engine: "batch", or "reference" for the Mesa model, about a hundred times slower.
             executor: how blocks are computed: in this process, in several, or on a cluster; no number depends on it.
-            assumptions: points of the assumption range (see `clustersim.analysis.findings.assumptions`); 0: none;
+            assumptions: points of the assumption range (see `clustersim.analysis.assumption_range`); 0: none;
                 None: as many as cost about as much as the run.
             profile: measures how the time is spent; see `Run.profile`.
 
@@ -232,7 +232,7 @@ class Run:
 
     @cached_property
     def findings(self) -> RunFindings:
-        """All results of the run; see `clustersim.analysis.findings.run`."""
+        """All results of the run; see `clustersim.studies.run_findings`."""
         return RunFindings(self.scenario, self.folder, self.seeds, self.assumptions)
 
     @property
@@ -294,7 +294,7 @@ class Run:
     def _of_assumptions(self) -> list[str]:
         """The assumption range in sentences, or that it is missing."""
         if self.assumptions is not None:
-            return self.assumptions.sentences(self.effects())
+            return assumption_report.sentences(self.assumptions, self.effects())
         return [text("summary.assumptions")] if len(self.effects()) else []
 
     def _as_run(self) -> Scenario:
@@ -361,23 +361,3 @@ def _points(scenario: Scenario, seeds: int, asked: int | None, engine: Engine) -
         return asked or 0
     points = default_points(scenario, seeds)
     return points if points >= FEWEST_POINTS else 0
-
-
-def assumption_range(
-    scenario: Scenario,
-    folder: RunFolder,
-    points: int,
-    seeds: int,
-    executor: Executor = LOCAL,
-    progress: OnProgress = unseen,
-) -> AssumptionRange | None:
-    """Simulates what is missing of a run's assumption range, in a folder below the run's; None where there is none."""
-    job = assumption_job(scenario, points, seeds) if points else None
-    if job is None:
-        return None
-    document = {"study": "assumptions", "points": points, "of": folder.run_id}
-    below = studies.folder_of(job, "assumptions", folder.path, document)
-    whole = studies.carry_out(job, below, document, replace(executor, shard=(1, 1)), progress)
-    assert whole  # without shards
-    below.finish(manifest_of(below), [(0, job.seeds - 1)], job.seeds)
-    return AssumptionRange(job, below, points)

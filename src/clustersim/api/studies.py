@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from clustersim.analysis.findings.common import Findings
-from clustersim.api.figures import save_figures
 from clustersim.api.runs import RESULTS
+from clustersim.api.writing import file_names, write_study
 from clustersim.errors import InputError, Problem
 from clustersim.execution.executor import LOCAL, Executor
 from clustersim.execution.progress import OnProgress, unseen
-from clustersim.execution.results_folder import manifest_of
-from clustersim.reports.study_report import report
+from clustersim.reports.study_report import report, sentences
 from clustersim.storage.folder import StudyFolder
-from clustersim.studies import carried_out, reading
-from clustersim.studies.plan import Study
+from clustersim.studies import carried_out, study_file
+from clustersim.studies.carried_out import Findings
+from clustersim.studies.study import Study
 
 if TYPE_CHECKING:
     from clustersim.figures import Drawn
@@ -35,7 +34,7 @@ def load_study(path: str | Path) -> StudyExperiment:
         >>> cs.load_study("ranges.yaml").study.name
         'ranges'
     """
-    return StudyExperiment(reading.load(Path(path)))
+    return StudyExperiment(study_file.load(Path(path)))
 
 
 @dataclass(frozen=True)
@@ -64,9 +63,8 @@ class StudyExperiment:
             >>> cs.load_study("ranges.yaml").run().is_whole
             True
         """
-        done = carried_out.run(self.study, Path(out), executor, progress)
-        result = StudyResult(done.study, done.folder, done.findings)
-        if done.findings is not None:
+        result = StudyResult(self.study, *carried_out.run(self.study, Path(out), executor, progress))
+        if result.is_whole:
             result.write()
         return result
 
@@ -94,7 +92,7 @@ class StudyResult:
             >>> sorted(cs.load_study("ranges.yaml").run().tables())
             ['effects.csv', 'results.parquet']
         """
-        return self.whole().tables()
+        return file_names(self.whole().tables())
 
     def summary(self) -> list[str]:
         """The results, in sentences.
@@ -109,7 +107,7 @@ class StudyResult:
             The effect of the visits on output lies between ...
             ...
         """
-        return self.whole().sentences()
+        return sentences(self.whole())
 
     def whole(self) -> Findings:
         """What was found.
@@ -123,13 +121,7 @@ class StudyResult:
 
     def write(self) -> None:
         """The tables, report.md, figures and the manifest."""
-        found = self.whole()
-        for name, table in found.tables().items():
-            self.folder.write_table(name, table)
-        self.folder.write_text("report.md", report(self.study, found))
-        seeds = self.study.seeds
-        save_figures(self.folder, self._draw, seeds)
-        self.folder.finish(manifest_of(self.folder), [(0, seeds - 1)], seeds)
+        write_study(self.folder, self.tables(), report(self.study, self.whole()), self._draw, self.study.seeds)
 
     def _draw(self) -> Drawn:
         from clustersim import figures  # matplotlib is slow to import

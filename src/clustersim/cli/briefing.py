@@ -19,7 +19,7 @@ from clustersim.reports import wording
 from clustersim.storage.folder import MANIFEST
 from clustersim.storage.manifest import Manifest, code_version, digest
 from clustersim.storage.provenance import Provenance, Stamp, fingerprint
-from clustersim.studies.run import folder_of
+from clustersim.studies.store_run import folder_of
 
 CHANGED = 1  # exit code
 WITHIN_RUN = ("attribution", "assumptions")  # studies below the folder of their run

@@ -38,9 +38,9 @@ def _scenarios() -> Sections:
 
 def _studies() -> Sections:
     from clustersim.cli.starting import shipped_studies
-    from clustersim.studies import reading
+    from clustersim.studies import study_file
 
-    found = {name: reading.load(file) for name, file in shipped_studies().items()}
+    found = {name: study_file.load(file) for name, file in shipped_studies().items()}
     yield "", [Entry(f"{name} ({study.verb})", study.title[current_language()], "") for name, study in found.items()]
 
 

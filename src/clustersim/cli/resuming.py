@@ -21,7 +21,7 @@ from clustersim.scenario.document import Document
 from clustersim.scenario.model import Precision
 from clustersim.storage.folder import ResultFolder
 from clustersim.storage.manifest import Manifest, code_version
-from clustersim.studies import reading
+from clustersim.studies import study_file
 
 DIFFERS = 1  # exit code
 SHOWN_FILES = 10
@@ -84,7 +84,7 @@ def resume_folder(path: Path, executor: Executor) -> None:
     scenario = scenario_of(folder, manifest)
     if study is not None:
         document = Document(study, str(folder.path), folder.path)
-        show_study(api.StudyExperiment(reading.resolve(document, scenario)), folder.root, executor)
+        show_study(api.StudyExperiment(study_file.resolve(document, scenario)), folder.root, executor)
         return
     asked = manifest.asked
     precision = Precision(**asked["precision"]) if asked.get("precision") else scenario.precision

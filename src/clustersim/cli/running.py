@@ -20,7 +20,7 @@ from clustersim.render.terminal_table import terminal_table
 from clustersim.scenario.document import Document
 from clustersim.scenario.model import Precision
 from clustersim.scenario.model import Scenario as Model
-from clustersim.studies.run import excess
+from clustersim.studies.store_run import excess
 from clustersim.studies.study_kind import verb_of
 
 CAP = 10_000  # seeds of a run that is to be precise, where nobody says another

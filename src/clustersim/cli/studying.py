@@ -8,18 +8,18 @@ from pathlib import Path
 import click
 
 from clustersim import api
-from clustersim.analysis.findings.attribution import attribution_job
 from clustersim.cli.progress import Bar, ProgressLines
 from clustersim.errors import InputError, Problem
-from clustersim.execution import studies
+from clustersim.execution import job_blocks
 from clustersim.execution.executor import Executor
 from clustersim.messages import text
 from clustersim.render.terminal import amount, duration, say
 from clustersim.reports.study_report import question
 from clustersim.scenario.model import NO_ALLIANCE
-from clustersim.studies import reading
-from clustersim.studies.plan import Study, Verb
+from clustersim.studies import study_file
+from clustersim.studies.attribution_study import attribution_job
 from clustersim.studies.points import job_of
+from clustersim.studies.study import Study, Verb
 
 SHARD = re.compile(r"([1-9]\d*)/([1-9]\d*)")
 
@@ -41,7 +41,7 @@ def executor_of(jobs: int, dask: str, shard: str) -> Executor:
 
 def plan_study(path: Path, verb: Verb | None) -> None:
     """Say what a study would do and what it needs."""
-    study = reading.load(path, verb)
+    study = study_file.load(path, verb)
     say("\n\n".join([question(study), needs(study), fine(study, path)]))
 
 
@@ -56,7 +56,7 @@ def needs(study: Study, jobs: int = 1) -> str:
         InputError: this machine cannot hold a block.
     """
     job, _ = job_of(study)
-    size = studies.refuse_impossible(job, jobs)
+    size = job_blocks.refuse_impossible(job, jobs)
     return text(
         "cli.study.needs",
         points=f"{size.points:,}",
@@ -70,7 +70,7 @@ def needs(study: Study, jobs: int = 1) -> str:
 
 def carry_out_study(path: Path, verb: Verb, out: Path, executor: Executor) -> None:
     """Carry a study out, then print what was found and where everything was written."""
-    study = reading.load(path, verb)
+    study = study_file.load(path, verb)
     click.echo(needs(study, executor.jobs), err=True)
     show_study(api.StudyExperiment(study), out, executor)
 

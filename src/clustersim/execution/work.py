@@ -14,7 +14,7 @@ from clustersim.engines import Engine
 from clustersim.execution.budget import with_budget
 from clustersim.execution.job import Job, Task
 from clustersim.execution.observed import compare_observed
-from clustersim.execution.outcomes import outcome_table
+from clustersim.execution.outcome_table import outcome_table
 from clustersim.execution.results_folder import manifest_of, refuse_changed, scenario_of
 from clustersim.execution.simulation import simulate, simulate_batch
 from clustersim.execution.size import is_certified, size_of

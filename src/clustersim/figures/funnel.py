@@ -15,7 +15,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
 
-from clustersim.analysis.funnel import BY_INTRODUCTION, GOODS, STAGES
+from clustersim.analysis.pairing_funnel import BY_INTRODUCTION, GOODS, STAGES
 from clustersim.figures import style
 from clustersim.figures.files import figure_of
 from clustersim.figures.style import Look
@@ -42,7 +42,7 @@ def funnel(table: pd.DataFrame) -> np.ndarray:
     A thin line on a bar is its 95% interval, an upright one the mean under no alliance.
 
     Args:
-        table: as of `analysis.funnel.funnel`.
+        table: as of `analysis.pairing_funnel.funnel`.
 
     Returns:
         The Axes, shape (arms,).

@@ -32,7 +32,7 @@ def gains(groups: pd.DataFrame, winners: pd.DataFrame, axes: np.ndarray | None =
     with the largest output.
 
     Args:
-        groups: `Estimates.groups`. winners: as of `analysis.attribution.winners`, of the same arms.
+        groups: `Estimates.groups`. winners: as of `analysis.attribution.firm_winners`, of the same arms.
         axes: shape (2, arms); None makes a figure.
 
     Returns:

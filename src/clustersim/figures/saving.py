@@ -6,13 +6,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from clustersim.analysis.assumption_range import AssumptionRange
+from clustersim.analysis.attribution.contributions import AttributionFindings
 from clustersim.analysis.estimates import Estimates
-from clustersim.analysis.findings.assumptions import AssumptionRange
-from clustersim.analysis.findings.attribution import OUTCOMES, AttributionFindings
-from clustersim.analysis.findings.common import Findings
-from clustersim.analysis.findings.policy_map import MapFindings, OutcomeMap
-from clustersim.analysis.findings.run import RunFindings
-from clustersim.analysis.findings.sensitivity import SensitivityFindings
+from clustersim.analysis.mapping.map_findings import MapFindings, OutcomeMap
+from clustersim.analysis.sensitivity.study_indices import SensitivityFindings
 from clustersim.execution.job import Job
 from clustersim.figures.additional import additional
 from clustersim.figures.assumptions import assumption_range
@@ -32,6 +30,8 @@ from clustersim.figures.tornado import TornadoOf, tornado
 from clustersim.figures.waiting import waiting
 from clustersim.reports.factor_words import meaning, short_names
 from clustersim.spec.results import EQUAL_MONEY
+from clustersim.studies.carried_out import Findings
+from clustersim.studies.run_findings import RunFindings
 
 
 def of_run(estimates: Estimates, assumptions: AssumptionRange | None = None) -> Drawn:
@@ -72,9 +72,9 @@ def _of_assumptions(assumptions: AssumptionRange) -> Drawn:
     """What the output of each arm at its own cost depends on, if any parameter changes it beyond chance."""
     drawn: dict[str, Axes | np.ndarray] = {}
     for arm in assumptions.job.arms:
-        table = assumptions.tornado(arm, OUTCOMES[0])
+        table = assumptions.tornado(arm, "output")
         if not arm.endswith(EQUAL_MONEY) and table["beyond_chance"].any():
-            drawn |= _of_swings(table, (OUTCOMES[0], arm), assumptions.job)
+            drawn |= _of_swings(table, ("output", arm), assumptions.job)
     return drawn
 
 
@@ -105,26 +105,26 @@ def of_study(findings: Findings) -> Drawn:
 
 
 def _of_sensitivity(findings: SensitivityFindings) -> Drawn:
-    seeds, rows = findings.finished.job.seeds, len(findings.design.unit)
+    seeds, rows = findings.outcomes.job.seeds, len(findings.design.unit)
     drawn: dict[str, Axes | np.ndarray] = {}
     for (arm, outcome), result in findings.results.items():
         of = IndicesOf(result.method, outcome, arm, rows, seeds)
         drawn[f"sensitivity_{outcome}_{arm}"] = sensitivity(result.table, of)
-        drawn |= _of_swings(findings.tornado(arm, outcome), (outcome, arm), findings.finished.job)
+        drawn |= _of_swings(findings.tornado(arm, outcome), (outcome, arm), findings.outcomes.job)
     return drawn
 
 
 def _of_map(findings: OutcomeMap) -> np.ndarray:
-    study = findings.finished.study
-    first, second = study.factors
+    job = findings.outcomes.job
+    first, second = job.factors
     of = MapOf(
-        measure=findings.measure.name,
-        arms=tuple(findings.finished.arms),
+        measure=findings.outcome,
+        arms=tuple(findings.outcomes.arms),
         x=first.name,
         y=second.name,
         default_x=first.default,
         default_y=second.default,
-        seeds=study.seeds,
+        seeds=job.seeds,
     )
     return policy_map(findings.cells, of)
 
@@ -132,7 +132,7 @@ def _of_map(findings: OutcomeMap) -> np.ndarray:
 def of_attribution(findings: AttributionFindings) -> Drawn:
     """Name -> Axes of the figures of an attribution, one for each outcome."""
     drawn: dict[str, Axes] = {}
-    for outcome in OUTCOMES:
+    for outcome in findings.job.outcomes:
         table = findings.shapley[findings.shapley["measure"] == outcome].sort_values("shapley", ascending=False)
         totals = findings.totals[findings.totals["measure"] == outcome]
         drawn[f"shapley_{outcome}"] = shapley(table, totals, findings.arm, outcome)

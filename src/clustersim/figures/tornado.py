@@ -50,7 +50,7 @@ def tornado(table: pd.DataFrame, of: TornadoOf, axes: Axes | None = None) -> Axe
     beyond chance are grey and hatched.
 
     Args:
-        table: as of `analysis.tornado.tornado`; at least one row.
+        table: as of `analysis.swings.tornado`; at least one row.
         axes: to draw into; None makes a figure.
 
     Returns:

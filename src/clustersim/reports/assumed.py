@@ -6,8 +6,7 @@ import math
 
 import pandas as pd
 
-from clustersim.analysis.findings.assumptions import AssumptionRange
-from clustersim.analysis.findings.run import RunFindings
+from clustersim.analysis.assumption_range import AssumptionRange
 from clustersim.execution.factors import Factor
 from clustersim.measures import MEASURES
 from clustersim.messages import current_language, text
@@ -19,6 +18,7 @@ from clustersim.scenario.collect import TO_COLLECT
 from clustersim.scenario.phrases import value_text
 from clustersim.scenario.words import statuses
 from clustersim.spec.results import EQUAL_MONEY
+from clustersim.studies.run_findings import RunFindings
 
 MOST_MOVERS = 3
 MOST_OUTSIDE = 4

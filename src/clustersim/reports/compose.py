@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from clustersim.execution.budget import with_budget
 from clustersim.messages import text
-from clustersim.reports import appendix, details, sections, wording
+from clustersim.reports import appendix, assumption_report, attribution_report, details, sections, study_report, wording
 from clustersim.reports.blocks import (
     Block,
     Bullets,
@@ -96,7 +96,7 @@ def _from_studies(studies: Sequence[StudySource]) -> list[str]:
     return [
         text("brief.words.from_study", title=escaped(study.title), said=" ".join(said))
         for study in studies
-        if (said := study.findings.sentences()[: TOLD_ON_PAGE.get(study.provenance.kind, 1)])
+        if (said := study_report.sentences(study.findings)[: TOLD_ON_PAGE.get(study.provenance.kind, 1)])
     ]
 
 
@@ -125,7 +125,7 @@ def _table(name: str, run: RunSource) -> list[str]:
     told: dict[str, Callable[[], list[str]]] = {
         "results": lambda: sections.results(found.effects, scenario.parameters)[:3],
         "contrasts": lambda: sections.contrasts(found.contrasts),
-        "assumptions": lambda: [] if assumptions is None else assumptions.section(),
+        "assumptions": lambda: [] if assumptions is None else assumption_report.section(assumptions),
         "pairs": lambda: [*sections.pairs(found.effects), *sections.entrants(found.effects)],
         "waiting": lambda: details.waiting(found.waiting),
         "costs": lambda: details.costs(with_budget(scenario), found.effects, found.ratios),
@@ -138,7 +138,7 @@ def _table(name: str, run: RunSource) -> list[str]:
 def _attribution(source: AttributionSource, drawn: Sequence[Drawing], level: int) -> list[Block]:
     findings = source.findings
     pictures = [one.picture for one in drawn if one.provenance == source.provenance]
-    sentences = tuple(line(sentence) for sentence in findings.sentences())
+    sentences = tuple(line(sentence) for sentence in attribution_report.sentences(findings))
     title = text("brief.heading.attribution", arm=escaped(arm_words(findings.arm)))
     return [Heading(line(title), level), Bullets(sentences), *pictures]
 
@@ -146,6 +146,6 @@ def _attribution(source: AttributionSource, drawn: Sequence[Drawing], level: int
 def _study(study: StudySource, drawn: Sequence[Drawing]) -> list[Block]:
     pictures = [one.picture for one in drawn if one.provenance == study.provenance]
     title = text("brief.heading.study", title=escaped(study.title))
-    sentences = tuple(line(sentence) for sentence in study.findings.sentences())
-    tables = [block for block in blocks_of(study.findings.sections()) if isinstance(block, Table)]
+    sentences = tuple(line(sentence) for sentence in study_report.sentences(study.findings))
+    tables = [block for block in study_report.blocks(study.findings) if isinstance(block, Table)]
     return [Heading(line(title), 1), Bullets(sentences), *pictures, *tables]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from clustersim.execution.factors import ANY_ARM, Factor
 from clustersim.messages import has, text
 from clustersim.reports import wording
-from clustersim.reports.markdown import table
+from clustersim.reports.blocks import Table, table
 from clustersim.scenario.model import Scenario
 from clustersim.scenario.phrases import value_text
 
@@ -28,13 +28,19 @@ def factor_words(name: str) -> str:
     return text("study.code", name=name)
 
 
-def factor_table(factors: Sequence[Factor], scenario: Scenario) -> str:
+def short_words(factors: Sequence[Factor]) -> dict[str, str]:
+    """Factor -> its short name as it is told."""
+    return {name: factor_words(short) for name, short in short_names(factors).items()}
+
+
+def factor_table(factors: Sequence[Factor], scenario: Scenario) -> Table:
     """Every factor with what it stands at in the scenario, what it takes, and what it means."""
     header = [text(f"study.column.{name}") for name in ("factor", "default", "range", "meaning")]
-    return table(
-        header,
-        [[f"`{factor.name}`", _default(factor), range_words(factor), meaning(factor, scenario)] for factor in factors],
-    )
+    rows = [
+        [factor_words(factor.name), _default(factor), range_words(factor), meaning(factor, scenario)]
+        for factor in factors
+    ]
+    return table("", header, rows)
 
 
 def _default(factor: Factor) -> str:

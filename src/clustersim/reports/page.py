@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from clustersim.analysis.findings.run import RunFindings
 from clustersim.analysis.verdicts import Verdict
 from clustersim.execution.budget import planned, with_budget
 from clustersim.messages import text
@@ -22,6 +21,7 @@ from clustersim.reports.summary import scenario_title
 from clustersim.reports.wording import Row, arm_words, listed, percent
 from clustersim.scenario.policy_words import PolicyWords
 from clustersim.spec.results import EQUAL_MONEY
+from clustersim.studies.run_findings import RunFindings
 
 LIMITS = ("sources", "rerouting", "comparisons", "outcome")
 GLANCED = ("output", "pairing_rate")

@@ -7,11 +7,11 @@ from dataclasses import replace
 import pandas as pd
 
 from clustersim import measures as registry
+from clustersim.analysis.assumption_range import AssumptionRange
 from clustersim.analysis.estimates import Estimates
-from clustersim.analysis.findings.assumptions import AssumptionRange
 from clustersim.execution.budget import planned
 from clustersim.messages import text
-from clustersim.reports import details, sections, wording
+from clustersim.reports import assumption_report, details, sections, wording
 from clustersim.reports.markdown import heading
 from clustersim.reports.summary import scenario_title, summary_sentences
 from clustersim.scenario import describe
@@ -43,7 +43,7 @@ def report(scenario: Scenario, estimates: Estimates, assumptions: AssumptionRang
         ],
         sections.results(effects, scenario.parameters),
         _figure("forest", effects.empty),
-        [] if assumptions is None else assumptions.section(),
+        [] if assumptions is None else assumption_report.section(assumptions),
         _figure("assumptions", assumptions is None),
         sections.contrasts(estimates.contrasts),
         _asked(scenario, seeds),
@@ -68,7 +68,7 @@ def report(scenario: Scenario, estimates: Estimates, assumptions: AssumptionRang
 
 
 def _range_words(assumptions: AssumptionRange | None, effects: pd.DataFrame) -> list[str]:
-    return [text("summary.assumptions")] if assumptions is None else assumptions.sentences(effects)
+    return [text("summary.assumptions")] if assumptions is None else assumption_report.sentences(assumptions, effects)
 
 
 def _in_full(scenario: Scenario) -> list[str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from clustersim.analysis.findings.run import RunFindings
 from clustersim.messages import text
 from clustersim.reports import wording
 from clustersim.reports.markdown import rows_of
 from clustersim.reports.wording import Row, arm_words, listed
 from clustersim.spec.results import EQUAL_MONEY
+from clustersim.studies.run_findings import RunFindings
 
 
 def shock_words(findings: RunFindings) -> list[str]:

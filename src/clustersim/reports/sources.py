@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from clustersim.analysis.findings.attribution import AttributionFindings
-from clustersim.analysis.findings.common import Findings
-from clustersim.analysis.findings.run import RunFindings
+from clustersim.analysis.attribution.contributions import AttributionFindings
 from clustersim.storage.folder import file_name
 from clustersim.storage.provenance import Provenance
+from clustersim.studies.carried_out import Findings
+from clustersim.studies.run_findings import RunFindings
 
 EPOCH = "1970-01-01T00:00:00Z"
 

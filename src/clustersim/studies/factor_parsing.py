@@ -15,8 +15,8 @@ from clustersim.scenario.model import Scenario
 from clustersim.spec.parameters import ASSUMPTION
 from clustersim.storage.manifest import canonical
 from clustersim.studies import study_schema
-from clustersim.studies.plan import Verb
 from clustersim.studies.problem_location import report_as
+from clustersim.studies.study import Verb
 
 MAP_FACTORS = 2
 # What of a scenario is simulated. Seeds are the study's own; names, sources and observations change no number.

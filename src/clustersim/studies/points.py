@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 
-from clustersim.analysis import sensitivity
+from clustersim.analysis.sensitivity.design import Design as SensitivityDesign
 from clustersim.execution.job import Job, distinct
 from clustersim.spec.parameters import Scalar
-from clustersim.studies.designs import grid_values, latin_hypercube, sobol_sequence, values_at
-from clustersim.studies.plan import Design, Study, Verb
+from clustersim.studies.designs import grid_values, latin_hypercube, sensitivity_design, sobol_sequence, values_at
+from clustersim.studies.study import Design, Study, Verb
 
 
 def points_of(study: Study) -> list[tuple[Scalar, ...]]:
@@ -17,7 +17,7 @@ def points_of(study: Study) -> list[tuple[Scalar, ...]]:
     if design.method == "grid":
         return grid_values(study.factors, design.steps)
     if study.verb == "sensitivity":
-        unit = sensitivity_design(study).unit[:, : len(study.factors)]
+        unit = indices_design(study).unit[:, : len(study.factors)]
     elif design.method == "sobol":
         unit = sobol_sequence(design.size, len(study.factors))
     else:
@@ -34,10 +34,10 @@ def rows_of(verb: Verb, design: Design, factors: int) -> int:
     return design.size
 
 
-def sensitivity_design(study: Study) -> sensitivity.Design:
+def indices_design(study: Study) -> SensitivityDesign:
     """The design of a sensitivity study, the dummy included."""
     names = tuple(factor.name for factor in study.factors)
-    return sensitivity.design(study.design.method, names, study.design.size)
+    return sensitivity_design(study.design.method, names, study.design.size)
 
 
 def job_of(study: Study) -> tuple[Job, list[int]]:

@@ -28,6 +28,7 @@ from scipy.special import ndtr
 
 from clustersim.analysis.calibration.surface import Emulator, emulator
 from clustersim.analysis.calibration.targets import Target
+from clustersim.analysis.rank_correlation import spearman
 from clustersim.arrays import Array
 
 POINTS_PER_PARAMETER = 10
@@ -238,15 +239,9 @@ def _percentiles(values: Array, weights: Array) -> Array:
 
 def _partners(draws: Array, parameters: Sequence[str]) -> list[str]:
     """For each parameter the one with the largest rank correlation in size, or ""."""
-    from scipy.stats import rankdata
-
     if not len(draws):
         return [""] * len(parameters)
-    ranks = rankdata(draws, axis=0)
-    ranks = ranks - ranks.mean(axis=0)
-    size = np.sqrt((ranks**2).sum(axis=0))
-    size = np.where(size > 0, size, np.inf)  # all draws alike: correlated with nothing
-    related = np.abs((ranks / size).T @ (ranks / size))
+    related = np.abs(spearman(draws, draws))
     np.fill_diagonal(related, 0.0)
     nearest = related.argmax(axis=1)
     strength = related.max(axis=1)

@@ -8,6 +8,7 @@ of the wins it leaves out.
 
 from __future__ import annotations
 
+import importlib.util
 import warnings
 from typing import Any
 
@@ -19,6 +20,11 @@ from clustersim.arrays import Array
 COLUMNS = ("parameter", "low", "high", "coverage", "density", "mass")
 NEEDED = 0.01  # a limit stays where taking it back costs more than this of the balance
 SMALLEST_MASS = 0.05  # share of the cells; less where fewer are won
+
+
+def is_installed() -> bool:
+    """Whether the extra `discovery` is there."""
+    return importlib.util.find_spec("ema_workbench") is not None
 
 
 def rules(points: pd.DataFrame, wins: Array) -> pd.DataFrame:

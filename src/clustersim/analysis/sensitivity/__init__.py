@@ -14,7 +14,7 @@ Every design ends with a factor that no model reads (`DUMMY`): what the method s
 Out of scope: second-order indices, groups of factors, factors that depend on one another.
 """
 
-from clustersim.analysis.sensitivity.design import DUMMY, METHODS, Design, design, first_half
+from clustersim.analysis.sensitivity.design import DUMMY, METHODS, Design, first_half
 from clustersim.analysis.sensitivity.indices import Result, analyse
 
-__all__ = ["DUMMY", "METHODS", "Design", "Result", "analyse", "design", "first_half"]
+__all__ = ["DUMMY", "METHODS", "Design", "Result", "analyse", "first_half"]

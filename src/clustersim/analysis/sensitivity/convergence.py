@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from clustersim.analysis.rank_correlation import spearman
 from clustersim.arrays import Array
 
 TOP = 3
@@ -39,7 +40,7 @@ def compare(whole: pd.DataFrame, half: pd.DataFrame, main: str) -> Convergence:
     now, before = whole[main].to_numpy(dtype=float), half[main].to_numpy(dtype=float)
     return Convergence(
         _order_held(whole[kept], now[kept], before[kept]),
-        _spearman(now[kept], before[kept]),
+        _rank_correlation(now[kept], before[kept]),
         float(np.abs(now - before)[:-1].max()),
     )
 
@@ -52,8 +53,7 @@ def _order_held(whole: pd.DataFrame, now: Array, before: Array) -> bool:
     return not bool((swapped & apart).any())
 
 
-def _spearman(now: Array, before: Array) -> float:
-    one, other = pd.Series(now).rank(), pd.Series(before).rank()
-    if one.nunique() < 2 or other.nunique() < 2:
+def _rank_correlation(now: Array, before: Array) -> float:
+    if not all(len(one) and np.ptp(one) > 0 for one in (now, before)):
         return float("nan")
-    return round(float(one.corr(other)), 12)  # equal orders are 1, not 1 less the last bit
+    return round(float(spearman(now[:, None], before[:, None]).item()), 12)  # equal orders are 1 to the last bit

@@ -9,7 +9,7 @@ from clustersim.execution.factors import Factor
 from clustersim.scenario.document import Document, number_text, shown
 from clustersim.scenario.model import Scenario
 from clustersim.studies import study_schema
-from clustersim.studies.plan import Aim
+from clustersim.studies.study import Aim
 
 NINETY_FIVE = 2 * 1.959964  # width of a 95% interval in standard errors
 

@@ -8,12 +8,12 @@ from functools import cached_property
 
 import pandas as pd
 
+from clustersim.analysis.assumption_range import AssumptionRange
 from clustersim.analysis.attribution.firm_twins import NEEDED
-from clustersim.analysis.attribution.winners import COLUMNS, over_seeds, winners_by_seed
+from clustersim.analysis.attribution.firm_winners import COLUMNS, over_seeds, winners_by_seed
 from clustersim.analysis.estimates import Estimates, estimate, firm_values
-from clustersim.analysis.findings.assumptions import AssumptionRange
-from clustersim.analysis.funnel import funnel
 from clustersim.analysis.network import FIRM_COLUMNS, Network, network
+from clustersim.analysis.pairing_funnel import funnel
 from clustersim.analysis.waiting_times import waiting_curves
 from clustersim.execution.budget import with_budget
 from clustersim.execution.run_values import with_shock
@@ -60,7 +60,7 @@ class RunFindings:
 
     @cached_property
     def winners(self) -> pd.DataFrame:
-        """Firms that gain and lose, of each policy arm; see `analysis.attribution.winners.over_seeds`."""
+        """Firms that gain and lose, of each policy arm; see `analysis.attribution.firm_winners.over_seeds`."""
         parts = []
         for firms in self._firms([*NEEDED, "point", "size_class"]):
             known = with_shock(firms)
@@ -70,7 +70,7 @@ class RunFindings:
 
     @cached_property
     def funnel(self) -> pd.DataFrame:
-        """How far needs came, of the seeds whose waiting spells are stored; see `clustersim.analysis.funnel`."""
+        """How far needs came, of the seeds whose waiting spells are stored; see `analysis.pairing_funnel`."""
         return funnel(self.table("spells"), self.table("pairs"), self._arms())
 
     @cached_property

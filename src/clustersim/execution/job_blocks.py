@@ -1,9 +1,9 @@
-"""From a study to stored blocks."""
+"""From a job to its stored blocks."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -134,3 +134,19 @@ def carry_out(
         count += 1
         progress(Progress(count, wanted, what))
     return len(folder.blocks_done()) == len(blocks)
+
+
+def carry_out_below(
+    job: Job, name: str, root: Path, document: Mapping[str, Any], executor: Executor, progress: OnProgress
+) -> StudyFolder:
+    """Simulates what is missing of a job in a folder below that of the run or study that it belongs to: all of it,
+    whatever shard is asked for of that."""
+    folder = folder_of(job, name, root, document)
+    is_whole = carry_out(job, folder, document, replace(executor, shard=(1, 1)), progress)
+    assert is_whole
+    return folder
+
+
+def finish(folder: StudyFolder, seeds: int) -> None:
+    """Writes the manifest of a study that is done."""
+    folder.finish(results_folder.manifest_of(folder), [(0, seeds - 1)], seeds)

@@ -1,4 +1,4 @@
-"""What a conclusion hangs on: the mean effect where a parameter is lowest and where it is highest, over points.
+"""What a conclusion depends on: the mean effect where a parameter is lowest and where it is highest, over points.
 
 All other parameters vary as they do at all points. So an end holds a difference of the parameter and the luck of which
 points fall into it; only a parameter whose rank correlation with the effect is beyond chance is told apart from that.
@@ -23,7 +23,7 @@ COLUMNS = (
 )
 
 
-def tornado(names: Sequence[str], values: Array, effects: Array) -> pd.DataFrame:
+def swings(names: Sequence[str], values: Array, effects: Array) -> pd.DataFrame:
     """The swing of each parameter, the widest first; no rows where there are fewer than `FEWEST` points.
 
     Args:

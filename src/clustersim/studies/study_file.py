@@ -19,11 +19,11 @@ from clustersim.scenario.model import NO_ALLIANCE, Scenario
 from clustersim.scenario.reading import read_text
 from clustersim.spec.results import EQUAL_MONEY
 from clustersim.studies import study_schema
+from clustersim.studies.aims import aims_of, first_of
 from clustersim.studies.factor_parsing import MAP_FACTORS, Varying
-from clustersim.studies.plan import VERBS, Aim, Design, Study, Verb
 from clustersim.studies.points import rows_of
 from clustersim.studies.problem_location import report_as
-from clustersim.studies.targets import aims_of, first_of
+from clustersim.studies.study import VERBS, Aim, Design, Study, Verb
 
 OF_CALIBRATION = ("digits", "check_seeds", "draws")
 WITHOUT_EFFECT = ("members_with_pair",)  # nobody is a member in no alliance, so it has no level there
