@@ -3,7 +3,7 @@
     python docs/calibrate.py            about two minutes on two cores; writes the tables of docs/calibration.md
 
 The fit is the study scenarios/studies/meetings_trial.yaml, carried out as `clustersim calibrate` does; this script lays
-the baseline patterns beside it (scenarios/validation/baseline.yaml) and puts the tables into the page.
+the baseline patterns (scenarios/validation/baseline.yaml) and puts the tables into the page.
 """
 
 from __future__ import annotations

@@ -68,7 +68,7 @@ def validation(file: Path) -> str:
 
 
 def of_place(place: str) -> dict[str, str]:
-    """What the model says of a place, how that moves with assumptions, and what was reported beside it."""
+    """Results of a place, how they change with assumptions, and reported facts compared with the model."""
     town = cs.load(SCENARIOS / f"{place}.yaml")
     with TemporaryDirectory() as folder:
         run = town.run(seeds=SEEDS[place], out=folder)
@@ -148,7 +148,7 @@ def observed(place: str) -> str:
         title = text(f"observable.{entry.observable}.title") if entry.observable else "-"
         fact, *numbers = words.row(finding)
         rows.append([f"`{fact}`", title, *numbers])
-    return table(("fact", "beside it", "reported", "model, mean", "5% to 95%", "verdict"), rows)
+    return table(("fact", "compared with", "reported", "model, mean", "5% to 95%", "verdict"), rows)
 
 
 def under_shock(model: Scenario) -> str:
