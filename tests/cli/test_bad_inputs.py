@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from command import SMALL, call, files_in, process, scenario_in
 
+from clustersim.messages import catalogue
+
 # What replaces what in the small scenario, and what must be said.
 SCENARIOS = {
     "unknown key": ("seeds: 3", "sedes: 3", 'sedes: unknown key "sedes"; nearest: seeds'),
@@ -102,5 +104,5 @@ def test_a_wrong_option_is_told_in_the_language_that_was_asked_for() -> None:
 def test_a_process_ends_with_the_same_code_and_no_traceback(tmp_path: Path) -> None:
     result = process("run", tmp_path / "nowhere.yaml", CLUSTERSIM_LANG="zh")
     assert result.returncode == 2
-    assert "没有此文件" in result.stderr.decode() or "文件" in result.stderr.decode()
+    assert catalogue()["scenario.file_not_found"]["zh"] in result.stderr.decode()
     assert b"Traceback" not in result.stderr

@@ -184,7 +184,8 @@ def test_each_arm_is_attributed(tmp_path: Path) -> None:
     found = sorted(path.parent.parent.name for path in (tmp_path / "out").glob("*/*/attribution_*/*/shapley.csv"))
     assert found == ["attribution_one", "attribution_two"]
     shown = " ".join(result.stdout.split())
-    assert "The effect of the one on output" in shown or "one on output" in shown
+    assert "The effect of the one on output" in shown
+    assert "The effect of the two on output" in shown
     assert "Organisation building is the gate" in shown
     assert "\x1b" not in result.stdout
     again = call("attribute", tmp_path / "small.yaml", "--seeds", 2, "--out", tmp_path / "out")

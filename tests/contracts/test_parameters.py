@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from clustersim import instruments
-from clustersim.spec.parameters import MODEL_PARAMETERS, Parameter
+from clustersim.spec.parameters import MODEL_PARAMETERS, SECTIONS, Parameter
 from simulation import EVERYTHING, Finished, make, run
 
 STATUSES = {"assumption", "fitted", "literature", "evidence", "choice"}
@@ -35,9 +35,10 @@ def test_a_parameter_is_consistent(name: str) -> None:
 
 
 def test_names_stand_once() -> None:
-    assert len(ALL) == len(MODEL_PARAMETERS) + sum(
-        len(instruments.module(name).PARAMETERS) for name in instruments.names()
-    )
+    registries = [[one for section in SECTIONS.values() for one in section]]
+    registries += [instruments.module(name).PARAMETERS for name in instruments.names()]
+    for registry in registries:
+        assert len({one.name for one in registry}) == len(registry) > 0
 
 
 @pytest.mark.parametrize("name", instruments.names())

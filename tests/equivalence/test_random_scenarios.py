@@ -61,7 +61,8 @@ def test_cases_are_valid_with_their_files(many: list[Case], tmp_path: Path) -> N
         folder = tmp_path / str(number)
         folder.mkdir()
         found = write(case, folder)
-        assert scenario.load(folder / "scenario.yaml").document == found.document if number < 10 else True
+        if number < 10:
+            assert scenario.load(folder / "scenario.yaml").document == found.document
         assert 0 < len(set(case.seeds)) == len(case.seeds) <= 3
         assert 8 <= found.population.firms <= 60
         if found.population.roster:

@@ -253,7 +253,7 @@ def test_presets_are_plausible_scenarios(name: str) -> None:
     start = TEXT.index("policies:")
     found = scenario.loads(f"{TEXT[:start]}policies: {{{name}: {{}}, copy: {{preset: {name}}}}}\n")
     assert scenario.warnings(found) == []
-    assert found.policies[-1].instruments == found.policies[-2].instruments or name == "no_alliance"
+    assert found.policies[-1].instruments == found.policies[-2].instruments
     known = {f"{use.label}.{parameter}" for use in found.policies[-1].instruments for parameter in use.values}
     assert {path.removeprefix("policies.copy.") for path in found.sources if ".copy." in path} <= known
 

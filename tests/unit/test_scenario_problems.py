@@ -436,9 +436,9 @@ def test_a_problem_has_its_place_and_says_what_is_allowed(name: str) -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_a_problem_can_be_told_in_chinese(name: str) -> None:
     old, new, _, _ = CASES[name]
-    for problem in problems(changed(old, new)):
-        told = told_in("zh", problem.sentence)
-        assert any("\u4e00" <= character <= "\u9fff" for character in told)
+    told = [told_in("zh", problem.sentence) for problem in problems(changed(old, new))]
+    assert told
+    assert all(any("\u4e00" <= character <= "\u9fff" for character in one) for one in told)
 
 
 @pytest.mark.parametrize(
