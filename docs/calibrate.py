@@ -2,7 +2,7 @@
 
     python docs/calibrate.py            about two minutes on two cores; writes the tables of docs/calibration.md
 
-The fit is the study scenarios/studies/meetings_trial.yaml, carried out as `clustersim calibrate` does; this script lays
+The fit is the study scenarios/studies/meetings_trial.yaml, carried out as `clustersim calibrate` does; this script adds
 the baseline patterns (scenarios/validation/baseline.yaml) and puts the tables into the page.
 """
 

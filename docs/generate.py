@@ -163,7 +163,7 @@ def presets() -> str:
 
 
 def all_measures() -> str:
-    """The measures by what they are computed from: title, unit, how an effect is told, definition."""
+    """The measures by what they are computed from: title, unit, how an effect is expressed, definition."""
     parts = [f"# {text('docs.measures')}", text("docs.measures_intro")]
     header = [text(f"docs.{name}") for name in ("name", "title", "unit", "effect", "definition")]
     for reads in READS:
@@ -180,7 +180,7 @@ def all_measures() -> str:
 
 
 def _observables() -> str:
-    """What reported facts can be laid beside, with the filters that each understands."""
+    """What reported facts can be compared with, and the filters of each."""
     header = [text(f"docs.{name}") for name in ("name", "title", "unit", "filters", "definition")]
     rows = [
         [

@@ -92,7 +92,7 @@ def _run(run: RunSource, sources: Sources, drawn: Sequence[Drawing], level: int)
 
 
 def _from_studies(studies: Sequence[StudySource]) -> list[str]:
-    """What studies say the conclusion hangs on, on the page."""
+    """What the conclusion depends on according to studies, for the page."""
     return [
         text("brief.words.from_study", title=escaped(study.title), said=" ".join(said))
         for study in studies

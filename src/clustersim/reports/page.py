@@ -1,4 +1,4 @@
-"""The page that is read: what was asked, what the model finds, how sure that is, what it hangs on, what it cannot say.
+"""The page that is read: what was asked, what the model finds, how certain this is, what it depends on, what it cannot say.
 
 Every sentence is chosen by the numbers: its word for a result is the verdict on the interval, and what is not in the
 results is not said.
@@ -33,7 +33,7 @@ def front(findings: RunFindings, from_studies: list[str], level: int = 1) -> lis
     """The blocks of the first page.
 
     Args:
-        from_studies: sentences of studies of the same scenario, told among what the conclusion hangs on.
+        from_studies: sentences of studies of the same scenario, given under what the conclusion depends on.
         level: of its headings.
     """
     parts: list[tuple[str, list[Block]]] = [

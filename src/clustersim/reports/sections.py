@@ -1,4 +1,4 @@
-"""The first tables of report.md: what differs, how sure it is, of what it is made, when and for whom.
+"""The first tables of report.md: what differs, how certain this is, its parts, by year and by group.
 
 Each function gives the blocks of one section, none where there is nothing to tell.
 """

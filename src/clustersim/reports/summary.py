@@ -26,7 +26,7 @@ def headline_rows(effects: pd.DataFrame) -> list[Row]:
 
 
 def summary_sentences(effects: pd.DataFrame, contrasts: pd.DataFrame, title: str) -> list[str]:
-    """What was found and how sure it is: a sentence for each policy, and one for two that stand against each other.
+    """The results and how certain they are: a sentence for each policy and for each pair of policies.
 
     Args:
         effects, contrasts: of `estimates.Estimates`.

@@ -1,4 +1,4 @@
-"""In each cell of a grid of parameters: which policy has the best mean effect, and how sure that is.
+"""In each cell of a grid of parameters: which policy has the best mean effect, and how certain this is.
 
 Doing nothing (no_alliance) is a contestant whose effect is 0 in every seed. All contestants share their seeds, so
 every comparison is paired.
