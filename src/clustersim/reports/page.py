@@ -1,4 +1,4 @@
-"""The page that is read: what was asked, what the model finds, how certain this is, what it depends on, what it cannot say.
+"""The first page: the question, what the model finds, how certain this is, what it depends on, what it cannot say.
 
 Every sentence is chosen by the numbers: its word for a result is the verdict on the interval, and what is not in the
 results is not said.
