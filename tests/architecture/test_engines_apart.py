@@ -55,7 +55,7 @@ def taken_from_batch(text: str) -> list[str]:
     ]
 
 
-def test_the_readable_engine_calls_no_array_step() -> None:
+def test_the_reference_engine_calls_no_array_step() -> None:
     assert [step for text in OF_REFERENCE.values() for step in array_steps(text)] == []
     assert [name for text in OF_REFERENCE.values() for name in taken_from_batch(text)] == []
     used = [name for text in OF_REFERENCE.values() for _, name in mechanisms_used(text)]

@@ -93,7 +93,7 @@ def test_seeds_out_of_range_are_refused(tmp_path: Path) -> None:
     assert "--seeds" in result.stderr
 
 
-def test_a_run_on_the_readable_engine_leaves_the_same_files(tmp_path: Path) -> None:
+def test_a_run_on_the_reference_engine_leaves_the_same_files(tmp_path: Path) -> None:
     file, left = scenario_in(tmp_path), {}
     for engine in ("batch", "reference"):
         result = call("run", file, "--seeds", 3, "--engine", engine, "--assumptions", 0, "--out", tmp_path / engine)

@@ -58,21 +58,21 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("verb", ["run", "check"])
 @pytest.mark.parametrize("case", SCENARIOS)
-def test_a_wrong_scenario_is_told(tmp_path: Path, case: str, verb: str) -> None:
+def test_a_wrong_scenario_is_reported(tmp_path: Path, case: str, verb: str) -> None:
     old, new, said = SCENARIOS[case]
     assert SMALL.count(old) == 1
     told(tmp_path, (verb, scenario_in(tmp_path, SMALL.replace(old, new))), said, place=r"small\.yaml|firms\.csv")
 
 
 @pytest.mark.parametrize("case", ROSTERS)
-def test_a_wrong_roster_is_told(tmp_path: Path, case: str) -> None:
+def test_a_wrong_roster_is_reported(tmp_path: Path, case: str) -> None:
     content, said = ROSTERS[case]
     (tmp_path / "firms.csv").write_text(content, encoding="utf-8")
     told(tmp_path, ("run", scenario_in(tmp_path, SMALL.replace("firms: 10", "roster: firms.csv"))), said, "firms.csv")
 
 
 @pytest.mark.parametrize("case", COMMANDS)
-def test_a_wrong_command_is_told(tmp_path: Path, case: str) -> None:
+def test_a_wrong_command_is_reported(tmp_path: Path, case: str) -> None:
     scenario_in(tmp_path)
     words, said = COMMANDS[case]
     told(tmp_path, words, said)
@@ -88,7 +88,7 @@ def told(folder: Path, words: tuple[object, ...], said: str, place: str = "") ->
     assert files_in(folder) == before
 
 
-def test_all_that_is_wrong_is_told_at_once_in_chinese(tmp_path: Path) -> None:
+def test_all_that_is_wrong_is_reported_at_once_in_chinese(tmp_path: Path) -> None:
     text = SMALL.replace("seeds: 3", "sedes: 3").replace("firms: 10", "firms: 1").replace("tiers: 2", "tiers: two")
     result = call("check", scenario_in(tmp_path, text), "--lang", "zh")
     assert result.exit_code == 2
@@ -97,7 +97,7 @@ def test_all_that_is_wrong_is_told_at_once_in_chinese(tmp_path: Path) -> None:
     assert all(re.search("[\u4e00-\u9fff]", line) for line in lines)
 
 
-def test_a_wrong_option_is_told_in_the_language_that_was_asked_for() -> None:
+def test_a_wrong_option_is_reported_in_the_language_that_was_asked_for() -> None:
     assert "没有选项 --sed" in call("run", "small.yaml", "--sed", "3", "--lang", "zh").stderr
 
 

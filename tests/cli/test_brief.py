@@ -92,7 +92,7 @@ def test_several_runs_in_a_folder_are_named(results: Path, tmp_path: Path) -> No
     assert "aaaaaaaaaaaa, bbbbbbbbbbbb" in done.output
 
 
-def test_an_unfinished_run_is_refused_with_the_command_that_goes_on(results: Path, tmp_path: Path) -> None:
+def test_an_unfinished_run_is_refused_with_the_command_that_continues(results: Path, tmp_path: Path) -> None:
     folder = tmp_path / "small" / run_in(results).name
     folder.mkdir(parents=True)
     manifest = json.loads((run_in(results) / MANIFEST).read_text(encoding="utf-8"))
@@ -102,7 +102,7 @@ def test_an_unfinished_run_is_refused_with_the_command_that_goes_on(results: Pat
     assert f"clustersim resume {folder}" in done.output
 
 
-def test_a_mistake_in_the_scenario_is_told_as_by_run(tmp_path: Path) -> None:
+def test_a_error_in_the_scenario_is_reported_as_by_run(tmp_path: Path) -> None:
     file = scenario_in(tmp_path)
     file.write_text(file.read_text(encoding="utf-8").replace("burn_in: 6", "burn_inn: 6"), encoding="utf-8")
     done = call("brief", file, "--results", tmp_path / "results")
@@ -138,7 +138,7 @@ def test_a_finished_run_is_read_and_not_made_again(tmp_path: Path) -> None:
     assert not (run_in(results) / "assumptions").exists(), "nobody asked for a range"
 
 
-def test_seeds_beside_a_folder_of_results_are_a_mistake(results: Path, tmp_path: Path) -> None:
+def test_seeds_beside_a_folder_of_results_are_a_error(results: Path, tmp_path: Path) -> None:
     done = call("brief", run_in(results), scenario_in(tmp_path), "--seeds", "4", "--out", tmp_path / "pack")
     assert done.exit_code == 2
     assert "--seeds applies to scenario files only" in done.output
@@ -197,7 +197,7 @@ def test_a_study_that_was_moved_is_read_where_it_lies(
     assert "blocks of this study are missing" in done.output
 
 
-def test_of_several_ranges_that_of_the_run_is_told(tmp_path: Path) -> None:
+def test_of_several_ranges_that_of_the_run_is_reported(tmp_path: Path) -> None:
     scenario, results = scenario_in(tmp_path), tmp_path / "results"
     for seeds, points in ((65, 8), (3, 12), (65, 8)):
         done = call("run", scenario, "--seeds", seeds, "--assumptions", points, "--out", results)
@@ -239,7 +239,7 @@ def test_what_other_programs_call_so_is_no_origin(tmp_path: Path, content: str) 
         assert Stamp.read(json.dumps({**stamp, **source})) is None
 
 
-def test_whence_tells_of_more_seeds_and_of_another_engine(results: Path, tmp_path: Path) -> None:
+def test_whence_reports_of_more_seeds_and_of_another_engine(results: Path, tmp_path: Path) -> None:
     run = run_in(results)
     figure = shutil.copy(run / "brief" / "zh" / "figures" / "forest.svg", tmp_path)
     folder = tmp_path / "small" / run.name

@@ -161,11 +161,11 @@ def test_check_lists_what_should_be_looked_at(tmp_path: Path) -> None:
     ("seconds", "said"),
     [(0.1, "2 seconds"), (100, "100 seconds"), (3600, "60 minutes"), (9e4, "25 hours"), (9e5, "10 days")],
 )
-def test_a_time_is_told_in_a_fitting_unit(seconds: float, said: str) -> None:
+def test_a_time_is_reported_in_a_fitting_unit(seconds: float, said: str) -> None:
     assert duration(seconds) == said
 
 
-def test_an_amount_is_told_in_a_fitting_unit() -> None:
+def test_an_amount_is_reported_in_a_fitting_unit() -> None:
     assert [amount(size) for size in (10, 12.4e6, 2.56e9)] == ["1 MB", "12 MB", "2.6 GB"]
 
 

@@ -35,7 +35,7 @@ def evidence(folder: Path, text: str, *words: object) -> str:
     return result.stdout
 
 
-def test_each_fact_stands_beside_the_model(tmp_path: Path) -> None:
+def test_each_fact_is_compared_with_the_model(tmp_path: Path) -> None:
     shown = evidence(tmp_path, OBSERVED, "--seeds", 6)
     rows = [line.split() for line in shown.splitlines() if line.strip().startswith(("xinqiao.", "songjiang."))]
     assert rows[0][:2] == ["xinqiao.survey_matches", "6"]
@@ -48,14 +48,14 @@ def test_each_fact_stands_beside_the_model(tmp_path: Path) -> None:
     assert "no control groups" in shown
 
 
-def test_it_is_told_in_chinese_too(tmp_path: Path) -> None:
+def test_it_is_reported_in_chinese_too(tmp_path: Path) -> None:
     shown = evidence(tmp_path, OBSERVED, "--lang", "zh", "--seeds", 2)
     assert "不可比" in shown
     assert "一年的摸底。" in shown
     assert "{" not in shown
 
 
-def test_a_scenario_without_reports_is_told_how_to_add_them(tmp_path: Path) -> None:
+def test_a_scenario_without_reports_is_reported_how_to_add_them(tmp_path: Path) -> None:
     result = call("check", "--evidence", scenario_in(tmp_path))
     assert result.exit_code == 2
     assert "add a list `observed`" in result.stderr
@@ -69,7 +69,7 @@ def test_months_that_are_not_simulated_are_a_warning(tmp_path: Path) -> None:
     assert "the months are not simulated" in evidence(tmp_path, text, "--seeds", 2)
 
 
-def test_every_fact_and_finding_can_be_told() -> None:
+def test_every_fact_and_finding_can_be_reported() -> None:
     for fact in [*facts.evidence(), *facts.literature()]:
         assert _report(fact.id)
 
@@ -109,7 +109,7 @@ def test_seeds_go_with_evidence(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_what_is_wrong_is_told_with_its_place(tmp_path: Path, entry: str, said: str) -> None:
+def test_what_is_wrong_is_reported_with_its_place(tmp_path: Path, entry: str, said: str) -> None:
     result = call("check", scenario_in(tmp_path, f"{SMALL}observed:\n  - {entry}\n"))
     assert result.exit_code == 2
     assert "small.yaml:13:" in result.stderr

@@ -47,7 +47,7 @@ def _printed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     return request.param, [call(*words, *more).stdout for more in (["--profile"], ["--profile"], [])]
 
 
-def test_the_table_tells_every_step_of_both_stages(printed: tuple[str, list[str]]) -> None:
+def test_the_table_reports_every_step_of_both_stages(printed: tuple[str, list[str]]) -> None:
     language, (shown, *_) = printed
     words = [told_in(language, text, f"profile.step.{name}") for name in STEPS]
     told = [what for is_step, what, *_ in rows_in(shown, language) if is_step]
@@ -72,7 +72,7 @@ def test_a_run_that_is_found_simulates_nothing(printed: tuple[str, list[str]]) -
     assert table_in(without, language) == ""
 
 
-def test_what_was_stored_before_is_told_apart(tmp_path: Path) -> None:
+def test_what_was_stored_before_is_reported_apart(tmp_path: Path) -> None:
     words = ("run", scenario_in(tmp_path), "--out", tmp_path / "out", "--assumptions", 0)
     call(*words, "--seeds", 2)
     shown = call(*words, "--seeds", 5, "--profile").stdout

@@ -115,7 +115,7 @@ def test_precision_adds_seeds_up_to_the_cap(tmp_path: Path) -> None:
     assert call("run", tmp_path / "small.yaml", "--precision", "--seeds", 3).exit_code == 2
 
 
-def test_a_file_in_the_way_of_the_results_is_told(tmp_path: Path) -> None:
+def test_a_file_in_the_way_of_the_results_is_reported(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("mine")
     result = call("run", scenario_in(tmp_path), "--out", tmp_path / "out")
     assert result.exit_code == 1
@@ -123,7 +123,9 @@ def test_a_file_in_the_way_of_the_results_is_told(tmp_path: Path) -> None:
     assert (tmp_path / "out").read_text() == "mine"
 
 
-def test_a_full_disk_is_told_and_leaves_nothing_half_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_reported_and_leaves_nothing_half_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(path: Path, content: bytes) -> None:
         raise OSError(28, "No space left on device")
 
@@ -139,7 +141,7 @@ def test_a_full_disk_is_told_and_leaves_nothing_half_written(tmp_path: Path, mon
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a signal of its own kind there")
-def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(tmp_path: Path) -> None:
+def test_ctrl_c_keeps_what_is_done_and_the_same_command_continues(tmp_path: Path) -> None:
     file = scenario_in(tmp_path, BLOCKS)
     words = command("run", file, "--seeds", 12, "--out", tmp_path / "out")
     pipes = {"stderr": subprocess.PIPE, "stdout": subprocess.DEVNULL, "text": True}

@@ -127,7 +127,7 @@ def test_results_are_read_in_one_line(tmp_path: Path) -> None:
         ("sweep", "seeds: 2", "seeds: 2\nchanges: {parameters.rivalry: 9}", "parameters.rivalry"),
     ],
 )
-def test_a_wrong_study_is_told_and_nothing_is_written(
+def test_a_wrong_study_is_reported_and_nothing_is_written(
     tmp_path: Path, verb: str, old: str, new: str, said: str, language: str
 ) -> None:
     file = study_in(tmp_path, verb)
@@ -163,7 +163,7 @@ def test_a_scenario_is_no_study_and_a_study_no_scenario(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("option", "value"), [("--shard", "3/2"), ("--shard", "a"), ("--jobs", "0"), ("--seeds", "3")])
-def test_a_wrong_option_is_told(tmp_path: Path, option: str, value: str) -> None:
+def test_a_wrong_option_is_reported(tmp_path: Path, option: str, value: str) -> None:
     result = call("sweep", study_in(tmp_path, "sweep"), option, value)
     assert result.exit_code == 2
     assert not (tmp_path / "results").exists()
@@ -210,7 +210,7 @@ def test_labels_may_count_as_one(tmp_path: Path) -> None:
         (("--together", "groups,forum"), "groups is not an instrument of the arm"),  # of the first one it is none
     ],
 )
-def test_a_wrong_attribution_is_told(tmp_path: Path, words: tuple[str, ...], said: str) -> None:
+def test_a_wrong_attribution_is_reported(tmp_path: Path, words: tuple[str, ...], said: str) -> None:
     (tmp_path / "small.yaml").write_text(TWO, encoding="utf-8")
     before = files_in(tmp_path)
     result = call("attribute", tmp_path / "small.yaml", *words, "--out", tmp_path / "out")
@@ -219,7 +219,7 @@ def test_a_wrong_attribution_is_told(tmp_path: Path, words: tuple[str, ...], sai
     assert files_in(tmp_path) == before
 
 
-def test_an_arm_with_too_many_instruments_is_told_before_another_is_simulated(tmp_path: Path) -> None:
+def test_an_arm_with_too_many_instruments_is_reported_before_another_is_simulated(tmp_path: Path) -> None:
     forums = ", ".join(f"forum{number}: {{instrument: forum}}" for number in range(11))
     text = TWO.replace("  two:", f"  many: {{{forums}}}\n  two:")
     (tmp_path / "small.yaml").write_text(text, encoding="utf-8")

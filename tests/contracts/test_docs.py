@@ -53,14 +53,14 @@ def test_every_key_of_a_scenario_is_explained() -> None:
     assert not [key for key in sorted(keys) if not re.search(rf"(^|[`{{ ]){key}[`:}},]", text, re.MULTILINE)]
 
 
-def test_the_protocol_tells_every_parameter_and_state_variable() -> None:
+def test_the_protocol_reports_every_parameter_and_state_variable() -> None:
     text, written = ODD.read_text(encoding="utf-8"), generator()
     names = [*state.COLUMNS, *MODEL_PARAMETERS]
     assert not [name for name in names if f"\n| `{name}` |" not in text]
     assert not [name for name in instruments.names() if written._of_instrument(name) not in text]
 
 
-def test_the_protocol_tells_the_steps_of_a_month_in_order() -> None:
+def test_the_protocol_reports_the_steps_of_a_month_in_order() -> None:
     told = re.findall(r"^\| \d \| (\w+) \|", ODD.read_text(encoding="utf-8"), re.MULTILINE)
     assert told == [name for name, _ in schedule.steps([], [], None)]
 

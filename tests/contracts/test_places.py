@@ -121,7 +121,7 @@ def test_every_mechanism_is_in_what_the_place_did(place: str) -> None:
 
 
 @place_by_place
-def test_every_outcome_is_laid_beside_the_model(place: str) -> None:
+def test_every_outcome_is_compared_with_the_model(place: str) -> None:
     observed = {entry.fact for entry in load(place).observed}
     assert not [fact.id for fact in facts_of(place, "outcome") if fact.id not in observed]
 

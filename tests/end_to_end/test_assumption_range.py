@@ -91,7 +91,7 @@ def test_months_and_counts_of_instruments_take_a_few_worlds(run: Run) -> None:
     assert (fine["parameters.friction"].nunique(), len(fine)) == (POINTS, POINTS)
 
 
-def test_what_is_told_is_recomputed_from_the_blocks(run: Run, stored: pd.DataFrame) -> None:
+def test_what_is_reported_is_recomputed_from_the_blocks(run: Run, stored: pd.DataFrame) -> None:
     by_point = means(stored)
     table = run.assumptions.table.set_index(["arm", "measure"])
     for arm in by_point:
@@ -222,7 +222,7 @@ def test_a_scenario_without_a_policy_has_no_range(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("points", [1, 2])
-def test_very_few_points_are_told_without_a_warning(tmp_path: Path, points: int) -> None:
+def test_very_few_points_are_reported_without_a_warning(tmp_path: Path, points: int) -> None:
     """Warnings are errors in tests. 5% and 95% of two points say little, but they were asked for."""
     run = clustersim.load(scenario_in(tmp_path)).run(seeds=2, out=tmp_path / "out", assumptions=points)
     assert set(run.assumptions.table["points"]) == {points}
@@ -230,7 +230,7 @@ def test_very_few_points_are_told_without_a_warning(tmp_path: Path, points: int)
     assert not re.search(r"\bnan\b", (run.folder.path / "report.md").read_text(encoding="utf-8"))
 
 
-def test_points_at_which_equal_money_is_too_little_are_left_out_and_told() -> None:
+def test_points_at_which_equal_money_is_too_little_are_left_out_and_reported() -> None:
     """In Sijing the staff of one arm alone cost more than the mean of all arms at some point."""
     scenario = clustersim.load(Path(__file__).parents[2] / "scenarios" / "sijing.yaml").scenario
     job = assumption_job(scenario, 64, 2)

@@ -135,7 +135,7 @@ def test_left_out_and_alone_stand_beside_the_share(both: tuple[Run, Attribution]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_it_is_told_in_both_languages(both: tuple[Run, Attribution], language: str) -> None:
+def test_it_is_reported_in_both_languages(both: tuple[Run, Attribution], language: str) -> None:
     _, attribution = both
     attribution.write()
     report = (attribution.folder.path / "report.md").read_text(encoding="utf-8")

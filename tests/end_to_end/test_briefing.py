@@ -127,7 +127,7 @@ def elements(above: DictionaryObject) -> Iterator[DictionaryObject]:
             yield from elements(element)
 
 
-def test_the_pdf_is_tagged_and_its_pictures_are_told(pack: Pack, language: str) -> None:
+def test_the_pdf_is_tagged_and_its_pictures_are_described(pack: Pack, language: str) -> None:
     root = PdfReader(pack.path / "brief.pdf").root_object
     assert root["/MarkInfo"]["/Marked"].value is True
     assert root["/Lang"].split("-")[0] == language
@@ -140,7 +140,7 @@ def test_the_pdf_is_tagged_and_its_pictures_are_told(pack: Pack, language: str) 
     assert all(len(words_of(page).strip()) > 40 for page in pages(pack)), "an empty page"
 
 
-def test_the_word_document_has_headings_captions_tables_and_told_pictures(pack: Pack, language: str) -> None:
+def test_the_word_document_has_headings_captions_tables_and_described_pictures(pack: Pack, language: str) -> None:
     document = docx.Document(str(pack.path / "brief.docx"))
     styles = [paragraph.style.name for paragraph in document.paragraphs]
     assert styles[:2] == ["Title", "Subtitle"]
@@ -260,7 +260,7 @@ def test_runs_and_studies_in_one_pack(run: cs.Run, tmp_path: Path) -> None:
         assert inside.testzip() is None
 
 
-def test_nothing_to_tell_is_refused() -> None:
+def test_nothing_to_report_is_refused() -> None:
     with pytest.raises(ValueError, match="needs a run"):
         cs.briefing([])
 

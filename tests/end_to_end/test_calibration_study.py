@@ -149,7 +149,7 @@ def test_effects_over_the_posterior_are_of_the_arms_of_the_targets(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_fit_is_told(fitted: tuple[Path, StudyResult, list[float]], language: str) -> None:
+def test_a_fit_is_reported(fitted: tuple[Path, StudyResult, list[float]], language: str) -> None:
     folder, result, _ = fitted
     again = load_study(folder / "fit.yaml").run(folder / "out")
     report = (again.folder.path / "report.md").read_text(encoding="utf-8")
@@ -159,7 +159,7 @@ def test_a_fit_is_told(fitted: tuple[Path, StudyResult, list[float]], language: 
     assert {"en": "All targets can be met together", "zh": "全部目标可以同时达到"}[language] in report
 
 
-def test_a_target_out_of_reach_is_told(tmp_path: Path) -> None:
+def test_a_target_out_of_reach_is_reported(tmp_path: Path) -> None:
     file = study_of(tmp_path, "observed: 0, value: 95, error: 1.0", "observed: 1, value: 40, error: 5.0", size=30)
     result = load_study(file).run(tmp_path / "out")
     targets = result.tables()["targets.csv"].set_index("target")

@@ -121,7 +121,7 @@ def test_a_killed_worker_of_a_cluster_leaves_no_trace(
     assert_same(folder, undisturbed)
 
 
-def test_a_lost_scheduler_is_told_and_the_rest_is_made_without_it(
+def test_a_lost_scheduler_is_reported_and_the_rest_is_made_without_it(
     started: Starter, undisturbed: dict[str, bytes], tmp_path: Path
 ) -> None:
     found = started("--no-nanny")
@@ -167,7 +167,7 @@ def test_a_cluster_without_workers_is_not_waited_for_for_ever(
     assert_same(folder, undisturbed)
 
 
-def test_where_no_scheduler_answers_it_is_told_in_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_no_scheduler_answers_it_is_reported_in_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dask_cluster, "CONNECT_SECONDS", 1)
     result = call("sweep", study_in(tmp_path), "--out", tmp_path / "out", "--dask", "tcp://127.0.0.1:1")
     assert result.exit_code == 2

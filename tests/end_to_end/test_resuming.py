@@ -166,7 +166,7 @@ def test_a_changed_manifest_is_refused(copy: Path, change: Callable[[dict[str, A
     assert_refused(copy, "manifest.json has changed since this was started")
 
 
-def test_a_renamed_folder_is_not_gone_on_with(copy: Path) -> None:
+def test_a_renamed_folder_is_not_resumed(copy: Path) -> None:
     other = copy.rename(copy.with_name("mine"))
     result = call("resume", other)
     assert result.exit_code == 2
@@ -229,7 +229,7 @@ def _whole_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
-def test_a_run_that_is_killed_twice_is_gone_on_with_as_it_was_asked_for(whole_run: Path, tmp_path: Path) -> None:
+def test_a_run_that_is_killed_twice_is_resumed_as_it_was_asked_for(whole_run: Path, tmp_path: Path) -> None:
     study_in(tmp_path)
     out = tmp_path / "out"
     kill_when(r"15 of 30 seeds\b", "run", tmp_path / "little.yaml", *ASKED, "--out", out)

@@ -308,7 +308,7 @@ def test_flips_are_between_neighbours_with_other_winners(map_: tuple[Path, Study
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_map_is_told(map_: tuple[Path, StudyResult], language: str) -> None:
+def test_a_map_is_reported(map_: tuple[Path, StudyResult], language: str) -> None:
     _, result = map_
     said = result.summary()
     assert "6" in said[0]

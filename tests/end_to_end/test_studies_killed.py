@@ -50,7 +50,7 @@ def _undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_a_killed_study_is_gone_on_with(jobs: int, undisturbed: dict[str, bytes], tmp_path: Path) -> None:
+def test_a_killed_study_is_resumed(jobs: int, undisturbed: dict[str, bytes], tmp_path: Path) -> None:
     file, out = study_in(tmp_path), tmp_path / "out"
     with begun("sweep", file, "--out", out, "--jobs", jobs) as running:
         running.until_it_says(f"3 of {BLOCKS} blocks")

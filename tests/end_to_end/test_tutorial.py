@@ -224,7 +224,7 @@ def test_all_code_of_the_page_is_carried_out(blocks: list[tuple[str, str]]) -> N
     assert told <= set(main.commands)
 
 
-def test_mistakes_are_told_in_chinese_too(tmp_path: Path) -> None:
+def test_errors_are_reported_in_chinese_too(tmp_path: Path) -> None:
     before_the_check = PAGE.read_text(encoding="utf-8").split("$ clustersim check")[0].rpartition("```console")[0]
     walked(before_the_check, tmp_path)
     with chdir(tmp_path):

@@ -31,5 +31,5 @@ def test_the_decisions_are_the_same_where_integers_have_32_bits() -> None:
         ({"a": ["0", "1", "2"], "c": ["0"]}, "other arms: ['b', 'c']"),
     ],
 )
-def test_the_first_month_and_the_arms_that_differ_are_told(found: dict[str, list[str]], told: str | None) -> None:
+def test_the_first_month_and_the_arms_that_differ_are_reported(found: dict[str, list[str]], told: str | None) -> None:
     assert decisions.first_difference({"a": ["0", "1", "2"], "b": ["0", "1", "2"]}, found) == told

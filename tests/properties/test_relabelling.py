@@ -207,7 +207,7 @@ def test_sites_and_chains_may_be_called_otherwise(kind: str, monkeypatch: pytest
     assert_same_history(old, new, names)
 
 
-def test_numbers_that_do_not_move_along_tell_another_history(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_numbers_that_do_not_move_along_report_another_history(monkeypatch: pytest.MonkeyPatch) -> None:
     one = town(EVERYTHING)
     same = same_names(one)
     names = replace(same, firms=shuffled_firms(one.population, len(same.firms)))

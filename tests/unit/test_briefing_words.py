@@ -107,7 +107,7 @@ def test_without_a_policy_nothing_is_found() -> None:
     assert "What the model cannot say" in said
 
 
-def test_equal_money_is_told_in_order_with_the_first_against_the_second() -> None:
+def test_equal_money_is_reported_in_order_with_the_first_against_the_second() -> None:
     arms = (*ARMS[:3], COMMITTEE + EQUAL_MONEY, LEADER + EQUAL_MONEY)
     found = estimates_of(simulated_series(arms))
     contrast = found.contrasts[(found.contrasts["measure"] == "output")]
@@ -134,7 +134,7 @@ def test_groups_with_lower_output_are_named_and_others_are_not() -> None:
     assert "Lower output" not in page(replace(found, groups=groups))  # within the margin of 0.5%
 
 
-def test_firms_that_gain_and_lose_are_told() -> None:
+def test_firms_that_gain_and_lose_are_reported() -> None:
     rows = [(COMMITTEE, "total", 35.2, 53.4, -18.2, -18.6, -17.7), (COMMITTEE, "size_class", 1.0, 2.0, 3.0, 4.0, 5.0)]
     assert "cluster committee 35%, 53%. Chance alone" in page(estimates_of(simulated_series()), winners=rows)
     assert "Chance alone" not in page(estimates_of(simulated_series()))
@@ -178,7 +178,7 @@ def test_output_without_entrants_stands_beside_the_output() -> None:
     assert bullet.startswith("Cluster committee: Output") and "output -4.0% (-5.0 to -3.0), worse" in bullet
 
 
-def test_a_shock_is_told_with_what_each_policy_loses() -> None:
+def test_a_shock_is_reported_with_what_each_policy_loses() -> None:
     said = page(estimates_of(simulated_series(ARMS[:2], shock=True), spells_of(ARMS[:2])), arms=ARMS[:2])
     assert "Output lost to the shock over all" in said and ": 1.6" in said and "worst month: 10.00%" in said
     assert "The shock" not in page(estimates_of(simulated_series(ARMS[:2])), arms=ARMS[:2])
@@ -227,7 +227,7 @@ def test_what_moves_the_output_is_named_and_silence_is_no_proof() -> None:
     assert "under cluster committee, chain leader by more than chance explains" in said
 
 
-def test_which_policy_is_ahead_is_told_where_it_may_change() -> None:
+def test_which_policy_is_ahead_is_reported_where_it_may_change() -> None:
     found = ranges(points=64)
     output = found.table["measure"] == "output"
     found.table.loc[output, "share_best"] = [0.25, 0.75]
@@ -237,7 +237,7 @@ def test_which_policy_is_ahead_is_told_where_it_may_change() -> None:
     assert "another policy may be ahead" not in with_ranges(found)  # none ever is
 
 
-def test_effects_beyond_their_range_by_more_than_the_margin_are_told() -> None:
+def test_effects_beyond_their_range_by_more_than_the_margin_are_reported() -> None:
     assert "lie outside" not in with_ranges(ranges(range_low=2.3))  # by less than the margin of 0.5% and 1 point
     assert "lie outside their range" in with_ranges(ranges(range_low=3.1))
 
@@ -399,7 +399,7 @@ def test_arms_of_users_are_shown_as_they_are_side_by_side() -> None:
     assert tables and all("x *y* __z__" in [plain(row[0]) for row in table.rows] for table in tables)
 
 
-def test_two_runs_of_one_title_are_told_apart_by_their_ids() -> None:
+def test_two_runs_of_one_title_are_reported_apart_by_their_ids() -> None:
     document = compose(Sources((source("one", "same"), source("two", "same"))), [])
     assert {"same (one)", "same (two)"} <= set(headings(document))
     assert [plain(cell) for cell in document.blocks[2].header][1:] == ["same (one)", "same (two)"]
@@ -422,7 +422,7 @@ def test_runs_without_policies_stand_in_no_table() -> None:
         ("map_pairing_rate", ("map", "pairing_rate", "")),
     ],
 )
-def test_the_name_of_a_figure_tells_its_measure_and_arm(name: str, parts: tuple[str, str, str]) -> None:
+def test_the_name_of_a_figure_reports_its_measure_and_arm(name: str, parts: tuple[str, str, str]) -> None:
     assert parts_of(name) == parts
 
 
@@ -457,7 +457,7 @@ def test_the_appendix_names_kinds_of_studies() -> None:
     assert told[0].startswith("Sensitivity study s: ")
 
 
-def test_frames_are_not_changed_by_telling_them() -> None:
+def test_frames_are_not_changed_by_reporting_them() -> None:
     found = estimates_of(simulated_series())
     before = found.effects.copy()
     page(found)

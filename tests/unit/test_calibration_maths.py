@@ -217,7 +217,7 @@ def test_understated_errors_do_not_pass_for_right_ones() -> None:
     assert covered["partner"] < BAND[0]
 
 
-def test_what_changes_nothing_is_told_as_not_identified(repeats: pd.DataFrame) -> None:
+def test_what_changes_nothing_is_reported_as_not_identified(repeats: pd.DataFrame) -> None:
     identified = repeats.groupby("parameter")["identified"].mean()
     assert identified["idle"] <= 0.1
     assert identified["slope"] >= 0.9

@@ -63,7 +63,7 @@ def test_every_step_and_action_of_a_month_has_its_place() -> None:
     assert {"policy_levers", *(f"policy_{action.__name__.lower()}" for action in schedule._CARRY_OUT)} == set(ACTIONS)
 
 
-def test_a_measured_block_is_the_same_block_and_its_time_is_all_told() -> None:
+def test_a_measured_block_is_the_same_block_and_its_time_is_all_reported() -> None:
     scenario, clock = make({"everything": EVERYTHING}), Clock()
     measured, plain = simulate(scenario, [0, 1, 7], clock=clock), simulate(scenario, [0, 1, 7])
     for name in ("series", "firms", "pairs", "spells"):

@@ -118,7 +118,7 @@ def test_a_ratio_is_the_ratio_of_means() -> None:
 
 
 @pytest.mark.parametrize("below", [[1.0, -1.0, 0.5], [-1.0, -1.1, -1.2], [0.0, 0.0, 0.0]])
-def test_no_ratio_is_told_over_what_may_be_nothing(below: list[float]) -> None:
+def test_no_ratio_is_reported_over_what_may_be_nothing(below: list[float]) -> None:
     assert math.isnan(ratio_interval(np.array([1.0, 1.0, 1.1]), np.array(below)).mean)
 
 
@@ -485,7 +485,7 @@ def test_needs_of_the_burn_in_do_not_count() -> None:
     assert months_waited(spells((0, 1, "served"), (1, 5, "served"))) == 4
 
 
-def test_waiting_is_told_for_each_resource_and_arm() -> None:
+def test_waiting_is_reported_for_each_resource_and_arm() -> None:
     found = waiting(spells_of(ARMS[:3]), ARMS[:3], parameters=defaults())
     assert found["arm"].tolist() == list(ARMS[1:3])
     assert found["effect"].tolist() == [0.0, 0.0]
@@ -507,7 +507,7 @@ def test_curves_of_waiting_by_hand() -> None:
     assert set(found["needs"]) == {4}  # what opened before the horizon does not count
 
 
-def test_curves_are_told_in_the_order_of_arms_and_end_after_two_years() -> None:
+def test_curves_are_reported_in_the_order_of_arms_and_end_after_two_years() -> None:
     spells = spells_of(ARMS[:3]).assign(ended=lambda table: table["ended"].replace(24, 60))
     found = waiting_curves(spells, [ARMS[2], ARMS[0]])
     assert found["arm"].unique().tolist() == [ARMS[2], ARMS[0]]

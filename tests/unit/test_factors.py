@@ -224,7 +224,7 @@ def test_every_number_is_moved_by_one_factor_at_most() -> None:
 # --- words -----------------------------------------------------------------------------------------------------------
 
 
-def test_short_names_tell_factors_apart() -> None:
+def test_short_names_distinguish_factors() -> None:
     factors = [
         Factor(name, (name,))
         for name in (

@@ -95,7 +95,7 @@ def test_where_less_is_better_the_least_wins() -> None:
     assert found["lead"] == pytest.approx(1.0)
 
 
-def test_equal_contestants_share_and_the_first_is_told() -> None:
+def test_equal_contestants_share_and_the_first_is_reported() -> None:
     found = winners(np.zeros((1, 1, SEEDS)), ["a"], margin=0.5).iloc[0]
     assert found["winner"] == "no_alliance"
     assert found["confidence"] == 0.5
@@ -160,7 +160,7 @@ def test_a_map_with_one_winner_has_no_flips() -> None:
     assert not flip_summary(winner, np.ones((4, 3), dtype=bool)).flips
 
 
-def test_the_summary_tells_all_cells_from_decided_ones() -> None:
+def test_the_summary_distinguishes_all_cells_from_decided_ones() -> None:
     winner = np.array([["a", "a", "b"], ["a", "no_alliance", "b"]])
     decided = np.array([[True, True, False], [False, False, False]])
     found = flip_summary(winner, decided, arms=["a", "b", "c"])

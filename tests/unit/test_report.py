@@ -187,7 +187,7 @@ def test_the_report_shows_the_estimates(estimates: Estimates) -> None:
     assert f"| {100 * output['share_better']:.0f}% |" in sure
 
 
-def test_shock_and_contrasts_are_told_only_where_there_are_some() -> None:
+def test_shock_and_contrasts_are_reported_only_where_there_are_some() -> None:
     written = report(scenario(ARMS[:2]), estimates_of(simulated_series(ARMS[:2])))
     assert "Under the shock" not in written
     assert "Between the policies" not in written

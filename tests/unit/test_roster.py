@@ -347,7 +347,7 @@ class TestComplaints:
         links = write(tmp_path, "supplier,buyer\nF1,F2\n", "links.csv")
         assert only(complaints(tmp_path / "none.csv", links))[0] == "sheet.not_found"
 
-    def test_thousands_of_wrong_names_are_told_quickly(self, tmp_path):
+    def test_thousands_of_wrong_names_are_reported_quickly(self, tmp_path):
         firms = "id,chain\n" + "".join(f"firm-{number},equipment\n" for number in range(3000))
         links = "supplier,buyer\n" + "".join(f"company {n},company {n + 1}\n" for n in range(3000))
         found = complaints(write(tmp_path, firms), write(tmp_path, links, "links.csv"))

@@ -295,7 +295,7 @@ def test_a_number_rests_on_its_authors_word_then_on_what_the_registry_covers(
     assert source_of(MODEL_PARAMETERS[name], value, author) == source
 
 
-def test_sources_are_told_in_full() -> None:
+def test_sources_are_reported_in_full() -> None:
     assert full_name("cai_szeidl_2018") == "literature: cai_szeidl_2018"
     assert full_name("xinqiao.firms") == "evidence: xinqiao.firms"
 

@@ -434,7 +434,7 @@ def test_a_problem_has_its_place_and_says_what_is_allowed(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_problem_can_be_told_in_chinese(name: str) -> None:
+def test_a_problem_can_be_reported_in_chinese(name: str) -> None:
     old, new, _, _ = CASES[name]
     told = [told_in("zh", problem.sentence) for problem in problems(changed(old, new))]
     assert told
@@ -467,7 +467,7 @@ def test_text_that_is_no_scenario_has_one_problem(text: str, key: str, line: int
     assert told_in("zh", problem.sentence) != problem.sentence()
 
 
-def test_a_missing_file_an_odd_encoding_and_a_folder_are_told(tmp_path: Path) -> None:
+def test_a_missing_file_an_odd_encoding_and_a_folder_are_reported(tmp_path: Path) -> None:
     missing, odd = tmp_path / "missing.yaml", tmp_path / "odd.yaml"
     odd.write_bytes("schema: 1\ntitle: {zh: 新桥}\n".encode("gb18030"))
     for path, key, line in (
@@ -482,7 +482,7 @@ def test_a_missing_file_an_odd_encoding_and_a_folder_are_told(tmp_path: Path) ->
         assert told_in("zh", problem.sentence)
 
 
-def test_all_problems_are_told_at_once_in_the_order_of_the_file() -> None:
+def test_all_problems_are_reported_at_once_in_the_order_of_the_file() -> None:
     text = (
         changed("West: 0.4", "West: 0.5")
         .replace("friction: 0.12", "frictoin: 0.12")

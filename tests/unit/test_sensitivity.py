@@ -300,7 +300,7 @@ def test_morris_ranks_the_g_function_and_agrees_with_salib() -> None:
 # PAWN
 
 
-def test_pawn_tells_influence_from_none() -> None:
+def test_pawn_distinguishes_influence_from_none() -> None:
     made = sensitivity_design("pawn", ["x1", "x2", "inert"], 500)
     signal = np.sin(6 * made.unit[:, 0]) + 2 * made.unit[:, 1] ** 2
     result = analyse(made, signal[:, None] + signal.std() * (normal(10) + normal(500, 10)))
@@ -311,7 +311,7 @@ def test_pawn_tells_influence_from_none() -> None:
     assert np.isnan(column(result, "noise")).all()
 
 
-def test_pawn_seldom_tells_a_factor_without_effect_from_the_dummy() -> None:
+def test_pawn_seldom_distinguishes_a_factor_without_effect_from_the_dummy() -> None:
     factors = ("x1", "a", "b", "c", "d", DUMMY)
     passed = []
     for key in range(30):

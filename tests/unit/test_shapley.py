@@ -257,7 +257,7 @@ def test_one_instrument_has_no_pairs() -> None:
 # Shares, few seeds, refusals
 
 
-def test_share_is_told_only_where_there_is_something_to_share() -> None:
+def test_share_is_reported_only_where_there_is_something_to_share() -> None:
     up = np.array([[0.0, 0.0, 0.0], [1.0, 1.1, 0.9]])
     assert shapley(up, ["a"])["share"].item() == pytest.approx(1.0)
     assert shapley(-up, ["a"])["share"].item() == pytest.approx(1.0)

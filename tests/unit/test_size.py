@@ -25,7 +25,7 @@ def test_a_seed_that_fills_more_than_a_block_is_not_certified() -> None:
     assert is_certified(FULL + 1, 2, 0)  # however that came about
 
 
-def test_certificates_are_part_of_the_time_that_is_told() -> None:
+def test_certificates_are_part_of_the_time_that_is_reported() -> None:
     small, large = make(brokering(), firms=1_000), make(brokering(), firms=FULL)
     of_block = size_of(small, 10**9).block
     one, two = (size_of(small, blocks * CERTIFIED_EVERY * of_block).seconds for blocks in (1, 2))

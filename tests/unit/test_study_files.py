@@ -387,7 +387,7 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_a_mistake_is_told_with_its_place(tmp_path: Path, case: str) -> None:
+def test_a_error_is_reported_with_its_place(tmp_path: Path, case: str) -> None:
     base, old, new, place, said = CASES[case]
     folder = folder_with(tmp_path)
     found = problems(folder, changed(BASES[base], old, new))
@@ -401,14 +401,14 @@ def test_a_mistake_is_told_with_its_place(tmp_path: Path, case: str) -> None:
     assert sorted(path.name for path in folder.iterdir()) == ["small.yaml", "study.yaml"]
 
 
-def test_all_that_is_wrong_is_told_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
+def test_all_that_is_wrong_is_reported_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
     text = changed(SWEEP, "s.friction: [0.05, 0.2]", "s.frictoin:\n  parameters.rivalry: [2, 3]\n  population.firms:")
     text = changed(text, "size: 16", "size: 17, method: sobol")
     found = problems(folder_with(tmp_path), text + "arms: [x]\noutcomes: [y]\n")
     assert [problem.line for problem in found] == [6, 7, 7, 8, 9, 11, 12]
 
 
-def test_everything_wrong_with_the_keys_is_told_at_once(tmp_path: Path) -> None:
+def test_everything_wrong_with_the_keys_is_reported_at_once(tmp_path: Path) -> None:
     text = changed(SWEEP, "seeds: 2", "sedes: 2").replace("size: 16", "size: many").replace("name: test", "name: 3")
     assert [problem.path for problem in problems(folder_with(tmp_path), text)] == ["name", "design.size", "sedes"]
 
@@ -426,7 +426,7 @@ def test_a_study_is_for_its_own_verb(tmp_path: Path, base: str, verb: Verb) -> N
         assert f"`study: {verb}`" in told_in("zh", found.sentence)
 
 
-def test_what_is_wrong_in_the_scenario_is_told_with_its_own_place(tmp_path: Path) -> None:
+def test_what_is_wrong_in_the_scenario_is_reported_with_its_own_place(tmp_path: Path) -> None:
     wrong = changed(SCENARIO, "firms: 24", "firms: 1").replace("seeds: 3", "sedes: 3")
     found = problems(folder_with(tmp_path, wrong), SWEEP)
     assert {Path(problem.file or "").name for problem in found} == {"small.yaml"}
@@ -445,13 +445,13 @@ def test_what_is_wrong_in_the_scenario_is_told_with_its_own_place(tmp_path: Path
         ("study", "mapping"),
     ],
 )
-def test_text_that_is_no_study_is_told(tmp_path: Path, text: str, said: str) -> None:
+def test_text_that_is_no_study_is_reported(tmp_path: Path, text: str, said: str) -> None:
     (found,) = problems(folder_with(tmp_path), text)
     assert said in found.sentence()
     assert (found.file or "").endswith("study.yaml")
 
 
-def test_text_in_another_encoding_is_told(tmp_path: Path) -> None:
+def test_text_in_another_encoding_is_reported(tmp_path: Path) -> None:
     file = tmp_path / "study.yaml"
     file.write_bytes("study: sweep\nname: 新桥".encode("gb18030"))
     with pytest.raises(InputError, match="UTF-8"):
@@ -530,7 +530,7 @@ def test_steps_of_a_map_may_differ_and_values_are_columns(tmp_path: Path) -> Non
     assert len(points_of(study)) == 8
 
 
-def test_values_that_are_refused_only_together_are_told_before_anything_is_made(tmp_path: Path) -> None:
+def test_values_that_are_refused_only_together_are_reported_before_anything_is_made(tmp_path: Path) -> None:
     """Each is allowed at its ends; the instrument would end before it starts at some points."""
     from clustersim.api import StudyExperiment
 

@@ -32,7 +32,7 @@ def test_points_that_tie_with_the_last_of_a_fifth_belong_to_it() -> None:
     assert (row["low"], row["high"]) == (np.arange(12).mean(), np.arange(36, 48).mean())
 
 
-def test_an_effect_of_one_parameter_is_told_apart_from_the_others() -> None:
+def test_an_effect_of_one_parameter_is_distinguished_from_the_others() -> None:
     unit = latin_hypercube(64, len(NAMES))
     noise = np.random.default_rng(3).normal(0, 0.5, 64)
     found = swings(NAMES, unit, -5 * unit[:, 7] + noise)
@@ -42,7 +42,7 @@ def test_an_effect_of_one_parameter_is_told_apart_from_the_others() -> None:
     assert found["swing"].abs().is_monotonic_decreasing
 
 
-def test_luck_alone_moves_nothing_in_nineteen_of_twenty_tables() -> None:
+def test_chance_alone_moves_nothing_in_nineteen_of_twenty_tables() -> None:
     unit = latin_hypercube(64, len(NAMES))
     random = np.random.default_rng(5)
     false = [swings(NAMES, unit, random.normal(0, 1, 64))["beyond_chance"].any() for _ in range(60)]

@@ -197,7 +197,7 @@ def test_verdicts(small: Scenario) -> None:
         (None, 1.0, 0.0, 2.0, Verdict.NOT_COMPARABLE),
     ],
 )
-def test_a_number_lies_in_the_sample_and_an_interval_holds_its_mean(
+def test_a_number_lies_in_the_sample_and_an_interval_contains_its_mean(
     value: Any, mean: float, low: float, high: float, verdict: Verdict
 ) -> None:
     assert observed._verdict(Observation("a fact", value), mean, low, high) == verdict

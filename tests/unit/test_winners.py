@@ -250,7 +250,7 @@ def lottery(shift: float) -> pd.DataFrame:
     return frame.assign(incumbent=True, **dict.fromkeys(DIMENSIONS, 0))
 
 
-def test_luck_alone_gives_gainers_but_no_sure_ones() -> None:
+def test_chance_alone_gives_gainers_but_no_sure_ones() -> None:
     """The negative control: nearly half of the firms gain, yet net is 0, and few gain surely."""
     found = only_total(lottery(0.0), threshold=0.0, same_firms=True)
     assert found["gain"] > 45.0
