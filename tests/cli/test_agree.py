@@ -109,7 +109,7 @@ def test_a_run_on_the_reference_engine_leaves_the_same_files(tmp_path: Path) -> 
         "reference": "reference",
     }
     again = call("run", file, "--seeds", 3, "--engine", "reference", "--out", tmp_path / "reference")
-    assert "stored already" in again.stderr
+    assert "already stored" in again.stderr
 
 
 def test_an_unknown_engine_is_refused(tmp_path: Path) -> None:

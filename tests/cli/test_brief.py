@@ -233,7 +233,7 @@ def test_what_other_programs_call_so_is_no_origin(tmp_path: Path, content: str) 
         (tmp_path / name).write_text(json.dumps(index) if content == "STAMP" else content, encoding="utf-8")
     done = call("whence", tmp_path / "notes.csv")
     assert done.exit_code == 2
-    assert "does not say" in done.output
+    assert "is not recorded" in done.output
     assert "this is a folder" in call("whence", tmp_path).output
     for source in ({}, {"sources": 3}, {"sources": [1]}, {"sources": [{"run": "a"}]}):
         assert Stamp.read(json.dumps({**stamp, **source})) is None

@@ -76,7 +76,7 @@ def test_what_was_stored_before_is_reported_apart(tmp_path: Path) -> None:
     words = ("run", scenario_in(tmp_path), "--out", tmp_path / "out", "--assumptions", 0)
     call(*words, "--seeds", 2)
     shown = call(*words, "--seeds", 5, "--profile").stdout
-    assert "the 3 seeds that were simulated now, of 5 seeds" in shown
+    assert "the 3 seeds simulated now, of 5 seeds" in shown
     assert f"Burn-in, {3 * 10 * 6} firm-months" in shown
 
 

@@ -240,8 +240,8 @@ def test_points_at_which_equal_money_is_too_little_are_left_out_and_reported() -
         job.point(point)
     found = AssumptionRange(job, pd.DataFrame(), 64)
     assert left_out(found) == [
-        f"{64 - len(job.points)} of 64 points were left out: there, staff and meetings of an arm alone cost more than "
-        "the sum that all arms are to have."
+        f"{64 - len(job.points)} of 64 points were left out, because staff and meetings of one arm alone "
+        "cost more than the equal budget there."
     ]
 
 

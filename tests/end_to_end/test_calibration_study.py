@@ -195,7 +195,7 @@ def test_a_target_that_is_no_number_somewhere_is_refused(tmp_path: Path) -> None
     (problem,) = caught.value.problems
     assert problem.fields["target"] == "patents_per_project.2"
     assert SEARCH in problem.sentence()
-    assert "Leave the target out" in problem.sentence()
+    assert "Remove the target" in problem.sentence()
     assert "请去掉该目标" in told_in("zh", problem.sentence)
 
 

@@ -351,9 +351,9 @@ def test_a_policy_that_the_scenario_does_not_have(town: Experiment, policy: Any)
 
 
 def test_a_file_that_is_none(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no such file"):
+    with pytest.raises(InputError, match="file not found"):
         ClusterModel(tmp_path / "none.yaml")
-    with pytest.raises(InputError, match="no such file"):
+    with pytest.raises(InputError, match="file not found"):
         cs.load(str(tmp_path / "none.yaml"))
 
 

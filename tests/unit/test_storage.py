@@ -289,7 +289,7 @@ class TestFailure:
         for root in (tmp_path / "file", tmp_path / "file" / "below"):
             with pytest.raises(StorageError) as caught:
                 atomic.check_writable(root)
-            assert f"The folder {root} cannot be made" in sentence(caught.value)
+            assert f"The folder {root} cannot be created" in sentence(caught.value)
             assert "GB" in sentence(caught.value) or "MB" in sentence(caught.value)
         assert (tmp_path / "file").read_text() == "in the way"
 
