@@ -1,4 +1,4 @@
-"""The readable engine is a Mesa model that Mesa's own tools work on, and docs/agreement.md says how."""
+"""The reference engine is a Mesa model that Mesa's own tools work on, and docs/agreement.md says how."""
 
 from __future__ import annotations
 
