@@ -156,7 +156,8 @@ def _bought_outside(model: ClusterModel) -> dict[int, float]:
     """What each firm pays outside, by row, 10k yuan."""
     paid: dict[int, float] = defaultdict(float)
     for slot in model.slots:
-        paid[slot.owner.row] += slot.order * model.outside.availability[slot.good] * _missing(model, slot)
+        bought = slot.order * model.outside.available(slot) * _missing(model, slot)
+        paid[slot.owner.row] += bought + slot.refill * slot.order
     return paid
 
 
