@@ -80,7 +80,7 @@ class World:
         self.project_kinds: list[list[tuple[str, Project]]] = [[] for _ in range(self.arms)]
         self.entrants = 0
         self._kept: dict[str, tuple[int, Any]] = {}
-        self._label_words: dict[str, Array] = {}
+        self._label_words: dict[tuple[str, int], Array] = {}
         self.buyer = (np.arange(self.arms)[:, None] * self.firms + population.slot_owner).reshape(-1)
         self.base_of_slot = population.slot_owner // self.rows
         row = self.row_of_slot
@@ -192,12 +192,12 @@ class World:
 
     def label_words(self, stream: str, labels: int) -> Array:
         """One word for each label, the same in all months, (bases, labels)."""
-        found = self._label_words.get(stream)
+        found = self._label_words.get((stream, labels))  # arms may use a label with different scopes
         if found is None:
             base = np.repeat(np.arange(self.bases), labels)
             ids = np.tile(np.arange(labels), self.bases)
             found = self.draws.details(stream, 0, self.seed_of_base[base], ids)[0].reshape(self.bases, labels)
-            self._label_words[stream] = found
+            self._label_words[stream, labels] = found
         return found
 
     def _of_bases(self, words: Array) -> Array:

@@ -178,6 +178,8 @@ class BrokeredRound:
         if isinstance(item.need, GoodsSlot):
             seller = self.sellers.first(item)
             if seller is not None:
+                self.model.ledger["introduced_pairs"] += 1
+                self.model.ledger["replaced_pairs"] += not item.need.is_open
                 self.sellers.pair(item.need, seller)
                 if self.is_supported(item):
                     self.model.ledger["first_orders"] += 1

@@ -20,7 +20,9 @@ def carry_out(model: ClusterModel, request: Entries) -> None:
 
     What is paid for is paid, also for firms that would have come anyway: those are in both arms, and nobody's here.
     """
-    model.ledger["money"] += float(request.paid.sum()) * request.price
+    paid = int(request.paid.sum())
+    model.ledger["entries_paid"] += paid
+    model.ledger["money"] += paid * request.price
     for label in range(request.quota.shape[1]):
         for _ in range(int(request.quota[0, label])):
             good = scarcest_good(model, label if request.scope == "chain" else None)

@@ -27,7 +27,7 @@ class Outside:
         noise: n of each row. Rows that may enter later have theirs from the start.
         log_demand: m of each chain, log M without its trend. chain_factor: M, times the demand events that meet it.
         loss: share of capacity lost; contract: added orders, 10k yuan a month; both by row.
-        availability: of outside supply, by good and the buyer's site. search_factor: by site.
+        availability: of outside supply, by the buyer's site and good. search_factor: by site.
     """
 
     def __init__(self, model: ClusterModel):
@@ -75,7 +75,7 @@ class Outside:
 
     def available(self, slot: GoodsSlot) -> float:
         """Share of the slot's good that its owner can buy outside."""
-        return self.availability[slot.good][slot.owner.site]
+        return self.availability[slot.owner.site][slot.good]
 
     def supply(self, slot: GoodsSlot) -> float:
         """ext = (1 - friction) * availability: share of an order that can be had outside in time."""
@@ -92,7 +92,7 @@ class Outside:
         ]
         self.loss = [0.0] * people.rows
         self.contract = [0.0] * people.rows
-        self.availability = [[1.0] * people.sites for _ in range(people.goods)]
+        self.availability = [[1.0] * people.goods for _ in range(people.sites)]
         self.search_factor = [1.0] * people.sites
 
     def _act(self, event: Event) -> None:
@@ -101,9 +101,9 @@ class Outside:
                 for chain in event.chains or range(len(self.chain_factor)):
                     self.chain_factor[chain] *= event.size
             case "supply":
-                for good in self._goods_met(event):
-                    for site in event.sites or range(len(self.search_factor)):
-                        self.availability[good][site] *= event.size
+                for site in event.sites or range(len(self.availability)):
+                    for good in self._goods_met(event):
+                        self.availability[site][good] *= event.size
             case "search":
                 for site in event.sites or range(len(self.search_factor)):
                     self.search_factor[site] *= event.size

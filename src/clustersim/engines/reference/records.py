@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from clustersim.engines.reference.enterprise import Enterprise
 from clustersim.measures import LAST_MONTHS
+from clustersim.mechanisms.production import ORDER_LIMIT
 from clustersim.spec.month import Ledger
 from clustersim.spec.state import CHANNELS, PAIRED
 
@@ -97,6 +98,7 @@ def _pairing(model: ClusterModel) -> dict[str, float]:
     return {
         "slots": len(slots),
         "paired_slots": len(paired),
+        "capped_slots": sum(slot.order >= ORDER_LIMIT * slot.volume for slot in slots),
         "slot_volume": sum(slot.volume for slot in slots),
         "paired_volume": sum(slot.volume for slot in paired),
         "enterprises": len(model.firms),
