@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from clustersim.arrays import largest_remainder
 from clustersim.spec.parameters import Values
 from clustersim.spec.policy import Event, EventKind, InstrumentUse, Policy, Who
 from clustersim.spec.state import OWNER_KINDS, SERVICES, SIZE_CLASSES
@@ -122,6 +123,15 @@ class PopulationPlan:
     @property
     def goods(self) -> int:
         return sum(chain.tiers for chain in self.chains)
+
+    @property
+    def chain_firms(self) -> dict[str, int]:
+        """Enterprises of each chain at the start, by name."""
+        if self.roster:
+            counts = np.bincount(self.roster.chain, minlength=len(self.chains))
+        else:
+            counts = largest_remainder([chain.share for chain in self.chains], self.firms)
+        return {chain.name: int(count) for chain, count in zip(self.chains, counts, strict=True)}
 
 
 @dataclass(frozen=True)
