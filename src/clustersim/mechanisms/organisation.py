@@ -31,8 +31,8 @@ def found(world: World, arm: int) -> None:
 def form_groups(world: World, arm: int, request: Formation) -> None:
     """Members without a group are ordered by u[group] within their label and cut into groups.
 
-    A last group under half the size joins the label's group before it, if there is one. Where groups are formed anew, all
-    of these members leave theirs first.
+    A last group under half the size joins the label's group before it, if there is one. Where groups are formed anew,
+    all of these members leave theirs first.
     """
     state = world.arm(arm)
     labels, count = world.labels(request.scope, arm)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import GRAIN, Array, group_sum, is_column, pick, positions
+from clustersim.arrays import GRAIN, Array, group_sum, is_column, pick, positions, split
 from clustersim.spec.month import Flows
 from clustersim.spec.state import OPEN, TALENT, WANTED
 from clustersim.spec.world import World
@@ -176,16 +176,23 @@ def receive(world: World) -> None:
     world.flows = Flows(
         pair, world.buyer[pair], seller, orders, inputs, local_orders.reshape(world.state.capacity.shape)
     )
-    world.flows.capped_slots = np.where(share >= ORDER_LIMIT, world.slots_in_use, 0.0).sum(axis=2)
+    world.flows.capped_slots = _capped_slots(world, share)
     _use_stocks(world, availability)
 
 
 def _order_share(world: World) -> Array:
     """What each firm orders of its slots' volumes, (arms, bases, rows)."""
     population = world.population
-    normal = population.capacity_reference * population.productivity_reference
+    normal = world.kept("normal output", lambda: population.capacity_reference * population.productivity_reference)
     share: Array = order_share(world.state.output, normal)
     return share
+
+
+def _capped_slots(world: World, share: Array) -> Array:
+    """Slots whose owner orders as much as it may, (arms, bases)."""
+    capped = positions(share >= ORDER_LIMIT)
+    slots = world.slots_of_firm.reshape(-1)[split(capped, world.firms)[1]]
+    return group_sum(capped // world.rows, slots, world.arms * world.bases).reshape(world.arms, world.bases)
 
 
 def _use_stocks(world: World, availability: Any) -> None:
@@ -205,9 +212,11 @@ def _use_stocks(world: World, availability: Any) -> None:
     short = missing(needed_input(flat.channel[active] > OPEN, world.by_slot(parameters.friction, active)), inputs)
     use = use_of_stock(stock, short)
     at_hand[active] = inputs + use
-    stock = stock - use
+    flat.stock[active] = stock - use
+    idle = positions(use == 0.0)
+    active, stock, short = active[idle], stock[idle], short[idle]
     offered = availability.reshape(-1)[active] if is_column(availability) else availability
-    laid_in = refill(stock, use, short, world.by_slot(parameters.stock, active), offered)
+    laid_in = refill(stock, 0.0, short, world.by_slot(parameters.stock, active), offered)
     flat.stock[active] = stock + laid_in
     some = positions(laid_in)
     flows.refilled, flows.refill = active[some], laid_in[some] * flows.orders.reshape(-1)[active[some]]
@@ -287,7 +296,9 @@ def _crowd(world: World) -> Array:
     """(Q / Q_ref)^(-crowding) of each run, (arms, bases, 1). Capacities are added up in the order of ids."""
     runs = world.arms * world.bases
     run = world.kept("runs", lambda: np.arange(world.arms * world.firms) // world.rows)
-    capacity = np.where(world.state.active, world.state.capacity, 0.0)
+    capacity = world.state.capacity
+    if world.rows > world.population.incumbents:
+        capacity = np.where(world.state.active, capacity, 0.0)
     total = group_sum(run, capacity.reshape(-1), runs).reshape(world.arms, world.bases, 1)
     reference = world.kept("capacity at the start", lambda: _capacity_at_start(world))
     crowded: Array = crowd(total, reference, world.parameters.crowding)

@@ -183,7 +183,7 @@ def parameter_type(parameter: Parameter) -> Any:
     match parameter.kind:
         case "number" | "integer":
             kind = float if parameter.kind == "number" else int
-            number = Annotated[kind, Field(**_bounds(parameter))]
+            number: Any = Annotated[kind, Field(**_bounds(parameter))]
             if not parameter.counted:
                 return number
             return Annotated[

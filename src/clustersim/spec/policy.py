@@ -66,8 +66,8 @@ class Event:
         kind: demand (`size` multiplies demand of the `chains`), supply (`size` is the availability of outside supply of
             the goods of `chains` and `tiers` for firms at `sites`), capacity (`size` is the share of capacity lost by
             `firms`, or by those of `sites` and `chains`, drawn with probability `share`), contract (adds `size` times
-            q_ref to the outside demand of the same), finance (q times 1 + `size` for the same), search (`size` multiplies
-            own search of goods at `sites`).
+            q_ref to the outside demand of the same), finance (q times 1 + `size` for the same), search (`size`
+            multiplies own search of goods at `sites`).
         shock: whether the arms are also run without it, to measure resilience.
         label: names its random numbers, where `drawn` does not.
     """

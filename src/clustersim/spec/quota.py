@@ -1,7 +1,7 @@
 """How a dose per 100 firms falls on the labels of a scope, month by month, in whole numbers.
 
-A label with F firms is due n F / 100 of a dose n. What is whole of the sum so far has fallen; the phase o, a number of the
-label in [0, 1), says when the next one falls. Without it small labels would get systematically less than their share.
+A label with F firms is due n F / 100 of a dose n. What is whole of the sum so far has fallen; the phase o, a number in
+[0, 1) that belongs to the label, says when the next one falls. Without it small labels would get less than their share.
 """
 
 from __future__ import annotations

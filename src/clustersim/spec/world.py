@@ -132,11 +132,6 @@ class World:
         site = self.flat.site[self.buyer].reshape(self.state.slot_good.shape)
         return availability[arm, site, np.maximum(self.state.slot_good, 0)]
 
-    @property
-    def slots_in_use(self) -> Array:
-        """Goods slots of active firms, (arms, bases, rows)."""
-        return self.slots_of_firm * self.state.active
-
     def in_every_arm(self, places: Array, size: int) -> Array:
         """The same places of one arm in every arm, (arms * n,); an arm's part of the column has `size` entries."""
         return (np.arange(self.arms)[:, None] * size + places).reshape(-1)
