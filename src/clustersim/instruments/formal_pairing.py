@@ -20,7 +20,7 @@ PARAMETERS = (
     choice("kind", "firms", ("firms", "research")),
     choice("scope", "chain", ("site", "chain", "region")),
     choice("owners", "any", ("any", "different")),
-    dose("ties", 5.0, "ties_per_100_year", (1, 30), "year", scaled=True),
+    dose("ties", 5.0, "ties_per_100_year", (0.5, 30), "year", scaled=True),
     number("catch_up", 0.2, "share_month", (0.0, 0.3)),
     number("ending_factor", 0.5, "factor", (0.2, 1.0), hard=(0.0, 1.0)),
     integer("mentees", 3, "ties", (1, 6), hard=(1, 1000)),

@@ -149,7 +149,7 @@ class Observation:
 
     Attributes:
         fact: id in the evidence or the literature.
-        value: what was reported: a number, an interval (low, high), or None.
+        value: what was reported: a number, an interval (low, high), or None. at_least: whether it is a lower bound.
         observable: name of what the model is asked for, "" where it has no counterpart.
         arm, first, last: policy and months.
         filters: of the observable; sites and chains as indices, a channel as its code.
@@ -166,6 +166,7 @@ class Observation:
     filters: dict[str, int | str] = field(default_factory=dict)
     note: dict[str, str] = field(default_factory=dict)
     not_comparable: dict[str, str] = field(default_factory=dict)
+    at_least: bool = False
 
 
 @dataclass(frozen=True)

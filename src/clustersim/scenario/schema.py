@@ -159,6 +159,7 @@ class Observed(Strict):
 
     fact: Text
     value: NumberOrBand = None  # type: ignore[assignment]
+    at_least: bool = False
     observable: Text | None = None
     arm: Text | None = None
     months: Span | None = None
