@@ -22,7 +22,7 @@ PARAMETERS = (
     choices("resources", RESOURCES, RESOURCES),
     integer("interval", 3, "months", (1, 12), hard=(1, 1200)),
     number("survey_share", 0.6, "share", (0.2, 0.9)),
-    dose("introductions", 10.0, "introductions_per_100", (0.2, 100), "occasion", scaled=True),
+    dose("introductions", 10.0, "introductions_per_100", (0.1, 100), "occasion", scaled=True),
     Parameter(
         "introductions_per_staff", 0.0, "introductions_per_staff", (0, 10), "assumption", (0.0, INFINITY), scaled=True
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from clustersim import instruments, messages
 from clustersim.scenario.document import number_text
@@ -50,11 +51,16 @@ class PolicyWords(Phrases):
                     in_all=self._in_all(use, parameters[name]),
                     source=self.source_words(source),
                 )
-                for name, source in self.off_default(path, use.values, parameters)
+                for name, source in self.sources(path, use.values, parameters).items()
+                if self._is_told(getattr(use.values, name), parameters[name])
             ),
         ]
         told = self.listed(settings) or self.text("all_default")
         return self.text("use", label=use.label, title=self.word(f"instrument.{use.instrument}.title"), settings=told)
+
+    def _is_told(self, value: Any, parameter: Parameter) -> bool:
+        """What is off its default, and how much a policy does."""
+        return bool(value != parameter.default or (value and parameter.counted and parameter.scaled))
 
     def _in_all(self, use: InstrumentUse, parameter: Parameter) -> str:
         """What a dose per 100 firms comes to for all firms, in a year or at all times."""
@@ -66,7 +72,7 @@ class PolicyWords(Phrases):
             getattr(use.values, parameter.name), population.chain_firms[chain] if chain else population.firms
         )
         times = 12.0 / use.values.interval if parameter.counted == "occasion" else 1.0
-        return self.text(f"in_all.{parameter.counted}", total=f"{total * times:.3g}")
+        return self.text(f"in_all.{parameter.counted}", total=_rounded(total * times))
 
     def _window(self, use: InstrumentUse) -> Iterator[str]:
         if use.end is not None:
@@ -117,3 +123,8 @@ class PolicyWords(Phrases):
             whom=self.listed(whom) or self.text("all"),
             shock=self.text("shock") if event.shock else "",
         )
+
+
+def _rounded(number: float) -> str:
+    """Three digits that matter, and no exponent."""
+    return f"{number:,.0f}" if number >= 100.0 else f"{number:.3g}"
