@@ -182,7 +182,8 @@ def for_each(strategy: Strategy, check: Callable[[Any], None], blocks: int, firs
         seed(block)(of_block(given(strategy)(check_one)))()
 
 
-SEEDS = st.lists(st.sampled_from([0, 1, 2, 7, 2**31, 2**62]), min_size=1, max_size=3, unique=True).map(tuple)
+# Mostly one, which tells as much for its time as three do; a batch of several in two cases of five.
+SEEDS = st.sampled_from([(one,) for one in (0, 1, 2, 7, 2**31, 2**62)] + [(0, 2**62), (7, 1), (1, 0), (2**31, 2, 7)])
 
 
 @st.composite
@@ -594,7 +595,10 @@ def instrument_values(instrument: str, sites: tuple[str, ...], chains: tuple[str
 def filters(draw: Draw, town: Town) -> Document:
     """Whom an instrument reaches: mostly everyone, else by one kind of filter or two."""
     if town.firms and draw(RARELY):
-        return {"firms": draw(_some_of(town.firms))}
+        return {
+            "firms": draw(_some_of(town.firms)),
+            **draw(st.sampled_from([{}, {}, {"share": 0.5}, {"anchor": False}])),
+        }
     who: Document = {}
     for kind in draw(WHO):
         who[kind] = draw(_filter(kind, town, _as_tuple(who.get("chain"))))

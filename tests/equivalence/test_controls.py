@@ -59,13 +59,12 @@ def test_nothing_that_exists_is_left_out() -> None:
         "group": len(model.common_trust["group"]),
         "active": people.rows,
         "first_trust": paired,
-        "stock": paired,
         "service_due": wanted + engaged,
         "service_since": wanted,
         "service_provider": engaged,
         "service_project": engaged,
     }
-    parts = {"first_trust", "stock", "active"} | {name for name in expected if name.startswith("service_")}
+    parts = {"first_trust", "active"} | {name for name in expected if name.startswith("service_")}
     for columns in run.state():
         key = columns.name if columns.name in parts else COLUMNS[columns.name].axis
         assert len(columns.batch) == len(columns.reference) == expected[key] > 0, columns.name

@@ -15,8 +15,8 @@ from random_scenarios import BLOCK, Case, cases, for_each, paid, write
 
 from clustersim.experiment.twin import compare
 
-PARTS = 8
-BLOCKS = 28  # of a part, of nine cases each: 2,016 cases in all
+PARTS = 32
+BLOCKS = 7  # of a part, of nine cases each: 2,016 cases in all
 FIRST = 1000  # other draws than those of the short test
 
 
