@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from clustersim.arrays import GRAIN, Array, group_sum, is_column, pick, positions
-from clustersim.mechanisms.production import missing, needed_input
+from clustersim.spec.formulas import missing, needed_input
 from clustersim.spec.levers import Aid
 from clustersim.spec.month import AidDelivery
 from clustersim.spec.state import OPEN

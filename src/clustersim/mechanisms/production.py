@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from clustersim.arrays import GRAIN, Array, group_sum, is_column, pick, positions, split
+from clustersim.spec.formulas import missing, needed_input
 from clustersim.spec.month import Flows
 from clustersim.spec.state import OPEN, TALENT, WANTED
 from clustersim.spec.world import World
@@ -31,19 +32,9 @@ def order_share(output: Any, normal_output: Any) -> Any:
     return np.minimum(ORDER_LIMIT, output / normal_output)
 
 
-def needed_input(paired: Any, friction: Any) -> Any:
-    """n: share of its order that a slot counts on, 1 if paired, 1 - friction if open, since friction is delay."""
-    return np.where(paired, 1.0, 1.0 - friction)
-
-
 def paired_input(delivery: Any, specificity: Any, outside: Any) -> Any:
     """x = f + (1 - s) (1 - f) ext: the buyer tops up outside as far as the good is not specific."""
     return delivery + (1.0 - specificity) * (1.0 - delivery) * outside
-
-
-def missing(needed: Any, inputs: Any) -> Any:
-    """max(0, n - x): share of its order that a slot lacks."""
-    return np.maximum(0.0, needed - inputs)
 
 
 def use_of_stock(stock: Any, short: Any) -> Any:

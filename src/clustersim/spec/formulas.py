@@ -21,6 +21,16 @@ def room(full_output: Any, loss: Any, smoothed_demand: Any, displacement: Any) -
     return floor_to_grain(full_output * (1.0 - loss) - (1.0 - displacement) * smoothed_demand)
 
 
+def needed_input(paired: Any, friction: Any) -> Any:
+    """n: share of its order that a slot counts on, 1 if paired, 1 - friction if open, since friction is delay."""
+    return np.where(paired, 1.0, 1.0 - friction)
+
+
+def missing(needed: Any, inputs: Any) -> Any:
+    """max(0, n - x): share of its order that a slot lacks."""
+    return np.maximum(0.0, needed - inputs)
+
+
 def trust_after(first_trust: Any, months: Any, rate: Any) -> Any:
     """Trust of a pair after some months: each month adds rate * (1 - trust).
 
