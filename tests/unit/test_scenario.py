@@ -35,7 +35,7 @@ policies:
       who: {chain: parts, size_class: [small, large], anchor: false, share: 0.5}
   my_arm: {preset: chain_leader, members: all}
   courses: {forum: }
-parameters: {friction: 0.12}
+parameters: {friction: 0.08}
 """
 
 
@@ -56,7 +56,7 @@ def with_events(text: str) -> Scenario:
 
 def test_what_is_not_said_has_its_default(found: Scenario) -> None:
     assert (found.time.burn_in, found.time.horizon, found.seeds, found.budget) == (120, 60, 100, "own")
-    assert found.parameters == defaults().replace(friction=0.12)
+    assert found.parameters == defaults().replace(friction=0.08)
     assert found.written == ("friction",)
     assert found.title == {"en": "测试", "zh": "测试"}
     assert (found.events, found.precision, found.population.roster, found.population.fixed) == ((), None, None, False)
@@ -310,7 +310,7 @@ def test_a_scenario_is_said_back_in_words(found: Scenario) -> None:
         "- my_arm (my_arm); members: all firms",
         "months 7 to 18; only in the chain parts; only small; large firms; without anchor enterprises",
         "    forum (Forum): all at default",
-        "- friction = 0.12 (default 0.15; share) [assumption]: Share of an input",
+        "- friction = 0.08 (default 0.05; share) [assumption]: Share of an input",
         "Seeds: 100.",
     ):
         assert words in text

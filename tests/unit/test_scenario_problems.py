@@ -23,7 +23,7 @@ policies:
   no_alliance: {}
   cluster_committee: {}
   mine: {groups: {size: 8}}
-parameters: {friction: 0.12}
+parameters: {friction: 0.08}
 seeds: 10
 """
 
@@ -49,8 +49,8 @@ def test_the_good_scenario_has_no_problems() -> None:
 CASES = {
     "unknown key": ("seeds: 10", "seed: 10", "16:1: seed", '"seed" is no known key here; nearest: seeds.'),
     "unknown parameter": (
-        "{friction: 0.12}",
-        "{frictoin: 0.12}",
+        "{friction: 0.08}",
+        "{frictoin: 0.08}",
         "15:14: parameters.frictoin",
         "nearest: friction. Allowed: friction, ",
     ),
@@ -61,14 +61,14 @@ CASES = {
         "the key name stands here again; first in line 2.",
     ),
     "duplicate key in one line": (
-        "{friction: 0.12}",
-        "{friction: 0.12, friction: 0.1}",
+        "{friction: 0.08}",
+        "{friction: 0.08, friction: 0.01}",
         "15:30: parameters.friction",
         "first in line 15",
     ),
     "text for a number": (
-        "friction: 0.12",
-        "friction: '0.12'",
+        "friction: 0.08",
+        "friction: '0.08'",
         "15:14: parameters.friction",
         'expected a number, given "0.12"',
     ),
@@ -84,9 +84,9 @@ CASES = {
     "number for a mapping": ("{size: 8}", "8", "14:10: policies.mine.groups", "expected a mapping of keys to values"),
     "number for an arm": ("{groups: {size: 8}}", "3", "14:3: policies.mine", "expected a mapping of keys to values"),
     "date for a name": ("name: test", "name: 2024-01-01", "2:1: name", 'expected text, given "2024-01-01"'),
-    "key that is no text": ("friction: 0.12", "1: 0.12", "15:14: parameters", "the key 1 is not text"),
+    "key that is no text": ("friction: 0.08", "1: 0.08", "15:14: parameters", "the key 1 is not text"),
     "above the hard bounds": (
-        "friction: 0.12",
+        "friction: 0.08",
         "friction: 0.96",
         "15:14: parameters.friction",
         "0.96 is out of bounds; allowed: 0 to 0.95",
@@ -104,13 +104,13 @@ CASES = {
         "-1 is out of bounds; allowed: 0 or more",
     ),
     "infinity": (
-        "friction: 0.12",
+        "friction: 0.08",
         "elasticity: .inf",
         "15:14: parameters.elasticity",
         "Infinity is not a finite number",
     ),
     "not a number": (
-        "friction: 0.12",
+        "friction: 0.08",
         "elasticity: .nan",
         "15:14: parameters.elasticity",
         "NaN is not a finite number",
@@ -397,11 +397,35 @@ CASES = {
         "18:43: events.0.months",
         '"months" is no known key here; nearest: month.',
     ),
-    "loss of all capacity": (
+    "loss of more than all capacity": (
         "seeds: 10",
-        "seeds: 10\nevents: [{event: capacity, month: 3, months: 6, loss: 1}]",
+        "seeds: 10\nevents: [{event: capacity, month: 3, months: 6, loss: 1.1}]",
         "17:49: events.0.loss",
-        "1 is out of bounds; allowed: less than 1",
+        "1.1 is out of bounds; allowed: 0 to 1",
+    ),
+    "share that is drawn, without the share": (
+        "seeds: 10",
+        "seeds: 10\nevents: [{event: capacity, month: 3, months: 6, loss: 1, drawn: flood}]",
+        "17:58: events.0.drawn",
+        "give `share` too",
+    ),
+    "priority of pairs, which is no more": (
+        "{friction: 0.08}",
+        "{pair_priority: 0.3}",
+        "15:14: parameters.pair_priority",
+        "`pair_priority` is no more",
+    ),
+    "price of a meeting, which is no more": (
+        "{friction: 0.08}",
+        "{price_meeting: 2}",
+        "15:14: parameters.price_meeting",
+        "Write `price_attendance`",
+    ),
+    "price of a group's meeting, which is no more": (
+        "{friction: 0.08}",
+        "{price_group_meeting: 0.2}",
+        "15:14: parameters.price_group_meeting",
+        "Write `price_attendance`",
     ),
     "availability": (
         "seeds: 10",
@@ -484,7 +508,7 @@ def test_a_missing_file_an_odd_encoding_and_a_folder_are_told(tmp_path: Path) ->
 def test_all_problems_are_told_at_once_in_the_order_of_the_file() -> None:
     text = (
         changed("West: 0.4", "West: 0.5")
-        .replace("friction: 0.12", "frictoin: 0.12")
+        .replace("friction: 0.08", "frictoin: 0.08")
         .replace("seeds: 10", "seeds: 0\nseeds: 1\nsources: {population.firms: nowhere}\nevents: [{event: flood}]")
         .replace("groups: {size: 8}", "groups: {size: '8', who: {site: North}}, visits: {}")
         .replace("no_alliance: {}", "no_alliance: {forum: {}}")

@@ -59,7 +59,7 @@ def _entrants(scenario: Scenario, use: InstrumentUse) -> int:
         firms = list(by_chain.values()) if values.scope == "chain" else [population.firms]
     share = max(values.additional, _MOST_ADDITIONAL)
     due = per_label(values.entries * share, np.array(firms)) * max(0, last - use.start + 1) / 12.0
-    return int(np.ceil(due + ROUNDING).sum())
+    return int(np.ceil(due - ROUNDING).sum())
 
 
 _MOST_ADDITIONAL = instruments.parameters("attraction")["additional"].plausible[1]  # type: ignore[index]

@@ -124,7 +124,7 @@ def _sample(watched: Watched, entry: Observation) -> Array:
 
 
 def _finding(entry: Observation, sample: Array, is_simulated: bool) -> Finding:
-    sample = sample[np.isfinite(sample)]
+    sample = np.sort(sample[np.isfinite(sample)])  # pairs of several seeds come by month: the last bit must not tell
     observable: Observable | None = OBSERVABLES.get(entry.observable)
     low, high = np.percentile(sample, OUTER) if len(sample) else (np.nan, np.nan)
     mean = float(sample.mean()) if len(sample) else np.nan
