@@ -168,7 +168,7 @@ def test_firms_settle_at_the_first_of_the_largest_sites() -> None:
     ("entries", "months", "rows", "by_chain"), [(1.0, 18, 1, 2), (10.0, 12, 3, 4), (10.0, 18, 5, 5), (24.0, 12, 8, 8)]
 )
 def test_there_are_rows_for_all_who_may_enter(entries: float, months: int, rows: int, by_chain: int) -> None:
-    """Half of those paid for may be additional: 10 per 100 of 60 firms and half are 3; of 36 and 24 they are 1.8, 1.2."""
+    """Half of those paid for may be additional: 10 per 100 of 60 firms and half are 3; of 36 and 24 firms 2 and 2."""
     scenario = make({"arm": {"attraction": {"entries": entries}}}, months=(0, months))
     assert reserve_rows([scenario]) == rows
     both = make({"arm": {"attraction": {"entries": entries, "scope": "chain"}}}, months=(0, months))

@@ -244,7 +244,7 @@ def test_warnings_are_about_implausible_values_and_what_never_happens(found: Sce
         ("parameters.friction", "implausible"),
         ("policies.courses.forum.interval", "implausible"),
     ]
-    assert told[3].sentence("en") == "parameters.friction: 0.5 lies outside the plausible range, 0 to 0.25."
+    assert told[3].sentence("en") == "parameters.friction: 0.5 lies outside the plausible range, 0 to 0.1."
 
 
 @pytest.mark.parametrize("name", scenario.preset_names())

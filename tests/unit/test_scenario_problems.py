@@ -70,7 +70,7 @@ CASES = {
         "friction: 0.08",
         "friction: '0.08'",
         "15:14: parameters.friction",
-        'expected a number, given "0.12"',
+        'expected a number, given "0.08"',
     ),
     "flag for a number": ("seeds: 10", "seeds: true", "16:1: seeds", "expected a whole number, given true"),
     "fraction for a whole number": ("firms: 40", "firms: 40.0", "5:3: population.firms", "whole number, given 40.0"),
