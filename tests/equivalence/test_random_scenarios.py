@@ -277,12 +277,16 @@ class Watch:
         state = world.state
         assert np.isfinite(world.flows.output).all()
         self.happened["entry"] += int(world.ledger.entries.sum())
+        self.happened["paid for in vain"] += int((world.ledger.entries_paid - world.ledger.entries).sum())
+        self.happened["stock"] += len(world.flows.refilled)
+        self.happened["cap of orders"] += int(world.flows.capped_slots.sum())
         self.happened["aid"] += int(sum((aid.received > 0.0).sum() for aid in world.flows.aid))
         self.happened["project"] += int((state.service_project > 0).sum())
         self.happened["tied"] += int((state.tie_partner >= 0).sum())
         self.happened["ended"] += int(world.ledger.pairs_ended.sum())
 
 
+WATCHED = {"switch", "entry", "paid for in vain", "stock", "cap of orders", "aid", "project", "tied", "ended"}
 POLICY_CHANNELS = {*CHANNELS} - {CHANNELS[code - PAIRED] for code in (SEARCH, ROSTER)}
 
 
@@ -296,5 +300,5 @@ def test_most_cases_are_lively(many: list[Case], tmp_path: Path, monkeypatch: py
         lively += any(watch.happened[channel] for channel in POLICY_CHANNELS)
         total += watch.happened
     assert lively >= 0.8 * LIVELY_CASES
-    assert set(total) == {*CHANNELS, "switch", "entry", "aid", "project", "tied", "ended"}
+    assert set(total) == {*CHANNELS, *WATCHED}
     assert min(total.values()) > 5
