@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import Array, at_rank, pick, positions, split
+from clustersim.arrays import Array, at_rank, pick, positions
 from clustersim.spec.draws import label_code
 from clustersim.spec.levers import Pull
 from clustersim.spec.world import World
@@ -50,10 +50,11 @@ def step(world: World) -> None:
 def _from_anchors(world: World) -> Array:
     """Gains of firms that are paired with an anchor, whichever of the two sells; (arms * bases * rows,)."""
     flows, productivity = world.flows, world.flat.productivity
-    anchor = np.tile(world.population.anchor.reshape(-1), world.arms)
+    anchor = world.kept("anchors", lambda: np.tile(world.population.anchor.reshape(-1), world.arms))
     gain = np.zeros(len(productivity))
     for learners, sources in ((flows.buyer, flows.seller), (flows.seller, flows.buyer)):
         some = positions(anchor[sources])
+        some = some[productivity[sources[some]] > productivity[learners[some]]]  # the others gain nothing
         learner, source = learners[some], sources[some]
         rate = world.by_firm(world.parameters.anchor_learning, learner)
         np.maximum.at(gain, learner, _gain(world, learner, rate, productivity[source], productivity[learner]))
@@ -62,8 +63,11 @@ def _from_anchors(world: World) -> Array:
 
 def _gain(world: World, learner: Array, rate: Any, source: Array, own: Array) -> Array:
     """What base firms or run firms can learn from a productivity."""
-    reference = world.population.productivity_reference.reshape(-1)[split(learner, world.firms)[1]]
-    gain: Array = learning_gain(rate, source, own, reference, world.by_firm(world.parameters.absorbed, learner))
+    reference = world.kept(
+        "productivity at the start", lambda: np.tile(world.population.productivity_reference.reshape(-1), world.arms)
+    )
+    absorbed = world.by_firm(world.parameters.absorbed, learner)
+    gain: Array = learning_gain(rate, source, own, reference[learner], absorbed)
     return gain
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import GRAIN, Array, group_sum, is_column, pick, positions, split
+from clustersim.arrays import GRAIN, Array, group_sum, is_column, pick, positions
 from clustersim.spec.formulas import missing, needed_input
 from clustersim.spec.month import Flows
 from clustersim.spec.state import OPEN, TALENT, WANTED
@@ -162,13 +162,14 @@ def receive(world: World) -> None:
     local_orders = group_sum(seller, orders.reshape(-1)[pair], world.arms * world.firms)
     inputs, availability = np.empty(shape), world.availability()
     inputs[:] = (1.0 - pick(parameters.friction, world.base_of_slot)) * availability
-    at_hand = inputs.reshape(-1)
-    at_hand[pair] = paired_input(flat.delivery[seller], world.by_slot(parameters.specificity, pair), at_hand[pair])
     world.flows = Flows(
         pair, world.buyer[pair], seller, orders, inputs, local_orders.reshape(world.state.capacity.shape)
     )
-    world.flows.capped_slots = _capped_slots(world, share)
-    _use_stocks(world, availability)
+    world.flows.capped_slots = np.where(share >= ORDER_LIMIT, world.slots_of_firm, 0.0).sum(axis=2)
+    delivered = paired_input(
+        flat.delivery[seller], world.by_slot(parameters.specificity, pair), inputs.reshape(-1)[pair]
+    )
+    _use_stocks(world, pair, delivered, availability)
 
 
 def _order_share(world: World) -> Array:
@@ -179,38 +180,49 @@ def _order_share(world: World) -> Array:
     return share
 
 
-def _capped_slots(world: World, share: Array) -> Array:
-    """Slots whose owner orders as much as it may, (arms, bases)."""
-    capped = positions(share >= ORDER_LIMIT)
-    slots = world.slots_of_firm.reshape(-1)[split(capped, world.firms)[1]]
-    return group_sum(capped // world.rows, slots, world.arms * world.bases).reshape(world.arms, world.bases)
-
-
-def _use_stocks(world: World, availability: Any) -> None:
+def _use_stocks(world: World, pair: Array, delivered: Array, availability: Any) -> None:
     """Stocks fill up what is missing, and are laid in again.
 
-    While everything can be bought outside, an open slot misses nothing: only pairs, and open slots whose stock is not
-    full, have anything to do.
+    While everything can be bought outside, an open slot misses nothing, and only one whose stock is not full has
+    anything to do.
+
+    Args:
+        delivered: x0 of the pairs.
     """
-    flat, flows, parameters = world.flat, world.flows, world.parameters
-    full = pick(parameters.stock, world.base_of_slot)
-    if is_column(availability):
-        active = positions(flat.channel >= OPEN)
-    else:
-        active = positions((flat.channel > OPEN) | (world.state.stock < full).reshape(-1))
-    at_hand = flows.inputs.reshape(-1)
-    stock, inputs = flat.stock[active], at_hand[active]
-    short = missing(needed_input(flat.channel[active] > OPEN, world.by_slot(parameters.friction, active)), inputs)
+    flat, flows = world.flat, world.flows
+    waiting = flat.channel == OPEN
+    if not is_column(availability):
+        full = pick(world.parameters.stock, world.base_of_slot)
+        waiting &= (world.state.stock < full).reshape(-1)
+    waiting = positions(waiting)
+    friction = world.by_slot(world.parameters.friction, waiting)
+    bought = flows.inputs.reshape(-1)[waiting]
+    parts = (
+        _draw_on_stock(world, pair, needed_input(True, 0.0), delivered, availability),
+        _draw_on_stock(world, waiting, needed_input(False, friction), bought, availability),
+    )
+    flows.refilled, flows.refill = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+
+
+def _draw_on_stock(world: World, place: Array, needed: Any, inputs: Array, availability: Any) -> tuple[Array, Array]:
+    """x and stock of some run slots. Returns those whose stock is laid in, and what they buy for it, 10k yuan.
+
+    Args:
+        needed: n. inputs: x0.
+    """
+    flat, flows, stock = world.flat, world.flows, world.flat.stock[place]
+    short = missing(needed, inputs)
     use = use_of_stock(stock, short)
-    at_hand[active] = inputs + use
-    flat.stock[active] = stock - use
+    flows.inputs.reshape(-1)[place] = inputs + use
+    stock -= use
+    flat.stock[place] = stock
     idle = positions(use == 0.0)
-    active, stock, short = active[idle], stock[idle], short[idle]
-    offered = availability.reshape(-1)[active] if is_column(availability) else availability
-    laid_in = refill(stock, 0.0, short, world.by_slot(parameters.stock, active), offered)
-    flat.stock[active] = stock + laid_in
+    place = place[idle]
+    offered = availability.reshape(-1)[place] if is_column(availability) else availability
+    laid_in = refill(stock[idle], 0.0, short[idle], world.by_slot(world.parameters.stock, place), offered)
+    flat.stock[place] += laid_in
     some = positions(laid_in)
-    flows.refilled, flows.refill = active[some], laid_in[some] * flows.orders.reshape(-1)[active[some]]
+    return place[some], laid_in[some] * flows.orders.reshape(-1)[place[some]]
 
 
 def produce(world: World) -> None:
