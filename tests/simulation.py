@@ -28,18 +28,19 @@ POPULATION: dict[str, Any] = {
     "chains": {"equipment": {"tiers": 2, "share": 0.6}, "parts": {"tiers": 2, "share": 0.4}},
     "institutions": {"university": 2, "department": 2, "bank": 1},
 }
-MATCHMAKING: dict[str, Any] = {"interval": 1, "introductions": 20, "support": 1.0, "survey_share": 1.0}
+# Doses are per 100 firms; with 30 firms at a site 60 introductions are 18 a round.
+MATCHMAKING: dict[str, Any] = {"interval": 1, "introductions": 60, "support": 1.0, "word": 0.0, "survey_share": 1.0}
 EVERYTHING: dict[str, Any] = {
     "members": "all",
-    "matchmaking": {**MATCHMAKING, "introductions": 6, "switch": 0.2, "also": "region"},
-    "formal_pairing": {"ties": 12},
-    "schools": {"instrument": "formal_pairing", "kind": "research", "scope": "site", "ties": 6},
-    "fusion_projects": {"projects": 12},
-    "services": {"places_added": 3, "duration_factor": 0.5},
+    "matchmaking": {**MATCHMAKING, "introductions": 20, "support": 0.5, "word": 0.5, "switch": 0.2, "also": "region"},
+    "formal_pairing": {"ties": 40},
+    "schools": {"instrument": "formal_pairing", "kind": "research", "scope": "site", "ties": 20},
+    "fusion_projects": {"projects": 40},
+    "services": {"places_added": 5, "duration_factor": 0.5},
     "groups": {"scope": "site", "size": 6, "contact": 0.3, "duration": 60},
     "forum": {"interval": 3},
     "mutual_aid": {"scope": "region"},
-    "attraction": {"entries": 4},
+    "attraction": {"entries": 7, "additional": 0.9},
 }
 
 
@@ -144,10 +145,9 @@ def contracted_afresh(world: World) -> Array:
 
 
 def room_afresh(world: World) -> Array:
-    """q A e / e0 (1 - loss) - (1 - displacement) Dbar, floored to 1/1024, (arms, bases, rows)."""
+    """q A (1 - loss) - (1 - displacement) Dbar, floored to 1/1024, (arms, bases, rows)."""
     state, parameters = world.state, world.parameters
-    normal = 1.0 - 0.7 * np.asarray(parameters.friction)
-    left = state.capacity * state.productivity * state.input_rate / normal * (1.0 - world.environment.loss)
+    left = state.capacity * state.productivity * (1.0 - world.environment.loss)
     return np.floor((left - (1.0 - parameters.displacement) * state.smoothed_demand) * 1024.0) / 1024.0
 
 

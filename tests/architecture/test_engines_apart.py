@@ -59,7 +59,7 @@ def test_the_reference_engine_calls_no_array_step() -> None:
     assert [step for text in OF_REFERENCE.values() for step in array_steps(text)] == []
     assert [name for text in OF_REFERENCE.values() for name in taken_from_batch(text)] == []
     used = [name for text in OF_REFERENCE.values() for _, name in mechanisms_used(text)]
-    assert {"order", "ending_probability", "scarcity", "shortage"} <= set(used)  # the formulas are shared
+    assert {"order_share", "ending_probability", "scarcity", "is_short"} <= set(used)  # the formulas are shared
 
 
 def test_the_batch_engine_knows_no_agents() -> None:
@@ -91,7 +91,7 @@ def test_little_is_taken_from_mesa() -> None:
         ),
         ("from clustersim.mechanisms.entry import start_firm", ["clustersim.mechanisms.entry.start_firm"]),
         ("from clustersim.mechanisms import brokerage as b\nb.goods", ["clustersim.mechanisms.brokerage.goods"]),
-        ("from clustersim.mechanisms import production\nproduction.order(1, 2)", []),
+        ("from clustersim.mechanisms import production\nproduction.order_share(1, 2)", []),
     ],
 )
 def test_an_array_step_is_found(text: str, found: list[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,7 @@ def _next_view(world: World) -> View:
     """As the policy step of the coming month would see it, had nothing else happened before."""
     view = world.view(1)
     view.state.member[:] |= view.state.active
-    return View(view.month + 1, view.population, view.state, view.parameters, view.words)
+    return replace(view, month=view.month + 1)
 
 
 def test_levers_of_several_instruments_combine() -> None:
@@ -107,15 +108,47 @@ def test_a_tie_protects_pairs_whichever_side_sells() -> None:
     assert (np.delete(factor, list(bought.values())) == 1.0).all()
 
 
-@pytest.mark.parametrize(("scope", "raised"), [("site", (0.3, 0.0)), ("chain", (0.0, 0.3)), ("region", (0.3, 0.3))])
+@pytest.mark.parametrize(("scope", "raised"), [("site", (0.2, 0.0)), ("chain", (0.0, 0.2)), ("region", (0.2, 0.2))])
 def test_a_forum_raises_the_trust_of_its_scope(scope: str, raised: tuple[float, float]) -> None:
-    _, levers = next(asked("forum", {"scope": scope, "trust_rate": 0.3, "interval": 1}))
+    """By as much as firms attend."""
+    _, levers = next(asked("forum", {"scope": scope, "trust_rate": 0.4, "attendance": 0.5, "interval": 1}))
     assert (levers.trust_site, levers.trust_chain) == raised
+
+
+@pytest.mark.parametrize("label", ["forum", "groups"])
+def test_attendance_scales_rates_days_and_price(label: str) -> None:
+    full, half = (next(asked(label, {"interval": 1, "attendance": share}))[1] for share in (1.0, 0.5))
+    for name in ("firm_days", "money"):
+        assert np.asarray(getattr(half, name)) == pytest.approx(0.5 * np.asarray(getattr(full, name)))
+    assert half.pulls[0].rate == pytest.approx(0.5 * full.pulls[0].rate)
+    assert full.money.reshape(-1) == pytest.approx([60 * 0.02])
+    if label == "groups":
+        assert half.actions[1].rate == pytest.approx(0.5 * full.actions[1].rate)
+
+
+def test_groups_that_regroup_form_at_each_meeting() -> None:
+    found = [levers for _, levers in asked("groups", {"interval": 3, "regroup": True}, months=7)]
+    forms = [[type(action).__name__ for action in levers.actions] for levers in found]
+    assert forms == [["Formation", "Contacts"], [], [], ["Formation", "Contacts"], [], [], ["Formation", "Contacts"]]
+    assert all(levers.actions[0].anew for levers in found if levers.actions)
+
+
+def test_a_total_is_shared_out_like_a_dose() -> None:
+    """14 projects a year of 60 firms are 14 / 60 of 100; in a named chain of 24 firms its own firms count."""
+
+    def value(label: str, name: str, values: dict[str, Any]) -> float:
+        return getattr(make({"arm": {label: values}}).policies[1].instruments[0].values, name)
+
+    assert value("fusion_projects", "projects", {"projects": {"total": 14}}) == pytest.approx(100 * 14 / 60)
+    assert value("attraction", "entries", {"chain": "parts", "entries": {"total": 6}}) == pytest.approx(25.0)
+    rounds = {"introductions": {"total": 24}, "interval": 3}  # 24 a year are 6 a quarter
+    assert value("matchmaking", "introductions", rounds) == pytest.approx(10.0)
+    assert value("services", "staff", {"staff": {"total": 3}}) == pytest.approx(5.0)
 
 
 def test_a_caseload_is_rounded_down() -> None:
     _, levers = next(asked("services", {"scope": "region", "caseload": 5, "staff": 1.5}))
-    assert (levers.duration_factor < 1.0).any(axis=2).sum() == 7  # 7.5
+    assert (levers.duration_factor < 1.0).any(axis=2).sum() == 4  # 5 * 1.5 * 60 / 100 = 4.5
 
 
 @pytest.mark.parametrize(("scope", "follows"), [("site", True), ("chain", True), ("region", False)])
@@ -125,18 +158,23 @@ def test_a_second_round_follows_where_the_first_was_not_of_the_region(scope: str
 
 
 def test_firms_settle_at_the_first_of_the_largest_sites() -> None:
-    view, levers = next(asked("attraction", {"entries": 12}, firms=60))
+    view, levers = next(asked("attraction", {"entries": 40}, firms=60))
     first, second = (view.population.site[0, : view.population.incumbents] == site for site in range(2))
     assert first.sum() == second.sum()  # the sites have equal shares
     assert levers.entries[0].site.tolist() == [0]
 
 
-@pytest.mark.parametrize(("entries", "months", "rows"), [(1.0, 18, 2), (1.0, 12, 1), (0.5, 12, 1), (24.0, 12, 24)])
-def test_there_are_rows_for_all_who_may_enter(entries: float, months: int, rows: int) -> None:
+@pytest.mark.parametrize(
+    ("entries", "months", "rows", "by_chain"), [(1.0, 18, 1, 2), (10.0, 12, 3, 4), (10.0, 18, 5, 5), (24.0, 12, 8, 8)]
+)
+def test_there_are_rows_for_all_who_may_enter(entries: float, months: int, rows: int, by_chain: int) -> None:
+    """Half of those paid for may be additional: 10 per 100 of 60 firms and half are 3; of 36 and 24 firms 2 and 2."""
     scenario = make({"arm": {"attraction": {"entries": entries}}}, months=(0, months))
     assert reserve_rows([scenario]) == rows
     both = make({"arm": {"attraction": {"entries": entries, "scope": "chain"}}}, months=(0, months))
-    assert reserve_rows([both]) == 2 * rows  # two chains
+    assert reserve_rows([both]) == by_chain
+    all_new = make({"arm": {"attraction": {"entries": 10.0, "additional": 1.0}}}, months=(0, 12))
+    assert reserve_rows([all_new]) == 6
 
 
 # --- settings of single instruments --------------------------------------------------------------------------------
@@ -150,7 +188,7 @@ def tied(world: World) -> tuple[Array, Array]:
 
 
 def pairing(parameters: dict[str, Any], **words: Any) -> Finished:
-    ties = {"scope": "region", "ties": 60, "mentees": 2, "staff": 0, **words}
+    ties = {"scope": "region", "ties": 100, "mentees": 2, "staff": 0, **words}
     return run(make({"arm": {"members": "all", "formal_pairing": ties}}, parameters), (0, 7))
 
 
@@ -180,39 +218,47 @@ def test_institutions_have_no_owner() -> None:
 
 @pytest.mark.parametrize("scope", ["chain", "region"])
 def test_a_named_chain_has_the_only_quota_whatever_the_scope(scope: str) -> None:
-    values = {"scope": scope, "chain": "parts", "entries": 18, "staff": 2.0}
+    """75 per 100 of 24 firms are 18 a year, 1.5 a month; the phase says which months have two."""
+    values = {"scope": scope, "chain": "parts", "entries": 75, "additional": 1.0, "staff": 2.0}
     found = [levers for _, levers in asked("attraction", values, months=4)]
-    assert [levers.entries[0].quota.tolist() for levers in found] == [[[0, 1]], [[0, 2]], [[0, 1]], [[0, 2]]]
-    assert {(levers.entries[0].scope, float(levers.staff_months)) for levers in found} == {("chain", 2.0)}
+    quotas = np.array([levers.entries[0].quota for levers in found])
+    assert (quotas[..., 0] == 0).all()
+    assert (quotas[::2, 0, 1] + quotas[1::2, 0, 1]).tolist() == [3, 3]
+    assert (quotas == [levers.entries[0].paid for levers in found]).all()
+    assert {levers.entries[0].scope for levers in found} == {"chain"}
+    assert found[0].staff_months.item() == pytest.approx(2.0 * 24 / 100)
 
 
 @pytest.mark.parametrize("scope", ["chain", "region"])
 @pytest.mark.parametrize("chain", ["", "parts"])
 def test_who_enters_is_planned_and_paid_for_once_in_a_named_chain(scope: str, chain: str) -> None:
-    values = {"scope": scope, "chain": chain, "entries": 6, "staff": 2.0}
+    """25 per 100 of 24 firms are 6 a year, of 60 firms 15; a label may be ahead by less than one."""
+    values = {"scope": scope, "chain": chain, "entries": 25, "additional": 1.0, "staff": 2.0}
     scenario = make({"arm": {"attraction": values}})
-    labels = 2 if scope == "chain" and not chain else 1
+    firms, labels = (24, 1) if chain else (60, 2 if scope == "chain" else 1)
     plan = planned(scenario, scenario.policies[1])
-    assert (plan.fixed, plan.scaled) == (2.0 * labels * 12 * 1.5, 6 * labels * 50.0)
-    assert reserve_rows([scenario]) == 6 * labels
+    assert (plan.fixed, plan.scaled) == pytest.approx((0.02 * firms * 12 * 1.5, 0.25 * firms * 50.0))
     found = run(scenario, (0, 7))
-    assert (found.total("entries")[1] == 6 * labels).all()
-    assert (found.total("staff_months")[1] * 1.5 + found.total("money")[1] == plan.at(1.0)).all()
+    paid = found.total("entries_paid")[1]
+    assert (np.abs(paid - 0.25 * firms) < labels).all()
+    assert np.array_equal(found.total("entries")[1], paid)
+    assert found.total("staff_months")[1] * 1.5 == pytest.approx(plan.fixed)
+    assert np.array_equal(found.total("money")[1], 50.0 * paid)
     entered = found.world.state.chain[1][:, found.world.population.incumbents :]
     if chain:
         assert set(entered.reshape(-1).tolist()) == {1}
 
 
 def test_entries_of_a_named_chain_are_scaled_by_a_budget() -> None:
-    scenario = make({"arm": {"attraction": {"chain": "parts", "entries": 6, "staff": 2.0}}})
+    scenario = make({"arm": {"attraction": {"chain": "parts", "entries": {"total": 6}, "staff": {"total": 2}}}})
     policy = scaled(scenario, scenario.policies[1], total=36.0 + 12 * 50.0)
-    assert policy.instruments[0].values.entries == pytest.approx(12.0)
+    assert policy.instruments[0].values.entries == pytest.approx(50.0)  # twice as many
     assert policy.instruments[0].values.chain == "parts"
 
 
 def projects(parameters: dict[str, Any] | None = None, **words: Any) -> Finished:
     """Projects that take three months, in a town where nothing else is begun."""
-    arm = {"members": "all", "fusion_projects": {"projects": 24, "success": 1.0, "staff": 0, **words}}
+    arm = {"members": "all", "fusion_projects": {"projects": 80, "success": 1.0, "staff": 0, **words}}
     quick = {"service_opening": 0.0, "service_duration": 3, "places_share": 0.4}
     return run(make({"arm": arm}, {**quick, **(parameters or {})}), (0, 7))
 
@@ -246,7 +292,7 @@ def test_projects_are_counted_as_they_are_begun() -> None:
     assert (begun[0] == 0).all()
     assert (found.total("money")[1] == 6.0 * found.total("projects")[1]).all()
     assert (found.total("projects")[1] > 0).all()
-    assert (begun[1] <= 2 * 2).all()  # 24 a year at each of two sites
+    assert (begun[1] <= 2 * 2).all()  # 80 per 100 of 30 firms are 24 a year at each of two sites
     assert (found.total("introductions")[1] >= found.total("projects")[1]).all()
 
 

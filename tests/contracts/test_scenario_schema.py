@@ -45,7 +45,7 @@ INVALID: list[dict[str, Any]] = [
     {"policies": {"mine": {"matchmaking": {"resources": ["goods", "goods"]}}}},
     {"policies": {"mine": {"matchmaking": {"scope": "town"}}}},
     {"events": [{"event": "supply", "month": 1, "months": 2, "factor": 0.5}]},
-    {"events": [{"event": "capacity", "month": 1, "months": 2, "loss": 1}]},
+    {"events": [{"event": "capacity", "month": 1, "months": 2, "loss": 1.1}]},
     {"population": {"sites": {"A": 1.0}, "chains": {"c": {"tiers": 2, "share": 1.0}}}},
 ]
 

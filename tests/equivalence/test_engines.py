@@ -29,13 +29,13 @@ SEEDS = (0, 2**62)
 ALONE: dict[str, dict[str, Any]] = {  # strong enough that something happens in a year
     "organisation_building": {"hazard_small": 0.3, "hazard_medium": 0.3, "hazard_large": 0.3, "phase_months": 3},
     "matchmaking": {**MATCHMAKING, "switch": 0.3, "order": "bottleneck", "key_firms_first": True, "also": "region"},
-    "formal_pairing": {"ties": 30, "scope": "region"},
-    "fusion_projects": {"projects": 60, "scope": "region"},
-    "services": {"places_added": 3, "places_factor": 1.5, "duration_factor": 0.5, "caseload": 10},
+    "formal_pairing": {"ties": 75, "scope": "region"},
+    "fusion_projects": {"projects": 150, "scope": "region"},
+    "services": {"places_added": 7.5, "places_factor": 1.5, "duration_factor": 0.5, "caseload": 40},
     "groups": {"size": 6, "contact": 0.4, "conversion": 0.7},
     "forum": {"interval": 2, "learning": 0.01},
     "mutual_aid": {"scope": "region", "delay": 0},
-    "attraction": {"entries": 12},
+    "attraction": {"entries": 60, "additional": 0.5},
 }
 EVENTS = [
     {"event": "supply", "month": 3, "months": 4, "availability": 0.3},
@@ -96,15 +96,38 @@ def test_all_instruments_with_shocks_and_entry() -> None:
     assert agreed(found).runs == 8  # each arm with shocks and without
 
 
+OF_SOME = [  # goods that one site cannot have, and firms that stand still
+    {"event": "supply", "month": 4, "months": 3, "availability": 0.4, "site": "West"},
+    {"event": "capacity", "month": 6, "months": 2, "loss": 1.0, "drawn": "unlucky", "share": 0.2},
+]
 SETTINGS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {  # an arm, and parameters under which they matter
     "ties between owner kinds": (
-        {"formal_pairing": {"ties": 60, "scope": "region", "mentees": 2, "owners": "different"}},
+        {"formal_pairing": {"ties": 150, "scope": "region", "mentees": 2, "owners": "different"}},
         {"state_owned": 0.4, "large_share": 0.2},
     ),
-    "entry into one chain": ({"attraction": {"entries": 24, "chain": "parts"}}, {}),
+    "entry into one chain": ({"attraction": {"entries": 120, "additional": 1.0, "chain": "parts"}}, {}),
+    "numbers for all firms together": (
+        {"attraction": {"entries": {"total": 14}, "additional": 0.5}, "formal_pairing": {"ties": {"total": 30}}},
+        {},
+    ),
     "projects that gain more": (
-        {"fusion_projects": {"projects": 100, "success": 0.8, "gain_factor": 3.0}},
+        {"fusion_projects": {"projects": 250, "success": 0.8, "gain_factor": 3.0}},
         {"service_duration": 3, "places_share": 0.4},
+    ),
+    "groups that are formed anew beside groups that last": (
+        {
+            "groups": {"size": 6, "contact": 0.4, "conversion": 0.7, "interval": 2},
+            "dinners": {"instrument": "groups", "regroup": True, "size": 4, "interval": 3, "who": {"share": 0.6}},
+        },
+        {"absorbed": 0.5},
+    ),
+    "introductions with money, with a word, and with neither": (
+        {"matchmaking": {**MATCHMAKING, "support": 0.3, "word": 0.4, "conversion_word": 0.6, "switch": 0.5}},
+        {},
+    ),
+    "aid while stocks run out, and inputs that nothing replaces": (
+        {"mutual_aid": {"scope": "region", "delay": 0, "share": 1.0}},
+        {"specificity": 1.0, "stock": 0.6, "friction": 0.1, "crowding": 0.4},
     ),
 }
 
@@ -112,12 +135,13 @@ SETTINGS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {  # an arm, and pa
 @pytest.mark.parametrize("name", SETTINGS)
 def test_a_setting_off_its_default(name: str) -> None:
     arm, parameters = SETTINGS[name]
-    agreed(compare(make({"arm": {"members": "all", **arm}}, parameters, months=(12, 15), firms=40), SEEDS))
+    found = make({"arm": {"members": "all", **arm}}, parameters, events=OF_SOME, months=(12, 15), firms=40)
+    agreed(compare(found, SEEDS))
 
 
 RESEARCH_TIES = {
     "members": "all",
-    "schools": {"instrument": "formal_pairing", "kind": "research", "scope": "region", "ties": 40, "mentees": 4},
+    "schools": {"instrument": "formal_pairing", "kind": "research", "scope": "region", "ties": 100, "mentees": 4},
     "services": {"services": ["technology"], "places_factor": 0.3},
 }
 
@@ -144,10 +168,10 @@ ROUNDS = {
 @pytest.mark.parametrize(
     "arm",
     [
-        {"rounds": {**ROUNDS, "introductions": 200, "switch": 1.0}},  # when a replaced pair frees its room
+        {"rounds": {**ROUNDS, "introductions": 2000, "switch": 1.0}},  # when a replaced pair frees its room
         {
-            "rounds": {**ROUNDS, "introductions": 3},
-            "attraction": {"entries": 24},
+            "rounds": {**ROUNDS, "introductions": 36},
+            "attraction": {"entries": 100, "additional": 1.0},
         },  # who has room left: room > contracted
     ],
     ids=["replaced pairs", "entries"],

@@ -15,8 +15,8 @@ from random_scenarios import BLOCK, Case, cases, for_each, paid, write
 
 from clustersim.agreement import compare
 
-PARTS = 8
-BLOCKS = 28  # of a part, of nine cases each: 2,016 cases in all
+PARTS = 32
+BLOCKS = 7  # of a part, of nine cases each: 2,016 cases in all
 FIRST = 1000  # other draws than those of the short test
 
 
@@ -24,7 +24,7 @@ FIRST = 1000  # other draws than those of the short test
 @pytest.mark.parametrize("part", range(PARTS))
 def test_many_random_scenarios(part: int, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     if "slow" not in request.config.getoption("markexpr"):
-        pytest.skip("takes half an hour: run with -m slow")
+        pytest.skip("takes an hour of two free cores: run with -m slow")
     compared: Counter[str] = Counter()
     largest = 0.0
 

@@ -105,7 +105,8 @@ def entries_of(document: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any
 
 
 def words_of(values: Any) -> list[Any]:
-    return values if isinstance(values, list) else [values]
+    """What is said; of a number for all firms together the key."""
+    return list(values) if isinstance(values, (list, dict)) else [values]
 
 
 def test_every_instrument_parameter_and_word_occurs(many: list[Case]) -> None:
@@ -121,6 +122,7 @@ def test_every_instrument_parameter_and_word_occurs(many: list[Case]) -> None:
             assert set(parameter.choices) <= found
             assert set(edges(parameter, f"{instrument}.{name}")) <= found
             assert len(found) > 1
+            assert ("total" in found) == bool(parameter.counted)
     assert {1, 13} <= values["matchmaking", "start"]
     assert values["matchmaking", "end"] > {6, 40}
 
@@ -136,6 +138,26 @@ def test_every_filter_occurs_with_one_word_and_with_several(many: list[Case]) ->
         assert {isinstance(wanted, list) for wanted in found[kind]} == {True, False}
     assert set(found["anchor"]) == {True, False}
     assert {0.0, 1.0} < set(found["share"])
+    assert len(set(found["drawn"])) == 2
+    assert all(isinstance(firms, list) for firms in found["firms"])
+
+
+def test_what_is_drawn_for_an_instrument_is_drawn_for_an_event_too(many: list[Case]) -> None:
+    both = 0
+    for case in many:
+        whom = {entry["who"]["drawn"] for _, entry in entries_of(case.document) if "drawn" in entry.get("who", {})}
+        both += bool(whom & {event.get("drawn") for event in case.document["events"]})
+    assert both > 1
+
+
+def test_introductions_with_support_and_with_a_word_are_no_more_than_all(many: list[Case], tmp_path: Path) -> None:
+    found: set[tuple[float, float]] = set()
+    for case in many[:100]:
+        for policy in write(case, tmp_path).policies:
+            rounds = [use.values for use in policy.instruments if use.instrument == "matchmaking"]
+            found |= {(values.support, values.word) for values in rounds}
+    assert max(support + word for support, word in found) == 1.0
+    assert any(support > 0.0 < word and support + word < 1.0 for support, word in found)
 
 
 def test_every_model_parameter_occurs_and_is_left_out(many: list[Case]) -> None:
@@ -186,7 +208,7 @@ def test_every_event_occurs_with_and_without_its_filters_and_shock(many: list[Ca
     for kind, model in EVENTS.items():
         of_kind = [event for event in found if event["event"] == kind]
         assert {name for event in of_kind for name in event} == set(model.model_fields)
-        for name in {"chain", "site", "tier", "share", "firms", "label"} & set(model.model_fields):
+        for name in {"chain", "site", "tier", "share", "drawn", "firms", "label"} & set(model.model_fields):
             assert {name in event for event in of_kind} == {True, False}
         assert {event.get("shock") for event in of_kind} == {None, True, False}
 
@@ -228,8 +250,9 @@ def test_a_case_shrinks_to_little_more_than_what_matters() -> None:
     assert found.document["population"]["firms"] == random_scenarios.FEWEST_FIRMS
     assert found.document["events"] == []
     assert found.document["parameters"] == {}
-    (entries,) = [list(arm.values()) for arm in found.document["policies"].values() if arm]
-    assert len([entry for entry in entries if isinstance(entry, dict)]) == 1
+    arms = [[entry for entry in arm.values() if isinstance(entry, dict)] for arm in found.document["policies"].values()]
+    assert max(len(entries) for entries in arms) == 1
+    assert len(arms) <= 2
 
 
 # --- much happens ---------------------------------------------------------------------------------------------------
@@ -255,12 +278,16 @@ class Watch:
         state = world.state
         assert np.isfinite(world.flows.output).all()
         self.happened["entry"] += int(world.ledger.entries.sum())
+        self.happened["paid for in vain"] += int((world.ledger.entries_paid - world.ledger.entries).sum())
+        self.happened["stock"] += len(world.flows.refilled)
+        self.happened["cap of orders"] += int(world.flows.capped_slots.sum())
         self.happened["aid"] += int(sum((aid.received > 0.0).sum() for aid in world.flows.aid))
         self.happened["project"] += int((state.service_project > 0).sum())
         self.happened["tied"] += int((state.tie_partner >= 0).sum())
         self.happened["ended"] += int(world.ledger.pairs_ended.sum())
 
 
+WATCHED = {"switch", "entry", "paid for in vain", "stock", "cap of orders", "aid", "project", "tied", "ended"}
 POLICY_CHANNELS = {*CHANNELS} - {CHANNELS[code - PAIRED] for code in (SEARCH, ROSTER)}
 
 
@@ -274,5 +301,5 @@ def test_most_cases_are_lively(many: list[Case], tmp_path: Path, monkeypatch: py
         lively += any(watch.happened[channel] for channel in POLICY_CHANNELS)
         total += watch.happened
     assert lively >= 0.8 * LIVELY_CASES
-    assert set(total) == {*CHANNELS, "switch", "entry", "aid", "project", "tied", "ended"}
+    assert set(total) == {*CHANNELS, *WATCHED}
     assert min(total.values()) > 5

@@ -102,8 +102,16 @@ class RenamedDraws(Draws):
     def details(self, stream: str, month: int, seed_index: Array, ids: Array) -> Array:
         if stream == "environment.chain_demand":
             return super().details(stream, month, seed_index, self._names.chains[ids])
+        if stream.endswith(".quota"):
+            return super().details(stream, month, seed_index, self._labels(stream.removesuffix(".quota"))[ids])
         row, number = ids // DETAIL_STRIDE, ids % DETAIL_STRIDE
         return super().details(stream, month, seed_index, self._old[row] * DETAIL_STRIDE + number)
+
+    def _labels(self, label: str) -> Array:
+        """Old number of each new label that the instrument counts its quotas by."""
+        uses = {use.label: use for use in self._town.scenario.policies[1].instruments}
+        scope = "region" if uses[label].instrument == "services" else uses[label].values.scope
+        return {"site": self._names.sites, "chain": self._names.chains, "region": np.zeros(1, dtype=np.int64)}[scope]
 
     def _for_other_goods(self, words: Array) -> Array:
         """Numbers that pick the good which has the number of the old one now; of incumbents."""

@@ -43,8 +43,9 @@ def scenario_of(**changes: Any) -> Scenario:
 
 
 def every_number(scenario: Scenario) -> list[Factor]:
-    """A factor for each registered number that points of one world may differ in."""
-    found = [registered(path, [place]) for path, place in places(scenario).items() if _has_range(place.parameter)]
+    """A factor for each registered number that points of one world may differ in, but for support and word."""
+    known = {path: place for path, place in places(scenario).items() if place.parameter.name not in ("support", "word")}
+    found = [registered(path, [place]) for path, place in known.items() if _has_range(place.parameter)]
     return [factor for factor in found if factor.together]
 
 
@@ -215,7 +216,7 @@ def test_equal_money_and_shocks_are_those_of_a_run(tmp_path: Path) -> None:
     known = places(scenario)
     factors = [
         registered(name, [known[name]])
-        for name in ("parameters.price_meeting", "parameters.stock", "policies.all.matchmaking.introductions")
+        for name in ("parameters.price_attendance", "parameters.stock", "policies.all.matchmaking.introductions")
     ]
     arms = ("leader", "all (equal money)", "leader (equal money)")
     points = values_at(factors, np.array([[0.0, 0.2, 1.0], [1.0, 0.8, 0.3]]))

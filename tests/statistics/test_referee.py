@@ -27,7 +27,7 @@ CLUSTER: dict[str, Any] = {
     "chains": THREE_CHAINS,
     "institutions": {"vocational_school": 3, "university": 1, "department": 3, "bank": 2},
 }
-NULL = {"friction": 0.0, "reroute": 1.0, "noise_spread": 0.0, "anchor_learning": 0.0}
+NULL = {"friction": 0.0, "reroute": 1.0, "noise_spread": 0.0, "anchor_learning": 0.0, "crowding": 0.0}
 
 
 def interval(differences: Array) -> tuple[float, float]:
@@ -44,8 +44,9 @@ def cluster(policies: dict[str, Any], parameters: dict[str, Any], **changes: Any
 
 
 def test_without_friction_and_with_full_rerouting_pairs_bring_no_output() -> None:
-    found = cluster(brokering(resources=["goods"]), NULL)
-    assert found.pairing_effect().mean() > 20.0
+    """With half of all slots more it is 0.4%: what a supplier sells locally beyond its own outside orders is new."""
+    found = cluster(brokering(resources=["goods"], introductions=10), NULL)
+    assert found.pairing_effect().mean() > 15.0
     assert abs(found.effect("output").mean()) < 0.1
 
 
@@ -57,7 +58,7 @@ def test_the_null_breaks_where_its_assumptions_do(change: dict[str, float]) -> N
 
 def conserved(rivalry: float) -> float:
     """Largest relative gap, over months, arms and goods, between outside orders and their level."""
-    parameters = {"rivalry": rivalry, "noise_spread": 0.0, "reroute": 0.0}
+    parameters = {"rivalry": rivalry, "noise_spread": 0.0, "reroute": 0.0, "crowding": 0.0}
     gaps = []
     for world in months([make(brokering(), parameters, months=(24, 24))], SEEDS[:2]):
         people, demand = world.population, world.flows.outside_demand
@@ -136,7 +137,9 @@ def test_the_committee_leads_where_needs_cross_chains() -> None:
 
 
 def test_the_chain_leader_leads_where_chains_lie_across_sites() -> None:
-    assert lead_of_committee(cluster(BOTH, {"cross_chain": 0.0}))[1] < -1.0
+    """And meetings teach nothing: with what groups teach the committee leads here too."""
+    sites = dict.fromkeys("ABCDEFGHIJ", 0.1)
+    assert lead_of_committee(cluster(BOTH, {"cross_chain": 0.0, "absorbed": 0.0}, sites=sites))[1] < 0.0
 
 
 # --- nothing locks -------------------------------------------------------------------------------------------------

@@ -169,7 +169,7 @@ def test_evidence_own_numbers_and_choices_are_never_varied() -> None:
     for path in left:
         place = known[path]
         certain = place.source.split(":")[0] not in STATUSES
-        off = path.startswith("policies.") and place.value == 0
+        off = path.startswith("policies.") and (place.value == 0 or place.parameter.role == "dose")
         assert certain or off or not place.parameter.is_numeric or place.parameter.plausible is None, path
 
 
@@ -189,17 +189,17 @@ def test_a_part_that_a_policy_does_not_have_is_left_out() -> None:
 
 
 def test_one_number_with_one_value_in_several_arms_is_one_factor() -> None:
-    scenario = make({"a": {"matchmaking": {}}, "b": {"matchmaking": {}}, "c": {"matchmaking": {"introductions": 3}}})
+    scenario = make({"a": {"matchmaking": {}}, "b": {"matchmaking": {}}, "c": {"matchmaking": {"switch": 0.3}}})
     by_path = {path: factor for factor in uncertain(scenario, STATUSES) for path in factor.paths}
-    support = by_path["policies.a.matchmaking.support"]
-    assert support.name == "policies.*.matchmaking.support"
-    assert len(support.paths) == 3
-    shared, own = (by_path[f"policies.{arm}.matchmaking.introductions"] for arm in "ac")
+    word = by_path["policies.a.matchmaking.conversion_word"]
+    assert word.name == "policies.*.matchmaking.conversion_word"
+    assert len(word.paths) == 3
+    shared, own = (by_path[f"policies.{arm}.matchmaking.switch"] for arm in "ac")
     assert (shared.name, shared.paths) == (
-        "policies.a.matchmaking.introductions",
-        ("policies.a.matchmaking.introductions", "policies.b.matchmaking.introductions"),
+        "policies.a.matchmaking.switch",
+        ("policies.a.matchmaking.switch", "policies.b.matchmaking.switch"),
     )
-    assert own.paths == ("policies.c.matchmaking.introductions",)
+    assert own.paths == ("policies.c.matchmaking.switch",)
 
 
 def test_one_label_of_different_instruments_is_not_one_factor() -> None:

@@ -14,11 +14,10 @@ import pytest
 
 import simulation
 from clustersim import mechanisms
-from clustersim.instruments import groups
 from clustersim.mechanisms import aid, endings, entry, environment, learning, production, search
 from clustersim.population.needs import number_of_slots, slot_volume
 from clustersim.spec import formulas
-from clustersim.spec.view import by_label, occasional_quota, yearly_quota
+from clustersim.spec.quota import occasional_quota, per_label, yearly_quota
 
 WALKED = [found.name for found in pkgutil.walk_packages(mechanisms.__path__, f"{mechanisms.__name__}.")]
 MODULES = [formulas, *(importlib.import_module(name) for name in WALKED if not name.endswith(".schedule"))]
@@ -79,15 +78,21 @@ def test_slot_volume() -> None:
     assert slot_volume(0.5, np.array([1e-9]), 1.0, 3).tolist() == [1 / 1024]  # at least one grain
 
 
-def test_normal_input_rate() -> None:
-    assert formulas.normal_input_rate(0.15) == near(0.895)  # 1 - 0.7 * 0.15
+def test_needed_input() -> None:
+    assert formulas.needed_input(True, 0.05) == 1.0
+    assert formulas.needed_input(False, 0.05) == near(0.95)  # friction is delay
+
+
+def test_missing() -> None:
+    assert formulas.missing(0.95, 0.5) == near(0.45)
+    assert formulas.missing(0.95, 1.0) == 0.0  # more than it counts on
 
 
 def test_room() -> None:
-    # 200 / 0.895 * 0.75 - 0.75 * 100 = 92.5978; times 1024 = 94820.1
-    assert float(formulas.room(np.float64(200.0), 0.895, 0.25, 100.0, 0.25)) == 94820 / 1024
-    assert float(formulas.room(np.float64(10.0), 1.0, 0.0, 20.5, 0.5)) == -0.25
-    assert float(formulas.room(np.float64(10.0), 1.0, 0.0, 20.5, 1.0)) == 10.0  # all outside demand may be displaced
+    # 200.0001 * 0.75 - 0.75 * 100 = 75.000075; times 1024 = 76800.08
+    assert float(formulas.room(np.float64(200.0001), 0.25, 100.0, 0.25)) == 75.0
+    assert float(formulas.room(np.float64(10.0), 0.0, 20.5, 0.5)) == -0.25
+    assert float(formulas.room(np.float64(10.0), 0.0, 20.5, 1.0)) == 10.0  # all outside demand may be displaced
 
 
 def test_conversion_probability() -> None:
@@ -138,9 +143,9 @@ def test_poisson_numbers_have_their_mean_and_variance() -> None:
 # --- production -----------------------------------------------------------------------------------------------------
 
 
-def test_order() -> None:
-    assert production.order(10.0, 0.7) == near(7.0)
-    assert production.order(10.0, 2.0) == near(12.5)  # at most 1.25 V
+def test_order_share() -> None:
+    assert production.order_share(70.0, 100.0) == near(0.7)
+    assert production.order_share(200.0, 100.0) == near(1.25)  # at most
 
 
 def test_paired_input() -> None:
@@ -150,21 +155,24 @@ def test_paired_input() -> None:
 
 
 def test_use_of_stock() -> None:
-    assert production.use_of_stock(0.5, 0.76) == near(0.24)  # what is short
-    assert production.use_of_stock(0.1, 0.76) == near(0.1)  # what there is
-    assert production.use_of_stock(0.5, 1.1) == 0.0  # nothing is short
+    assert production.use_of_stock(0.5, 0.24) == near(0.24)  # what is short
+    assert production.use_of_stock(0.1, 0.24) == near(0.1)  # what there is
 
 
-def test_next_stock() -> None:
-    assert production.next_stock(0.5, 0.24, 0.5) == near(0.26)
-    assert production.next_stock(0.26, 0.0, 0.5) == near(0.36)  # 0.1 more in a month without use
-    assert production.next_stock(0.45, 0.0, 0.5) == near(0.5)  # up to the full one
-    assert production.next_stock(0.7, 0.0, 0.5) == near(0.7)  # what there is more stays
+def test_refill() -> None:
+    assert production.refill(0.26, 0.0, 0.0, 0.5, 1.0) == near(0.1)
+    assert production.refill(0.45, 0.0, 0.0, 0.5, 1.0) == near(0.05)  # up to the largest stock
+    assert production.refill(0.26, 0.01, 0.01, 0.5, 1.0) == 0.0  # not while stock is used
+    assert production.refill(0.0, 0.0, 0.0498, 0.5, 1.0) == near(0.1)  # 1024 * 0.0498 = 50.995
+    assert production.refill(0.0, 0.0, 0.0508, 0.5, 1.0) == 0.0  # 52.02: a shortage, although nothing is left to use
+    assert production.refill(0.26, 0.0, 0.0, 0.5, 0.6) == near(0.06)  # as far as it can be bought
+    assert production.refill(0.5, 0.0, 0.0, 0.3, 1.0) == 0.0
 
 
 def test_input_rate() -> None:
     assert production.input_rate(0.9, 0.5, 0.3) == near(0.78)  # 0.7 * 0.9 + 0.3 * 0.5
     assert production.input_rate(0.0, 0.0, 0.3) == near(0.05)  # at least
+    assert production.input_rate(1.0 + 1e-15, 1.0 + 1e-15, 0.3) == 1.0  # at most, whatever the last bit says
 
 
 def test_burden() -> None:
@@ -176,12 +184,27 @@ def test_working_share() -> None:
     assert production.working_share(0.1, 0.5) == near(0.45)  # 0.9 * 0.5
 
 
+def test_output_factor() -> None:
+    assert production.output_factor(0.25, 0.5, 0.9) == near(0.45)  # half of nine tenths
+    assert production.output_factor(1.0, 0.7, 1.0) == 1.0
+
+
+def test_output() -> None:
+    assert production.output(0.9, 100.0, 80.0) == near(72.0)  # inputs cost output where capacity has slack
+    assert production.output(0.9, 100.0, 120.0) == near(90.0)
+
+
+def test_crowd() -> None:
+    assert production.crowd(1.44, 1.0, 0.5) == near(1 / 1.2)
+    assert production.crowd(3.0, 1.5, 0.0) == 1.0
+
+
 def test_potential_output() -> None:
-    assert production.potential_output(200.0, 0.9, 0.5, 0.25) == near(67.5)  # 200 * 0.9 * 0.5 * 0.75
+    assert production.potential_output(200.0, 0.25) == near(150.0)
 
 
 def test_service_level() -> None:
-    assert production.service_level(1.2, 0.8, 0.5, 0.6) == near(0.8)  # 1.2 * 0.8 * 0.5 / 0.6
+    assert production.service_level(1.2, 0.8) == near(1.5)
 
 
 def test_reputation_after() -> None:
@@ -200,15 +223,15 @@ def test_rivals() -> None:
 
 
 def test_outside_demand() -> None:
-    assert production.outside_demand(100.0, 1.2, 1.5, 30.0) == near(50.0)  # 100 * 1.2 / 1.5 - 30
-    assert production.outside_demand(100.0, 1.2, 1.5, 79.0) == near(1.6)  # at least 2% of 80
+    assert production.outside_demand(100.0, 1.2, 1.5, 1.0, 30.0) == near(50.0)  # 100 * 1.2 / 1.5 - 30
+    assert production.outside_demand(100.0, 1.2, 1.5, 0.5, 30.0) == near(10.0)  # 80 * 0.5 - 30
+    assert production.outside_demand(100.0, 1.2, 1.5, 1.0, 79.0) == near(1.6)  # at least 2% of 80
 
 
 def test_delivered_share() -> None:
-    assert production.delivered_share(50.0, 100.0, 100.0, 0.25) == near(0.3125)  # 0.25 * 0.5 + 0.75 * 0.25
-    assert production.delivered_share(150.0, 100.0, 100.0, 0.25) == near(0.8125)  # 0.25 + 0.75 * 0.75
-    assert production.delivered_share(250.0, 100.0, 100.0, 0.25) == 1.0
-    assert production.delivered_share(0.0, 0.0, 100.0, 0.25) == 1.0  # nothing ordered
+    assert production.delivered_share(50.0, 100.0, 100.0) == near(0.25)
+    assert production.delivered_share(250.0, 100.0, 100.0) == 1.0
+    assert production.delivered_share(0.0, 0.0, 100.0) == 1.0  # nothing ordered
 
 
 def test_smoothed_after() -> None:
@@ -224,20 +247,22 @@ def test_productivity_after() -> None:
     assert production.productivity_after(1.3, 1.3, 0.5) == near(1.3)
 
 
-def test_shortage() -> None:
-    assert aid.shortage(10.0, 0.6, True, 0.15, 1.0) == near(4.0)
-    assert aid.shortage(10.0, 1.2, True, 0.15, 1.0) == 0.0
-    assert aid.shortage(10.0, 0.425, False, 0.15, 0.5) == near(4.25)  # 10 * (0.85 - 0.425)
-    assert aid.shortage(10.0, 0.85, False, 0.15, 1.0) == 0.0  # friction alone is no shortage
+def test_is_short() -> None:
+    assert aid.is_short(1 / 1024)
+    assert not aid.is_short(0.9 / 1024)
 
 
 # --- learning and common trust --------------------------------------------------------------------------------------
 
 
 def test_learning_gain() -> None:
-    assert learning.learning_gain(0.01, math.e, 1.0) == near(0.01)  # 0.01 * ln e
-    assert learning.learning_gain(0.01, 0.5, 1.0) == 0.0  # nothing from a worse one
-    assert learning.learning_gain(3.0, math.e, 1.0) == near(1.0)  # never past the source
+    gain = learning.learning_gain
+    assert gain(0.2, math.e, 1.0, 1.0, 0.1) == near(0.02)  # a fifth of a tenth of ln e
+    assert gain(0.2, math.e, math.exp(0.06), 1.0, 0.1) == near(0.008)  # 0.06 of 0.1 is learned already
+    assert gain(0.2, math.e, math.exp(0.11), 1.0, 0.1) == 0.0  # no more to learn from this source
+    assert gain(0.01, 0.5, 1.0, 1.0, 0.1) == 0.0  # nothing from a worse one
+    assert gain(0.2, 0.9, 0.9, 0.5, 1.0) == 0.0  # who is at its source
+    assert learning.learning_gain(3.0, math.e, 1.0, 1.0, 1.0) == near(1.0)  # never past the source
 
 
 def test_closeness() -> None:
@@ -274,28 +299,38 @@ def test_scarcity() -> None:
     assert entry.scarcity(6, 0) == near(6.0)
 
 
-def test_groups_of() -> None:
-    found = [float(groups.groups_of(firms, 10)) for firms in (0, 1, 4, 5, 14, 15, 24)]
-    assert found == [0, 1, 1, 1, 1, 2, 2]  # 1.4 is 1, 1.5 is 2; a few firms are one group
+def test_per_label() -> None:
+    assert per_label(14.0, 28.0) == near(3.92)  # 14 for each 100
 
 
-@pytest.mark.parametrize(("number", "expected"), [(14.0, 14), (1.0, 1), (0.5, 0), (30.0, 30)])
-def test_a_years_quotas_add_up(number: float, expected: int) -> None:
-    months = [int(yearly_quota(number, age)) for age in range(12)]
-    assert sum(months) == expected
+@pytest.mark.parametrize("phase", [0.0, 0.3, 0.99])
+@pytest.mark.parametrize(("dose", "firms"), [(14.0, 100.0), (14.0, 28.0), (1.0, 8.4), (0.5, 300.0)])
+def test_a_label_gets_its_share_in_the_long_run(dose: float, firms: float, phase: float) -> None:
+    """Of 1,200 months a dose of n per 100 of F firms brings n F, never off by one or more."""
+    months = [int(yearly_quota(dose, firms, age, phase)) for age in range(1200)]
+    assert abs(sum(months) - dose * firms) < 1
     assert max(months) - min(months) <= 1
 
 
-def test_a_yearly_quota_of_one_falls_on_the_twelfth_month() -> None:
-    assert [int(yearly_quota(1.0, age)) for age in range(24)] == ([0] * 11 + [1]) * 2
-    assert [int(yearly_quota(0.5, age)) for age in range(24)] == [0] * 23 + [1]
+def test_the_phase_says_when_a_small_label_has_its_turn() -> None:
+    """0.28 a year: with a phase of 0.9 the first comes in the fifth month, with none in the 43rd."""
+    late, early = ([int(yearly_quota(1.0, 28.0, age, phase)) for age in range(48)] for phase in (0.0, 0.9))
+    assert late.index(1) == 42  # 43 * 0.28 / 12 = 1.003
+    assert early.index(1) == 4  # 0.9 + 5 * 0.28 / 12 = 1.017
+
+
+def test_the_mean_over_phases_is_the_share() -> None:
+    phases = (np.arange(1000) + 0.5) / 1000
+    assert yearly_quota(1.0, 28.0, 7, phases).mean() == pytest.approx(0.28 / 12, abs=1e-3)
+    assert occasional_quota(30.0, 28.0, 2, phases).mean() == pytest.approx(8.4, abs=1e-3)
 
 
 def test_quotas_by_occasion_carry_the_rest_over() -> None:
-    assert [int(occasional_quota(2.5, occasion)) for occasion in range(5)] == [2, 3, 2, 3, 2]
-    assert [int(occasional_quota(10.0, occasion)) for occasion in range(3)] == [10, 10, 10]
+    assert [int(occasional_quota(2.5, 100.0, occasion, 0.0)) for occasion in range(5)] == [2, 3, 2, 3, 2]
+    assert [int(occasional_quota(10.0, 30.0, occasion, 0.5)) for occasion in range(3)] == [3, 3, 3]
 
 
-def test_a_quota_holds_for_each_label_of_each_base() -> None:
-    assert by_label(3.0, 2, 3).tolist() == [[3, 3, 3], [3, 3, 3]]
-    assert by_label(np.array([[1.0], [2.0]]), 2, 2).tolist() == [[1, 1], [2, 2]]
+def test_a_quota_is_that_of_each_label_of_each_base() -> None:
+    firms, phase = np.array([[100.0, 50.0], [60.0, 90.0]]), np.array([[0.0, 0.5], [0.0, 0.0]])
+    assert occasional_quota(3.0, firms, 0, phase).tolist() == [[3, 2], [1, 2]]
+    assert occasional_quota(np.array([[1.0], [10.0]]), firms, 0, phase).tolist() == [[1, 1], [6, 9]]

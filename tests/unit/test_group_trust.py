@@ -8,7 +8,7 @@ import simulation
 def test_a_group_begins_without_trust() -> None:
     """With long-lasting groups, firms that join later are put into new groups; the meetings before were not theirs."""
     slow = {"hazard_small": 0.3, "hazard_medium": 0.3, "hazard_large": 0.3, "order": "all_at_once"}
-    groups = {"size": 5, "duration": 60, "trust_rate": 0.2, "interval": 1}
+    groups = {"size": 5, "duration": 60, "trust_rate": 0.4, "attendance": 0.5, "interval": 1}
     scenario = simulation.make({"slow": {"organisation_building": slow, "groups": groups}}, months=(2, 14))
     formed = {}
     for world in simulation.months([scenario], [0, 1]):

@@ -224,7 +224,7 @@ def test_a_population_does_not_depend_on_the_other_seeds() -> None:
 
 
 def test_reserve_rows_change_no_incumbent() -> None:
-    entering = {"draw": {"attraction": {"entries": 9}}}
+    entering = {"draw": {"attraction": {"entries": {"total": 18}}}}
     without, with_reserve = people([3]), people([3], policies=entering)
     assert (without.rows, with_reserve.rows) == (83, 92)
     for name in (*FIRM_COLUMNS, "anchor", "owner_kind"):
@@ -239,7 +239,7 @@ def test_reserve_rows_change_no_incumbent() -> None:
 
 def test_the_size_of_entrants_is_a_factor_on_that_of_incumbents() -> None:
     usual, larger = (
-        people([3], policies={"draw": {"attraction": {"entries": 9}}}, parameters={"entrant_size": factor})
+        people([3], policies={"draw": {"attraction": {"entries": {"total": 18}}}}, parameters={"entrant_size": factor})
         for factor in (1.0, 2.0)
     )
     assert larger.capacity_reference[0, 83:] == pytest.approx(2.0 * usual.capacity_reference[0, 83:])

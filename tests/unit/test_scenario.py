@@ -36,7 +36,7 @@ policies:
       who: {chain: parts, size_class: [small, large], anchor: false, share: 0.5}
   my_arm: {preset: chain_leader, members: all}
   courses: {forum: }
-parameters: {friction: 0.12}
+parameters: {friction: 0.08}
 """
 
 
@@ -57,7 +57,7 @@ def with_events(text: str) -> Scenario:
 
 def test_what_is_not_said_has_its_default(found: Scenario) -> None:
     assert (found.time.burn_in, found.time.horizon, found.seeds, found.budget) == (120, 60, 100, "own")
-    assert found.parameters == defaults().replace(friction=0.12)
+    assert found.parameters == defaults().replace(friction=0.08)
     assert found.written == ("friction",)
     assert found.title == {"en": "测试", "zh": "测试"}
     assert (found.events, found.precision, found.population.roster, found.population.fixed) == ((), None, None, False)
@@ -245,7 +245,7 @@ def test_warnings_are_about_implausible_values_and_what_never_happens(found: Sce
         ("parameters.friction", "implausible"),
         ("policies.courses.forum.interval", "implausible"),
     ]
-    assert told[3].sentence() == "parameters.friction: 0.5 lies outside the plausible range, 0 to 0.25."
+    assert told[3].sentence() == "parameters.friction: 0.5 lies outside the plausible range, 0 to 0.1."
 
 
 @pytest.mark.parametrize("name", scenario.preset_names())
@@ -311,7 +311,7 @@ def test_a_scenario_is_said_back_in_words(found: Scenario) -> None:
         "- my_arm (my_arm); members: all firms",
         "months 7 to 18; only in the chain parts; only small; large firms; without anchor enterprises",
         "    forum (Forum): all at default",
-        "- friction = 0.12 (default 0.15; share) [assumption]: Share of an input",
+        "- friction = 0.08 (default 0.05; share) [assumption]: Share of an input",
         "Seeds: 100.",
     ):
         assert words in text

@@ -24,7 +24,7 @@ policies:
   no_alliance: {}
   cluster_committee: {}
   mine: {groups: {size: 8}}
-parameters: {friction: 0.12}
+parameters: {friction: 0.08}
 seeds: 10
 """
 
@@ -50,8 +50,8 @@ def test_the_good_scenario_has_no_problems() -> None:
 CASES = {
     "unknown key": ("seeds: 10", "seed: 10", "16:1: seed", 'unknown key "seed"; nearest: seeds.'),
     "unknown parameter": (
-        "{friction: 0.12}",
-        "{frictoin: 0.12}",
+        "{friction: 0.08}",
+        "{frictoin: 0.08}",
         "15:14: parameters.frictoin",
         "nearest: friction. Allowed: friction, ",
     ),
@@ -62,16 +62,16 @@ CASES = {
         "the key name is repeated; first given in line 2.",
     ),
     "duplicate key in one line": (
-        "{friction: 0.12}",
-        "{friction: 0.12, friction: 0.1}",
+        "{friction: 0.08}",
+        "{friction: 0.08, friction: 0.01}",
         "15:30: parameters.friction",
         "first given in line 15",
     ),
     "text for a number": (
-        "friction: 0.12",
-        "friction: '0.12'",
+        "friction: 0.08",
+        "friction: '0.08'",
         "15:14: parameters.friction",
-        'expected a number, given "0.12"',
+        'expected a number, given "0.08"',
     ),
     "flag for a number": ("seeds: 10", "seeds: true", "16:1: seeds", "expected a whole number, given true"),
     "fraction for a whole number": ("firms: 40", "firms: 40.0", "5:3: population.firms", "whole number, given 40.0"),
@@ -85,9 +85,9 @@ CASES = {
     "number for a mapping": ("{size: 8}", "8", "14:10: policies.mine.groups", "expected a mapping of keys to values"),
     "number for an arm": ("{groups: {size: 8}}", "3", "14:3: policies.mine", "expected a mapping of keys to values"),
     "date for a name": ("name: test", "name: 2024-01-01", "2:1: name", 'expected text, given "2024-01-01"'),
-    "key that is no text": ("friction: 0.12", "1: 0.12", "15:14: parameters", "the key 1 is not text"),
+    "key that is no text": ("friction: 0.08", "1: 0.08", "15:14: parameters", "the key 1 is not text"),
     "above the hard bounds": (
-        "friction: 0.12",
+        "friction: 0.08",
         "friction: 0.96",
         "15:14: parameters.friction",
         "0.96 is out of bounds; allowed: 0 to 0.95",
@@ -105,13 +105,13 @@ CASES = {
         "-1 is out of bounds; allowed: 0 or more",
     ),
     "infinity": (
-        "friction: 0.12",
+        "friction: 0.08",
         "elasticity: .inf",
         "15:14: parameters.elasticity",
         "Infinity is not a finite number",
     ),
     "not a number": (
-        "friction: 0.12",
+        "friction: 0.08",
         "elasticity: .nan",
         "15:14: parameters.elasticity",
         "NaN is not a finite number",
@@ -398,11 +398,35 @@ CASES = {
         "18:43: events.0.months",
         'unknown key "months"; nearest: month.',
     ),
-    "loss of all capacity": (
+    "loss of more than all capacity": (
         "seeds: 10",
-        "seeds: 10\nevents: [{event: capacity, month: 3, months: 6, loss: 1}]",
+        "seeds: 10\nevents: [{event: capacity, month: 3, months: 6, loss: 1.1}]",
         "17:49: events.0.loss",
-        "1 is out of bounds; allowed: less than 1",
+        "1.1 is out of bounds; allowed: 0 to 1",
+    ),
+    "share that is drawn, without the share": (
+        "seeds: 10",
+        "seeds: 10\nevents: [{event: capacity, month: 3, months: 6, loss: 1, drawn: flood}]",
+        "17:58: events.0.drawn",
+        "give `share` too",
+    ),
+    "priority of pairs, which is no more": (
+        "{friction: 0.08}",
+        "{pair_priority: 0.3}",
+        "15:14: parameters.pair_priority",
+        "`pair_priority` is no more",
+    ),
+    "price of a meeting, which is no more": (
+        "{friction: 0.08}",
+        "{price_meeting: 2}",
+        "15:14: parameters.price_meeting",
+        "Write `price_attendance`",
+    ),
+    "price of a group's meeting, which is no more": (
+        "{friction: 0.08}",
+        "{price_group_meeting: 0.2}",
+        "15:14: parameters.price_group_meeting",
+        "Write `price_attendance`",
     ),
     "availability": (
         "seeds: 10",
@@ -485,7 +509,7 @@ def test_a_missing_file_an_odd_encoding_and_a_folder_are_reported(tmp_path: Path
 def test_all_problems_are_reported_at_once_in_the_order_of_the_file() -> None:
     text = (
         changed("West: 0.4", "West: 0.5")
-        .replace("friction: 0.12", "frictoin: 0.12")
+        .replace("friction: 0.08", "frictoin: 0.08")
         .replace("seeds: 10", "seeds: 0\nseeds: 1\nsources: {population.firms: nowhere}\nevents: [{event: flood}]")
         .replace("groups: {size: 8}", "groups: {size: '8', who: {site: North}}, visits: {}")
         .replace("no_alliance: {}", "no_alliance: {forum: {}}")

@@ -18,7 +18,7 @@ from simulation import burned_in, make
 def _world() -> World:
     """Two points of two seeds, in three arms."""
     scenario = make(months=(3, 12), firms=20)
-    return batch.branched(burned_in([scenario, with_friction(scenario, 0.05)], [3, 4]), 3)
+    return batch.branched(burned_in([with_friction(scenario, 0.1), with_friction(scenario, 0.05)], [3, 4]), 3)
 
 
 def with_friction(scenario: Scenario, friction: float) -> Scenario:
@@ -40,12 +40,12 @@ def test_the_state_cannot_be_exchanged_under_its_views(world: World) -> None:
 
 def test_a_parameter_is_found_at_the_base_of_a_place(world: World) -> None:
     friction = world.parameters.friction
-    assert friction[:, 0].tolist() == [0.15, 0.15, 0.05, 0.05]
+    assert friction[:, 0].tolist() == [0.1, 0.1, 0.05, 0.05]
     firm = np.array([0, 2 * world.rows, world.firms + world.rows - 1, 3 * world.firms - 1])
-    assert world.by_firm(friction, firm).tolist() == [0.15, 0.05, 0.15, 0.05]
+    assert world.by_firm(friction, firm).tolist() == [0.1, 0.05, 0.1, 0.05]
     last = world.population.slot_begin[[world.rows, 3 * world.rows]] - 1  # of the first and the third base
     place = np.concatenate([last, 2 * world.slots + last])
-    assert world.by_slot(friction, place).tolist() == [0.15, 0.05, 0.15, 0.05]
+    assert world.by_slot(friction, place).tolist() == [0.1, 0.05, 0.1, 0.05]
     assert world.by_slot(0.5, place) == world.by_firm(0.5, firm) == 0.5
 
 

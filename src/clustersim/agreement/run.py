@@ -18,14 +18,14 @@ from clustersim.spec.state import CHANNELS, COLUMNS, ENGAGED, NO_SLOT, PAIRED, S
 from clustersim.spec.world import World
 
 ORDERED = ("local_orders",)  # known from step `inputs` on
-MADE = ("full_output", "potential", "outside_demand", "output")  # known from step `production` on
+MADE = ("full_output", "outside_demand", "output")  # known from step `production` on
 OF_SLOTS = (("orders", "order"), ("inputs", "inputs"))
 OUTSIDE = {  # what comes from outside, by its axis
     "noise": "firm",
     "loss": "firm",
     "contract": "firm",
     "chain_factor": "chain",
-    "availability": "good",
+    "availability": "site and good",
     "search_factor": "site",
 }
 KNOWN_AFTER = {"inputs": ORDERED, "aid": ORDERED, "production": (*ORDERED, *MADE), MEASUREMENT: (*ORDERED, *MADE)}
@@ -113,7 +113,6 @@ class Run:
         by_name = {
             "active": np.ones_like(batch.active),
             "first_trust": paired,
-            "stock": paired,
             "service_due": wanted | engaged,
             "service_since": wanted,
             "service_provider": engaged,
@@ -156,13 +155,15 @@ class Run:
     def outside(self) -> Iterator[Columns]:
         """Demand, noise and events. Events make a column of the world wider by arm; without them it is one for all."""
         people, now = self.model.population, self.world.environment
-        lengths = {"firm": people.rows, "chain": people.chains, "good": people.goods, "site": people.sites}
+        lengths = {"firm": people.rows, "chain": people.chains, "site": people.sites}
+        lengths["site and good"] = people.sites * people.goods
         for name, axis in OUTSIDE.items():
             column = np.asarray(getattr(now, name), dtype=float)
+            column = column.reshape(len(column), -1) if axis == "site and good" and column.ndim else column
             by_base = axis in ("firm", "chain")
             shape = (self.world.arms, *((self.world.bases,) if by_base else ()), lengths[axis])
             batch = np.broadcast_to(column, shape)[(self.arm, self.base) if by_base else self.arm]
-            reference = np.array(getattr(self.model.outside, name), dtype=float)
+            reference = np.array(getattr(self.model.outside, name), dtype=float).reshape(-1)
             yield Columns(name, batch, reference, self._place(axis, range(lengths[axis])))
 
     def flows(self, step: str) -> Iterator[Columns]:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from clustersim import instruments, population
+from clustersim.arrays import pick
 from clustersim.engines.arms import LINK_TRUST, Arm, arms_of, reserve_rows, with_events
 from clustersim.mechanisms import environment, schedule
 from clustersim.mechanisms.measurement import Recorder
@@ -126,6 +127,9 @@ def initial_state(people: Population, parameters: Values, arms: int) -> State:
     state.reputation[:] = state.delivery[:] = 1.0
     state.input_rate[:] = 1.0 - parameters.friction
     state.utilisation[:] = parameters.normal_utilisation
+    state.output[:] = parameters.normal_utilisation * (people.capacity_reference * people.productivity_reference)
+    base_of_slot = people.slot_owner // people.rows
+    state.stock[:] = pick(parameters.stock, base_of_slot)
     state.slot_good[:] = people.slot_good
     state.channel[:] = np.where(people.slot_good >= 0, OPEN, NO_SLOT)
     state.places[:] = people.provider_places

@@ -20,7 +20,7 @@ from clustersim.spec.state import PAIRED
 from clustersim.spec.watched import BEFORE, Watched
 from clustersim.spec.world import World
 
-FLOWS = ("output", "tax")  # columns of what happened in a month; the others are states
+FLOWS = ("output", "other_sales", "tax")  # columns of what happened in a month; the others are states
 
 
 def watch(scenario: Scenario, seeds: Sequence[int], columns: Collection[str]) -> Watched:
@@ -95,8 +95,19 @@ def _partners(world: World, of_suppliers: bool) -> Array:
     return np.bincount(counted, minlength=world.arms * firms).reshape(world.state.active.shape).astype(np.int16)
 
 
+def _other_sales(world: World) -> Array:
+    """Output less what contract events take of it, their orders being served like all others, (arms, bases, rows)."""
+    flows, contract = world.flows, np.asarray(world.environment.contract)
+    ordered = flows.outside_demand + flows.local_orders
+    served = flows.output / np.where(ordered > 0.0, ordered, 1.0)
+    sales: Array = flows.output - contract * served
+    return sales
+
+
 _COLUMNS: dict[str, Callable[[World], Array]] = {
     "output": lambda world: world.flows.output.copy(),
+    "other_sales": _other_sales,
+    "group": lambda world: world.state.group.copy(),
     "suppliers": lambda world: _partners(world, of_suppliers=False),
     "clients": lambda world: _partners(world, of_suppliers=True),
     "active": lambda world: world.state.active.copy(),

@@ -25,10 +25,10 @@ def _planned_use(scenario: Scenario, use: InstrumentUse) -> Plan:
     horizon = scenario.time.horizon
     last = horizon if use.end is None else min(use.end, horizon)
     months = max(0, last - use.start + 1)
-    labels = {"site": len(scenario.population.sites), "chain": len(scenario.population.chains), "region": 1}
     places = max(1, int(nearest_whole(scenario.parameters.places_share * scenario.population.firms)))
-    firms = scenario.population.firms * use.who.share
-    frame = Frame(labels, months, firms, places, scenario.parameters)
+    firms = scenario.population.firms
+    reached = firms * use.who.share
+    frame = Frame(months, firms, scenario.population.chain_firms, reached, places, scenario.parameters)
     plan: Plan = instruments.module(use.instrument).planned(use.values, frame)
     return plan
 

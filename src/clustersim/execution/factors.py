@@ -122,6 +122,7 @@ def is_column(name: str, parameter: Parameter) -> bool:
 def uncertain(scenario: Scenario, statuses: Sequence[str]) -> list[Factor]:
     """A factor for each registered number with a range that rests on one of some statuses.
 
+    Doses are left out: a policy decides on them.
     The same number of the same label with the same value in several arms is one factor: what is not known of it is not
     known in all.
     An instrument's number that is 0 is left out: it is a part that the policy does not have, and with it the policy
@@ -129,8 +130,9 @@ def uncertain(scenario: Scenario, statuses: Sequence[str]) -> list[Factor]:
     """
     groups: dict[tuple[str, Any, Parameter], list[Place]] = {}
     for place in places(scenario).values():
-        is_off = place.path.startswith("policies.") and place.value == 0
-        wanted = place.source.split(":")[0] in statuses and not is_off
+        of_policy = place.path.startswith("policies.")
+        left_out = of_policy and (place.parameter.role == "dose" or place.value == 0)
+        wanted = place.source.split(":")[0] in statuses and not left_out
         if wanted and place.parameter.is_numeric and place.parameter.plausible is not None:
             groups.setdefault((_without_arm(place.path), place.value, place.parameter), []).append(place)
     return [registered(_name(found, scenario), found) for found in groups.values()]

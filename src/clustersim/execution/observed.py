@@ -1,7 +1,8 @@
 """Reported facts and published findings beside what the model gives: a check of plausibility, no fit.
 
 A single reported number is *inside* where it lies between the 5% and the 95% of the model's sample: the report is one
-cluster, one year. A published interval is *inside* where it holds the mean of the sample: both are estimates of a mean.
+cluster, one year. A lower bound is *inside* where the 95% is not below it. A published interval is *inside* where it
+holds the mean of the sample: both are estimates of a mean.
 """
 
 from __future__ import annotations
@@ -123,7 +124,7 @@ def _sample(watched: Watched, entry: Observation) -> Array:
 
 
 def _finding(entry: Observation, sample: Array, is_simulated: bool) -> Finding:
-    sample = sample[np.isfinite(sample)]
+    sample = np.sort(sample[np.isfinite(sample)])  # pairs of several seeds come by month: the last bit must not tell
     observable: Observable | None = OBSERVABLES.get(entry.observable)
     low, high = np.percentile(sample, OUTER) if len(sample) else (np.nan, np.nan)
     mean = float(sample.mean()) if len(sample) else np.nan
@@ -148,4 +149,5 @@ def _verdict(entry: Observation, mean: float, low: float, high: float) -> Verdic
         low, high, inner = *entry.value, mean
     else:
         inner = entry.value
+        low = -np.inf if entry.at_least else low
     return Verdict.INSIDE if low <= inner <= high else Verdict.OUTSIDE

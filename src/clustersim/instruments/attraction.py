@@ -1,60 +1,66 @@
-"""Attraction: firms enter where goods are scarcest ("connect the broken link")."""
+"""Attraction: firms enter where goods are scarcest ("connect the broken link").
+
+All are paid for; only those enter that would not have come anyway. The others would stand in the twin too, and cancel:
+nobody simulates them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from clustersim.arrays import Array
 from clustersim.spec.levers import Entries, Levers, Scope
-from clustersim.spec.parameters import NOT_NEGATIVE, Parameter, Values, choice, number
+from clustersim.spec.parameters import Parameter, Values, choice, dose, number, staff
 from clustersim.spec.plan import Frame, Plan
 from clustersim.spec.policy import InstrumentUse
-from clustersim.spec.view import View, by_label, yearly_quota
+from clustersim.spec.quota import per_label
+from clustersim.spec.view import View
 
 REACHES_FIRMS = False  # it draws in new ones, so `who` has nobody to choose from
 
 PARAMETERS = (
     choice("scope", "region", ("chain", "region")),
-    number("entries", 1.0, "firms_per_label_year", (0.5, 10), hard=NOT_NEGATIVE, scaled=True),
+    dose("entries", 1.0, "firms_per_100_year", (0.2, 10), "year", scaled=True),
+    number("additional", 0.15, "share", (0.02, 0.5), "literature: location_incentives"),
     Parameter("chain", "", "word", None, "choice: any chain", kind="chain"),
     Parameter("site", "", "word", None, "choice: the site with the most enterprises", kind="site"),
-    number("staff", 0.2, "staff_per_label", (0.0, 3.0), hard=NOT_NEGATIVE),
+    staff(0.2, 3.0),
 )
 
 
 def levers(view: View, use: InstrumentUse) -> Levers:
     values = use.values
-    scope, entered = _entered(view, values)
-    quota = by_label(yearly_quota(values.entries, view.age(use)), view.population.bases, len(entered))
-    if not quota.any():
-        return Levers(staff_months=values.staff * entered.sum())
-    entries = Entries(scope, quota * entered, _site(view, values.site), view.parameters.price_entry)
-    return Levers(staff_months=values.staff * entered.sum(), entries=[entries])
+    scope, chosen = _entered(view, values)
+    asked = Levers(staff_months=_staff(view, values, chosen))
+    paid = view.yearly_quota(use, scope, values.entries) * chosen
+    entering = view.yearly_quota(use, scope, values.additional * values.entries) * chosen
+    if paid.any() or entering.any():
+        asked.entries.append(Entries(scope, entering, paid, _site(view, values.site), view.parameters.price_entry))
+    return asked
 
 
 def planned(values: Values, frame: Frame) -> Plan:
-    labels, prices = number_of_labels(values, frame.labels), frame.prices
-    staff = values.staff * labels * frame.months * prices.price_staff_month
-    return Plan(staff, values.entries * labels * frame.years * prices.price_entry)
-
-
-def number_of_labels(values: Values, labels: Mapping[str, int]) -> int:
-    """How many labels have a quota and staff: one where a chain is named.
-
-    Args:
-        labels: number of labels by scope.
-    """
-    return 1 if values.chain else labels[values.scope]
+    if values.chain:
+        frame = frame.of_chain(values.chain)
+    entries = per_label(values.entries, frame.firms) * frame.years
+    return Plan(frame.staff(values.staff), entries * frame.prices.price_entry)
 
 
 def _entered(view: View, values: Values) -> tuple[Scope, Array]:
-    """By what labels the quota is counted, and which of them have one, (labels,): all, or the chain that is named."""
+    """By what labels the dose is counted, and which of them have one, (labels,): all, or the chain that is named."""
     if not values.chain:
         return values.scope, np.ones(view.labels(values.scope)[1], dtype=bool)
     names = view.population.chain_names
     return "chain", np.arange(len(names)) == names.index(values.chain)
+
+
+def _staff(view: View, values: Values, chosen: Array) -> Any:
+    """Staff-months: of all firms, or of those of the chain that is named, (bases, 1)."""
+    if not values.chain:
+        return view.staff(values.staff)
+    return per_label(values.staff, view.firms("chain")[:, chosen])
 
 
 def _site(view: View, name: str) -> Array:

@@ -9,35 +9,35 @@ import numpy as np
 from clustersim.arrays import pick, positions, split
 from clustersim.spec.draws import label_code
 from clustersim.spec.levers import Levers, Pull, Ties
-from clustersim.spec.parameters import NOT_NEGATIVE, Values, choice, integer, number
+from clustersim.spec.parameters import Values, choice, dose, integer, number, staff
 from clustersim.spec.plan import Frame, Plan
 from clustersim.spec.policy import InstrumentUse
+from clustersim.spec.quota import per_label
 from clustersim.spec.state import OPEN
-from clustersim.spec.view import View, by_label, yearly_quota
+from clustersim.spec.view import View
 
 PARAMETERS = (
     choice("kind", "firms", ("firms", "research")),
     choice("scope", "chain", ("site", "chain", "region")),
     choice("owners", "any", ("any", "different")),
-    number("ties", 12.0, "ties_per_label_year", (2, 60), hard=NOT_NEGATIVE, scaled=True),
-    number("catch_up", 0.01, "share_month", (0.0, 0.03)),
+    dose("ties", 5.0, "ties_per_100_year", (0.5, 30), "year", scaled=True),
+    number("catch_up", 0.2, "share_month", (0.0, 0.3)),
     number("ending_factor", 0.5, "factor", (0.2, 1.0), hard=(0.0, 1.0)),
     integer("mentees", 3, "ties", (1, 6), hard=(1, 1000)),
     number("first_trust", 0.5, "share", (0.3, 0.7)),
-    number("staff", 0.2, "staff_per_label", (0.0, 2.0), hard=NOT_NEGATIVE),
+    staff(0.2, 2.0),
 )
 
 
 def levers(view: View, use: InstrumentUse) -> Levers:
     values = use.values
-    labels = view.labels(values.scope)[1]
     who = view.reached(use)
     ties = Ties(
         label=use.label,
         kind=values.kind,
         scope=values.scope,
         who=who,
-        quota=by_label(yearly_quota(values.ties, view.age(use)), view.population.bases, labels),
+        quota=view.yearly_quota(use, values.scope, values.ties),
         owners=values.owners,
         mentees=values.mentees,
         first_trust=values.first_trust,
@@ -45,16 +45,15 @@ def levers(view: View, use: InstrumentUse) -> Levers:
     )
     return Levers(
         ending_factor=_ending_factor(view, use),
-        staff_months=values.staff * labels,
+        staff_months=view.staff(values.staff),
         actions=[ties],
         pulls=[Pull("tie", who, values.catch_up, use.label)],
     )
 
 
 def planned(values: Values, frame: Frame) -> Plan:
-    labels, prices = frame.labels[values.scope], frame.prices
-    staff = frame.staff(values.staff, values.scope)
-    return Plan(staff, values.ties * labels * frame.years * prices.price_tie)
+    ties = per_label(values.ties, frame.firms) * frame.years
+    return Plan(frame.staff(values.staff), ties * frame.prices.price_tie)
 
 
 def _ending_factor(view: View, use: InstrumentUse) -> Any:

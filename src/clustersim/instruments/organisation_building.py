@@ -13,7 +13,7 @@ import numpy as np
 
 from clustersim.arrays import Array, cells, pick, positions
 from clustersim.spec.levers import Levers
-from clustersim.spec.parameters import NOT_NEGATIVE, Values, choice, integer, number
+from clustersim.spec.parameters import Values, choice, integer, number, staff
 from clustersim.spec.plan import Frame, Plan
 from clustersim.spec.policy import InstrumentUse
 from clustersim.spec.state import LARGE, OPEN
@@ -24,9 +24,9 @@ PARAMETERS = (
     number("hazard_large", 0.08, "probability_month", (0.02, 0.2)),
     number("hazard_medium", 0.05, "probability_month", (0.01, 0.15)),
     number("hazard_small", 0.03, "probability_month", (0.005, 0.1)),
-    number("phase_share", 0.8, "share", (0.5, 1.0)),
+    number("phase_share", 0.8, "share", (0.5, 1.0), role="dose"),
     integer("phase_months", 12, "months", (6, 24), hard=(1, 1200)),
-    number("staff", 0.2, "staff_per_site", (0.0, 1.0), hard=NOT_NEGATIVE),
+    staff(0.2, 1.0),
 )
 
 
@@ -40,11 +40,11 @@ def levers(view: View, use: InstrumentUse) -> Levers:
     size, base = population.size_class.reshape(-1)[firm], firm // population.rows
     hazards = (values.hazard_small, values.hazard_medium, values.hazard_large)  # in the order of the classes
     hazard.reshape(-1)[firm] = np.choose(size, [pick(one, base) for one in hazards])
-    return Levers(founding=hazard, staff_months=values.staff * population.sites)
+    return Levers(founding=hazard, staff_months=view.staff(values.staff))
 
 
 def planned(values: Values, frame: Frame) -> Plan:
-    return Plan(fixed=frame.staff(values.staff, "site"))
+    return Plan(fixed=frame.staff(values.staff))
 
 
 def _phase_is_open(view: View, use: InstrumentUse) -> Array:

@@ -11,28 +11,28 @@ import numpy as np
 
 from clustersim.arrays import Array, is_column, largest_of_each, pick, positions
 from clustersim.spec.levers import Levers
-from clustersim.spec.parameters import NOT_NEGATIVE, Values, choice, choices, number
+from clustersim.spec.parameters import NOT_NEGATIVE, Values, choice, choices, dose, number, staff
 from clustersim.spec.plan import Frame, Plan
 from clustersim.spec.policy import InstrumentUse
+from clustersim.spec.quota import per_label
 from clustersim.spec.state import SERVICES
-from clustersim.spec.view import View, occasional_quota
+from clustersim.spec.view import View
 
 PARAMETERS = (
     choice("scope", "site", ("site", "chain", "region")),
     choices("services", SERVICES, SERVICES),
-    number("places_added", 0.0, "places_per_service", (0, 50), hard=NOT_NEGATIVE, scaled=True),
-    number("places_factor", 1.0, "factor", (1.0, 2.0), hard=(0.0, 100.0)),
+    dose("places_added", 0.0, "places_per_100", (0, 50), "always", scaled=True),
+    number("places_factor", 1.0, "factor", (1.0, 2.0), hard=(0.0, 100.0), role="dose"),
     number("duration_factor", 0.7, "factor", (0.4, 1.0), "assumption", (0.01, 10.0)),
-    number("caseload", 0.0, "firms_per_staff", (0, 50), hard=NOT_NEGATIVE),
-    number("staff", 1.0, "staff_per_label", (0.0, 10.0), hard=NOT_NEGATIVE),
+    number("caseload", 0.0, "firms_per_staff", (0, 50), hard=NOT_NEGATIVE, role="dose"),
+    staff(1.0, 10.0),
 )
 
 
 def levers(view: View, use: InstrumentUse) -> Levers:
     values, parameters = use.values, view.parameters
     chosen = np.isin(np.arange(len(SERVICES)), [SERVICES.index(name) for name in values.services])
-    labels = view.labels(values.scope)[1]
-    quota = occasional_quota(values.places_added, view.age(use))
+    quota = view.occasional_quota(use, "region", values.places_added, view.age(use))
     added: Any = 0.0
     factor: Any = 1.0
     if np.any(quota) or np.any(values.places_factor != 1.0):
@@ -44,7 +44,7 @@ def levers(view: View, use: InstrumentUse) -> Levers:
         places_factor=factor,
         places_added=added,
         duration_factor=_durations(_served(view, use), chosen, values.duration_factor),
-        staff_months=values.staff * labels,
+        staff_months=view.staff(values.staff),
         money=places * parameters.price_place_year / 12.0,
     )
 
@@ -53,7 +53,8 @@ def planned(values: Values, frame: Frame) -> Plan:
     prices = frame.prices
     year = frame.years * prices.price_place_year
     wider = max(0.0, values.places_factor - 1.0) * frame.places * len(values.services) * year
-    return Plan(frame.staff(values.staff, values.scope) + wider, values.places_added * len(values.services) * year)
+    added = per_label(values.places_added, frame.firms) * len(values.services)
+    return Plan(frame.staff(values.staff) + wider, added * year)
 
 
 def _wide(number: Any) -> Any:
@@ -73,18 +74,24 @@ def _durations(served: Array, chosen: Array, factor: Any) -> Array:
 
 def _served(view: View, use: InstrumentUse) -> Array:
     """Members that the staff looks after, (bases, rows)."""
-    reached = view.reached(use)
-    most = np.where(np.asarray(use.values.caseload) == 0.0, np.inf, np.floor(use.values.caseload * use.values.staff))
+    reached, scope = view.reached(use), use.values.scope
+    most = _looked_after(use.values.caseload, use.values.staff, view.firms(scope))
     if np.isinf(most).all():
         return reached
-    labels, count = view.labels(use.values.scope)
+    labels, count = view.labels(scope)
     firm = positions(reached)
     section = firm // view.population.rows * count + labels.reshape(-1)[firm]
-    wanted = np.broadcast_to(np.minimum(most, len(firm)), (view.population.bases, count)).astype(np.intp).reshape(-1)
+    wanted = np.minimum(most, len(firm)).astype(np.intp).reshape(-1)
     size = view.population.capacity_reference.reshape(-1)[firm]
     served = np.zeros_like(reached)
     served.reshape(-1)[firm[largest_of_each(section, size, wanted)]] = True
     return served
+
+
+def _looked_after(caseload: Any, staff: Any, firms: Array) -> Array:
+    """floor(caseload * staff * F / 100) firms of each label, all where the caseload is 0, (bases, labels)."""
+    limit = np.floor(per_label(caseload * staff, firms))
+    return np.where(np.asarray(caseload) == 0.0, np.inf, limit)
 
 
 def _dealt(offering: Array, places: Any) -> Array:

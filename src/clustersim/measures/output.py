@@ -94,6 +94,16 @@ def projects_begun(window: Window) -> pd.Series:
     return window.total["projects"]
 
 
+def orders_at_limit(window: Window) -> pd.Series:
+    """100 x slot-months whose owner orders as much as it may / slot-months, over the window."""
+    return percent(window.total["capped_slots"], window.total["slots"])
+
+
+def entries_paid(window: Window) -> pd.Series:
+    """Firms that attraction paid for in the window, whether they would have come anyway or not."""
+    return window.total["entries_paid"]
+
+
 def entrants(window: Window) -> pd.Series:
     """Firms that entered in the window."""
     return window.total["entries"]
@@ -115,5 +125,7 @@ MEASURES = (
     Measure("tax", "money", "amount", tax),
     Measure("patents", "patents", "amount", patents),
     Measure("projects_begun", "projects", "amount", projects_begun, better=0),
+    Measure("orders_at_limit", "percent", "level points", orders_at_limit, better=0),
+    Measure("entries_paid", "firms", "amount", entries_paid, better=0),
     Measure("entrants", "firms", "amount", entrants, better=0),
 )

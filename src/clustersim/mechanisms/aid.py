@@ -6,20 +6,17 @@ from typing import Any
 
 import numpy as np
 
-from clustersim.arrays import Array, group_sum, is_column, pick, positions
+from clustersim.arrays import GRAIN, Array, group_sum, is_column, pick, positions
+from clustersim.spec.formulas import missing, needed_input
 from clustersim.spec.levers import Aid
 from clustersim.spec.month import AidDelivery
 from clustersim.spec.state import OPEN
 from clustersim.spec.world import World
 
 
-def shortage(order: Any, inputs: Any, paired: Any, friction: Any, availability: Any) -> Any:
-    """What a member's slot lacks, 10k yuan.
-
-    order * (1 - x) if paired; order * (1 - friction - x) if open and outside supply is short (availability < 1).
-    """
-    short = np.where(paired, 1.0 - inputs, np.where(availability < 1.0, 1.0 - friction - inputs, 0.0))
-    return order * np.maximum(0.0, short)
+def is_short(missing: Any) -> Any:
+    """Whether a slot that lacks this share of its order counts as short: floor(1024 missing) >= 1."""
+    return np.floor(GRAIN * missing) >= 1.0
 
 
 def step(world: World) -> None:
@@ -59,26 +56,25 @@ def _deliver(world: World, arm: int, request: Aid) -> None:
 
 
 def _shortages(world: World, arm: int) -> tuple[Array, Array]:
-    """Slots of an arm that lack something, rising, and how much: open ones only where outside supply is short."""
-    availability = world.environment.availability
-    if is_column(availability):
-        slot = positions(world.state.channel[arm] >= OPEN)
-        availability = availability[arm][world.state.slot_good[arm, slot]]
+    """Slots of an arm that are short, rising, and what they lack, 10k yuan. Open ones can only be where outside supply
+    fails."""
+    channel, parameters = world.state.channel[arm], world.parameters
+    if is_column(world.environment.availability):
+        slot = positions(channel >= OPEN)
     else:
         first, last = np.searchsorted(world.flows.pair, (arm * world.slots, (arm + 1) * world.slots))
         slot = world.flows.pair[first:last] - arm * world.slots
-    inputs, orders = world.flows.inputs[arm, slot], world.flows.orders[arm, slot]
-    friction = pick(world.parameters.friction, world.base_of_slot[slot])
-    lacks = shortage(orders, inputs, world.state.channel[arm, slot] > OPEN, friction, availability)
-    some = positions(lacks > 0.0)
-    return slot[some], lacks[some]
+    friction = pick(parameters.friction, world.base_of_slot[slot])
+    lacks = missing(needed_input(channel[slot] > OPEN, friction), world.flows.inputs[arm, slot])
+    some = positions(is_short(lacks))
+    return slot[some], lacks[some] * world.flows.orders[arm, slot[some]]
 
 
 def _lacking(world: World, arm: int, request: Aid) -> tuple[Array, Array]:
     """Slots of members whose shortages have lasted for the delay, and what they lack."""
     slot, lacks = _shortages(world, arm)
     waited = world.state.short_months[arm, slot] > request.delay
-    some = positions(waited & request.who.reshape(-1)[world.population.slot_owner[slot]])
+    some = positions(waited & (lacks > 0.0) & request.who.reshape(-1)[world.population.slot_owner[slot]])
     return slot[some], lacks[some]
 
 

@@ -19,7 +19,10 @@ def scarcity(open_slots: Any, sellers_with_room: Any) -> Any:
 
 
 def carry_out(world: World, arm: int, request: Entries) -> None:
-    """Entry after entry, label after label: each takes the next reserve row while there is one."""
+    """Entry after entry, label after label: each takes the next reserve row while there is one.
+
+    All that are paid for are charged, whether they enter or not.
+    """
     for label in range(request.quota.shape[1]):
         for turn in range(int(request.quota[:, label].max(initial=0))):
             base = positions(request.quota[:, label] > turn)
@@ -29,6 +32,9 @@ def carry_out(world: World, arm: int, request: Entries) -> None:
                 _enter(world, arm, request, base[left], row[left], label)
     if request.quota.any():
         world.spread_demand()  # entrants meet the demand of the chain that they enter
+    paid = request.paid.sum(axis=1)
+    world.ledger.entries_paid[arm] += paid
+    world.ledger.money[arm] += paid * np.reshape(request.price, -1)
 
 
 def _next_reserve_row(world: World, arm: int) -> Array:
@@ -48,7 +54,6 @@ def _enter(world: World, arm: int, request: Entries, base: Array, row: Array, la
     _choose_needs(world, arm, base, row, good)
     world.entrants += len(base)
     world.ledger.entries[arm, base] += 1
-    world.ledger.money[arm, base] += pick(request.price, base)
 
 
 def _scarcest_good(world: World, arm: int, base: Array, chain: int | None) -> Array:
@@ -78,6 +83,8 @@ def start_firm(world: World, arm: int, base: Array, row: Array) -> None:
     state.delivery[place] = 1.0
     state.input_rate[place] = 1.0 - pick(parameters.friction, base)
     state.utilisation[place] = pick(parameters.normal_utilisation, base)
+    normal = population.capacity_reference[place] * population.productivity_reference[place]
+    state.output[place] = state.utilisation[place] * normal
 
 
 def _choose_needs(world: World, arm: int, base: Array, row: Array, good: Array) -> None:
@@ -90,4 +97,5 @@ def _choose_needs(world: World, arm: int, base: Array, row: Array, good: Array) 
     upstream = (population.good_tier[own] > 0) & population.reserve_own[slot]
     state.slot_good[slot] = np.where(upstream, own - 1, other + (other >= own))
     state.channel[slot] = OPEN
+    state.stock[slot] = pick(world.parameters.stock, base[entrant])
     state.since[slot] = world.month

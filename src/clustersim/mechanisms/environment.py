@@ -111,7 +111,8 @@ def concerned(world: World, event: Event) -> Array:
     if event.chains:
         chosen &= np.isin(state.chain, event.chains)
     if event.share < 1.0:
-        chosen &= chance(world.firm_words(f"{event.label}.share", month=0), event.share)
+        stream = f"drawn.{event.drawn}" if event.drawn else f"{event.label}.share"
+        chosen &= chance(world.firm_words(stream, month=0), event.share)
     return chosen
 
 
@@ -129,7 +130,10 @@ def _supply_event(world: World, event: Event, arms: Array) -> None:
         hit &= np.isin(population.good_chain, event.chains)
     if event.tiers:
         hit &= np.isin(population.good_tier, event.tiers)
-    factor = np.where(arms[:, None] & hit, event.size, 1.0)
+    there = np.ones(population.sites, dtype=bool)
+    if event.sites:
+        there = np.isin(np.arange(population.sites), event.sites)
+    factor = np.where(arms[:, None, None] & there[:, None] & hit, event.size, 1.0)
     world.environment.availability = world.environment.availability * factor
 
 

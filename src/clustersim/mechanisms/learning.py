@@ -14,9 +14,16 @@ from clustersim.spec.world import World
 PERCENTILE = 0.75  # of a scope's members; never the maximum, whose gap grows with the scope
 
 
-def learning_gain(rate: Any, source: Any, own: Any) -> Any:
-    """min(1, rate) * max(0, ln(A_source / A)): nobody learns past its source."""
-    return np.minimum(1.0, rate) * np.maximum(0.0, np.log(source / own))
+def learning_gain(rate: Any, source: Any, own: Any, reference: Any, absorbed: Any) -> Any:
+    """min(1, rate) * max(0, absorbed ln(A_source / A_ref) - ln(A / A_ref)), 0 for who is at its source or past it.
+
+    What a firm can take over is a share of the distance from its own start, so a fixed source teaches less each time.
+
+    Args:
+        own, reference: A and A_ref of the learner.
+    """
+    left = np.maximum(0.0, absorbed * np.log(source / reference) - np.log(own / reference))
+    return np.where(own < source, np.minimum(1.0, rate) * left, 0.0)
 
 
 def closeness(weight: Any, peers: Any, own: Any) -> Any:
@@ -43,20 +50,31 @@ def step(world: World) -> None:
 def _from_anchors(world: World) -> Array:
     """Gains of firms that are paired with an anchor, whichever of the two sells; (arms * bases * rows,)."""
     flows, productivity = world.flows, world.flat.productivity
-    anchor = np.tile(world.population.anchor.reshape(-1), world.arms)
+    anchor = world.kept("anchors", lambda: np.tile(world.population.anchor.reshape(-1), world.arms))
     gain = np.zeros(len(productivity))
     for learners, sources in ((flows.buyer, flows.seller), (flows.seller, flows.buyer)):
         some = positions(anchor[sources])
+        some = some[productivity[sources[some]] > productivity[learners[some]]]  # the others gain nothing
         learner, source = learners[some], sources[some]
         rate = world.by_firm(world.parameters.anchor_learning, learner)
-        np.maximum.at(gain, learner, learning_gain(rate, productivity[source], productivity[learner]))
+        np.maximum.at(gain, learner, _gain(world, learner, rate, productivity[source], productivity[learner]))
+    return gain
+
+
+def _gain(world: World, learner: Array, rate: Any, source: Array, own: Array) -> Array:
+    """What base firms or run firms can learn from a productivity."""
+    reference = world.kept(
+        "productivity at the start", lambda: np.tile(world.population.productivity_reference.reshape(-1), world.arms)
+    )
+    absorbed = world.by_firm(world.parameters.absorbed, learner)
+    gain: Array = learning_gain(rate, source, own, reference[learner], absorbed)
     return gain
 
 
 def _offer(world: World, arm: int, firm: Array, source: Array, rate: Any, gain: Array) -> None:
     """Give base firms of an arm the chance to learn from a productivity."""
     own = world.state.productivity[arm].reshape(-1)[firm]
-    np.maximum.at(gain, arm * world.firms + firm, learning_gain(rate, source, own))
+    np.maximum.at(gain, arm * world.firms + firm, _gain(world, firm, rate, source, own))
 
 
 def _towards_percentile(world: World, arm: int, pull: Pull, gain: Array) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from clustersim.arrays import Array, group_sum, is_column, positions, split, sum_of_firms
@@ -90,6 +88,7 @@ class Recorder:
         return {
             "slots": slots,
             "paired_slots": paired,
+            "capped_slots": flows.capped_slots,
             "slot_volume": slot_volume,
             "paired_volume": group_sum(run, volume, paired.size).reshape(shape),
             "additional": paired - deadweight,
@@ -138,25 +137,20 @@ def _bought(world: World) -> tuple[Array, Array]:
     """What every firm buys inside and outside, (arms, bases, rows), 10k yuan.
 
     An open slot buys its order * availability outside (friction is delay, paid in full), a paired one f * order
-    inside and (1 - s) (1 - f) * order * availability outside; aid is paid as delivered.
+    inside and (1 - s) (1 - f) * order * availability outside; what is laid in is bought outside too; aid is paid as
+    delivered.
     """
     flows, firms, shape = world.flows, world.arms * world.firms, world.state.capacity.shape
     orders, delivery = flows.orders.reshape(-1)[flows.pair], world.flat.delivery[flows.seller]
     missing = (1.0 - world.by_slot(world.parameters.specificity, flows.pair)) * (1.0 - delivery)
-    outside = (np.where(world.state.channel >= OPEN, flows.orders, 0.0) * _availability(world)).reshape(-1)
+    outside = (np.where(world.state.channel >= OPEN, flows.orders, 0.0) * world.availability()).reshape(-1)
     outside[flows.pair] *= missing
+    outside[flows.refilled] += flows.refill
     place, inside = flows.pair, delivery * orders
     if flows.aid:
         place, inside = _with_aid(world, inside)
     by_firm = group_sum(world.buyer[place], inside, firms), group_sum(world.buyer, outside, firms)
     return by_firm[0].reshape(shape), by_firm[1].reshape(shape)
-
-
-def _availability(world: World) -> Any:
-    availability = world.environment.availability
-    if not is_column(availability):
-        return availability
-    return availability[np.arange(world.arms)[:, None], np.maximum(world.state.slot_good, 0)]
 
 
 def _with_aid(world: World, inside: Array) -> tuple[Array, Array]:

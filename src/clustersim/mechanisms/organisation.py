@@ -31,11 +31,15 @@ def found(world: World, arm: int) -> None:
 def form_groups(world: World, arm: int, request: Formation) -> None:
     """Members without a group are ordered by u[group] within their label and cut into groups.
 
-    A last group under half the size joins the label's group before it, if there is one.
+    A last group under half the size joins the label's group before it, if there is one. Where groups are formed anew,
+    all of these members leave theirs first.
     """
     state = world.arm(arm)
     labels, count = world.labels(request.scope, arm)
-    chosen = positions((request.who & state.member & state.active & (state.group < 0)).reshape(-1))
+    asked = request.who & state.member & state.active
+    if request.anew:
+        state.group[asked] = -1
+    chosen = positions((asked & (state.group < 0)).reshape(-1))
     if len(chosen) == 0:
         return
     base = chosen // world.rows
@@ -48,15 +52,25 @@ def form_groups(world: World, arm: int, request: Formation) -> None:
     number = rank // request.size
     last, rest = size_of_section[section] // request.size, size_of_section[section] % request.size
     number = np.where((number == last) & (2 * rest < request.size) & (last > 0), number - 1, number)
-    group = _numbered(base, section, number, state.group.max(axis=1))
+    group = _numbered(base, section, number, state.group)
     state.group.reshape(-1)[chosen] = group
     state.trust_group[base, group] = 0.0  # meetings raise the trust of all numbers, of groups to come too
 
 
-def _numbered(base: Array, section: Array, number: Array, highest: Array) -> Array:
-    """Numbers of the new groups, consecutive within a base behind those that it has."""
+def _numbered(base: Array, section: Array, number: Array, group: Array) -> Array:
+    """Numbers of the new groups: the lowest that no firm's group of the base has, in their order.
+
+    Args:
+        base, section, number: of the firms that are grouped. group: of all firms, (bases, rows), -1 none.
+    """
     new = np.ones(len(base), dtype=np.intp)
     new[1:] = (section[1:] != section[:-1]) | (number[1:] != number[:-1])
     running = np.cumsum(new)
-    first = np.searchsorted(base, base)
-    return highest[base] + 1 + running - running[first]
+    place = running - running[np.searchsorted(base, base)]  # of the group among the new ones of its base
+    bases, rows = group.shape
+    taken = np.zeros((bases, rows), dtype=bool)
+    in_group = np.nonzero(group >= 0)
+    taken[in_group[0], group[in_group]] = True
+    free_base, free = np.nonzero(~taken)
+    numbers: Array = free[np.searchsorted(free_base, base) + place]
+    return numbers

@@ -26,6 +26,12 @@ def paired_share(watched: Watched, asked: Asked) -> Array:
     return 100.0 * paired / slots
 
 
+def orders_at_limit(watched: Watched, asked: Asked) -> Array:
+    """100 x slot-months whose owner orders as much as it may / slot-months, in the months."""
+    capped, slots = (watched.total(name, asked.arm, asked.first, asked.last) for name in ("capped_slots", "slots"))
+    return 100.0 * capped / slots
+
+
 def links_lost(watched: Watched, asked: Asked) -> Array:
     """100 x pairs that ended / mean number of living pairs, in the months, as a yearly rate."""
     ended, living = (
@@ -66,6 +72,7 @@ def _slope(size: Array, links: Array) -> float:
 OBSERVABLES = (
     Observable("utilisation", "percent", utilisation),
     Observable("paired_share", "percent", paired_share),
+    Observable("orders_at_limit", "percent", orders_at_limit),
     Observable("links_lost", "percent", links_lost),
     Observable("links_by_size", "elasticity", links_by_size, columns=SIDES),
     Observable("sales_change_spread", "log_points", sales_change_spread, columns=("output",), a_year_before=True),

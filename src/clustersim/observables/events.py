@@ -14,17 +14,22 @@ def event_sales(watched: Watched, asked: Asked) -> Array:
 
     Of firms that are `hit`, of their `customers` (not hit, bought from one in the month before), or of the `others`.
     """
-    return _mean_change(watched, asked, asked.filters["firms"])
+    return _mean_change(watched, asked, asked.filters["firms"], "output")
+
+
+def event_other_sales(watched: Watched, asked: Asked) -> Array:
+    """The same of what is sold to others than those whose orders a contract event brings."""
+    return _mean_change(watched, asked, asked.filters["firms"], "other_sales")
 
 
 def event_gap(watched: Watched, asked: Asked) -> Array:
     """The same for the firms that are hit, less that for the others: what a comparison within one market sees."""
-    return _mean_change(watched, asked, "hit") - _mean_change(watched, asked, "others")
+    return _mean_change(watched, asked, "hit", "output") - _mean_change(watched, asked, "others", "output")
 
 
-def _mean_change(watched: Watched, asked: Asked, firms: str) -> Array:
+def _mean_change(watched: Watched, asked: Asked, firms: str, column: str) -> Array:
     with_event, without = (
-        watched.months("output", number, asked.first, asked.last).sum(axis=1)[:, : watched.incumbents]
+        watched.months(column, number, asked.first, asked.last).sum(axis=1)[:, : watched.incumbents]
         for number in (asked.arm, asked.without_shock)
     )
     chosen = _chosen(watched, asked.arm, firms)[:, : watched.incumbents] & (with_event > 0.0) & (without > 0.0)
@@ -45,5 +50,14 @@ def _chosen(watched: Watched, arm: int, firms: str) -> Array:
 
 OBSERVABLES = (
     Observable("event_sales", "log_points", event_sales, ("firms",), ("firms",), ("output",), against_no_shock=True),
+    Observable(
+        "event_other_sales",
+        "log_points",
+        event_other_sales,
+        ("firms",),
+        ("firms",),
+        ("other_sales",),
+        against_no_shock=True,
+    ),
     Observable("event_gap", "log_points", event_gap, (), (), ("output",), against_no_shock=True),
 )

@@ -11,7 +11,7 @@ from clustersim.observables import Observable
 from clustersim.spec.state import INTRODUCTION
 from clustersim.spec.watched import Asked, Watched
 
-KEPT_MONTHS = 12
+KEPT_MONTHS, KEPT_LONG = 12, 60
 MONTHS_A_YEAR = 12
 
 
@@ -36,9 +36,36 @@ def order_value(watched: Watched, asked: Asked) -> Array:
 
 def pairs_kept(watched: Watched, asked: Asked) -> Array:
     """Of the pairs made in the months, percent that lived twelve months."""
+    return _kept(watched, asked, KEPT_MONTHS)
+
+
+def pairs_kept_five_years(watched: Watched, asked: Asked) -> Array:
+    """Of the pairs made in the months, percent that lived sixty months."""
+    return _kept(watched, asked, KEPT_LONG)
+
+
+def pairs_that_replace(watched: Watched, asked: Asked) -> Array:
+    """100 x goods pairs made by introduction that replaced another / all that introductions made, in the months."""
+    replaced, made = (
+        watched.total(name, asked.arm, asked.first, asked.last) for name in ("replaced_pairs", "introduced_pairs")
+    )
+    return _percent(replaced, made)
+
+
+def open_slots_filled(watched: Watched, asked: Asked) -> Array:
+    """100 x pairs made on open slots / slot-months open at a month's end, or filled in it: a monthly hazard."""
+    made, replaced, slots, paired = (
+        watched.total(name, asked.arm, asked.first, asked.last)
+        for name in ("pairs_made", "replaced_pairs", "slots", "paired_slots")
+    )
+    filled = made - replaced
+    return _percent(filled, slots - paired + filled)
+
+
+def _kept(watched: Watched, asked: Asked, months: int) -> Array:
     pairs, made = watched.pairs, _made(watched, asked)
     ended = (pairs["code"] == 0) & (pairs["arm"] == asked.arm)
-    short = ended & (pairs["month"] < pairs["since"] + KEPT_MONTHS)
+    short = ended & (pairs["month"] < pairs["since"] + months)
     lost = np.isin(_identity(watched, made, "month"), _identity(watched, short, "since"))
     seed = pairs["seed"][made]
     return _percent(np.bincount(seed, ~lost, minlength=watched.seeds), np.bincount(seed, minlength=watched.seeds))
@@ -84,5 +111,8 @@ OBSERVABLES = (
     Observable("firms_matched", "firms", firms_matched, _PAIRS),
     Observable("order_value", "money_year", order_value, _PAIRS, each_pair=True),
     Observable("pairs_kept", "percent", pairs_kept, _PAIRS),
+    Observable("pairs_kept_five_years", "percent", pairs_kept_five_years, _PAIRS),
+    Observable("pairs_that_replace", "percent", pairs_that_replace),
+    Observable("open_slots_filled", "percent_month", open_slots_filled),
     Observable("pairs_per_introduction", "percent", pairs_per_introduction),
 )

@@ -43,6 +43,56 @@ def treated_clients(watched: Watched, asked: Asked) -> Array:
     return _more_links("clients", watched, asked)
 
 
+def taken_from_others(watched: Watched, asked: Asked) -> Array:
+    """100 x output that firms lose which the instrument does not reach / output that those gain which it reaches."""
+    return _taken(watched, asked, np.ones_like(watched.reached[asked.arm, asked.filters["label"]]))
+
+
+def taken_from_other_sites(watched: Watched, asked: Asked) -> Array:
+    """The same, lost by firms at sites where the instrument reaches nobody."""
+    treated, site = watched.reached[asked.arm, asked.filters["label"]], watched.site[asked.arm]
+    reaches = np.array([np.isin(site[seed], site[seed, treated[seed]]) for seed in range(watched.seeds)])
+    return _taken(watched, asked, ~reaches)
+
+
+def incumbents_output(watched: Watched, asked: Asked) -> Array:
+    """Percent by which the output in the months of the firms that were there before is above that in the twin."""
+    own, twin = (
+        watched.months("output", arm, asked.first, asked.last)[..., : watched.incumbents].sum(axis=(1, 2))
+        for arm in (asked.arm, watched.twin[asked.arm])
+    )
+    return 100.0 * (own / twin - 1.0)
+
+
+def peers_size(watched: Watched, asked: Asked) -> Array:
+    """Mean over firms that stand in a group of the mean log size of its others, less that of all firms; x 100."""
+    group, size = watched.months("group", asked.arm, asked.last, asked.last)[:, 0], np.log(watched.capacity)
+    return np.array([_peers(group[seed], size[seed], watched.incumbents) for seed in range(watched.seeds)])
+
+
+def _peers(group: Array, size: Array, incumbents: int) -> float:
+    inside = group >= 0
+    group, of_group = group[inside], size[inside]
+    others = np.bincount(group)[group] - 1 if len(group) else group
+    if not others.any():
+        return np.nan
+    mean = (np.bincount(group, of_group)[group] - of_group) / np.maximum(others, 1)
+    return float(100.0 * (mean[others > 0].mean() - size[:incumbents].mean()))
+
+
+def _taken(watched: Watched, asked: Asked, others: Array) -> Array:
+    treated = watched.reached[asked.arm, asked.filters["label"]]
+    own, twin = (
+        watched.months("output", arm, asked.first, asked.last).sum(axis=1)
+        for arm in (asked.arm, watched.twin[asked.arm])
+    )
+    incumbent = np.arange(own.shape[1]) < watched.incumbents
+    losers = ~treated & others & incumbent
+    gained = ((own - twin) * (treated & incumbent)).sum(axis=1)
+    lost = ((twin - own) * losers).sum(axis=1)
+    return 100.0 * lost / np.where((gained > 0.0) & losers.any(axis=1), gained, np.nan)
+
+
 def _log_sales(watched: Watched, asked: Asked, arm: int, back: int = 0) -> Array:
     """Log of sales over the months, so many months earlier, (seeds, incumbents); NaN where there are none."""
     sales = watched.months("output", arm, asked.first - back, asked.last - back).sum(axis=1)[:, : watched.incumbents]
@@ -87,4 +137,8 @@ OBSERVABLES = (
     ),
     Observable("treated_suppliers", "percent", treated_suppliers, ("label",), ("label",), ("suppliers",)),
     Observable("treated_clients", "percent", treated_clients, ("label",), ("label",), ("clients",)),
+    Observable("taken_from_others", "percent", taken_from_others, ("label",), ("label",), ("output",)),
+    Observable("taken_from_other_sites", "percent", taken_from_other_sites, ("label",), ("label",), ("output",)),
+    Observable("incumbents_output", "percent", incumbents_output, columns=("output",)),
+    Observable("peers_size", "log_points", peers_size, columns=("group",)),
 )

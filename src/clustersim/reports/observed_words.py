@@ -97,7 +97,7 @@ def reported(entry: Observation) -> str:
         return ""
     if isinstance(entry.value, tuple):
         return " – ".join(_number(end) for end in entry.value)
-    return _number(entry.value)
+    return f"≥ {_number(entry.value)}" if entry.at_least else _number(entry.value)
 
 
 def _report(fact: str) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from clustersim import instruments
 from clustersim.scenario import schema
-from clustersim.scenario.document import Document, KeyPath, merged, shown
+from clustersim.scenario.document import Document, KeyPath, merged, number_text, shown
 from clustersim.scenario.faults import check
+from clustersim.scenario.fields import SHARES_TOLERANCE
 from clustersim.scenario.model import NO_ALLIANCE, OWNER_KINDS, SIZE_CLASSES, InstrumentUse, Policy, Who
 from clustersim.scenario.names import unusable
 from clustersim.scenario.presets import preset, preset_names
@@ -22,10 +23,19 @@ RESERVED = (*ARM_WORDS, "budget", "instrument", "start", "end", "who")
 
 @dataclass(frozen=True)
 class Geography:
-    """The names that other parts of a scenario may refer to, in order; chains with their number of tiers."""
+    """The names that other parts of a scenario may refer to, in order, and how many firms there are.
+
+    Attributes:
+        chains: with their number of tiers.
+        firms: ids of the roster; None for a synthetic population, whose firms cannot be named.
+        number_of_firms, chain_firms: at the start, in all and by chain; 0 and none where the population is at fault.
+    """
 
     sites: tuple[str, ...]
     chains: Mapping[str, int]
+    firms: tuple[str, ...] | None = None
+    number_of_firms: int = 0
+    chain_firms: Mapping[str, int] = field(default_factory=dict)
 
     def indices(self, kind: str, names: Sequence[str], document: Document, path: KeyPath) -> tuple[int, ...]:
         """Indices of sites or chains; unknown names are reported."""
@@ -34,6 +44,16 @@ class Geography:
             if known and name not in known:  # none known: the population is at fault, and was complained of
                 document.report_unknown(path, kind, name, known)
         return tuple(known.index(name) for name in names if name in known)
+
+    def listed_firms(self, names: Sequence[str], document: Document, path: KeyPath) -> tuple[int, ...]:
+        """Rows of firms of the roster; unknown ones are reported, and firms that no roster lists."""
+        if self.firms is None:
+            document.report(path, "firms_need_roster")
+            return ()
+        for index, name in enumerate(names):
+            if self.firms and name not in self.firms:  # none known: the roster is at fault, and was complained of
+                document.report_unknown((*path, index), "firm", name, self.firms)
+        return tuple(self.firms.index(name) for name in names if name in self.firms)
 
     def tiers(
         self, tiers: Sequence[int], chains: tuple[int, ...], document: Document, path: KeyPath
@@ -170,7 +190,23 @@ class _Arm:
         if entry.who != schema.Who() and not getattr(instruments.module(instrument), "REACHES_FIRMS", True):
             self.document.report((*path, "who"), "nobody_to_reach", instrument=instrument)
         who = self._who(entry.who, (*path, "who"))
-        return InstrumentUse(label, instrument, values_of(entry, parameters), entry.start, entry.end, who)
+        values = self._per_100_firms(values_of(entry, parameters), parameters)
+        if "word" in parameters and values.support + values.word > 1.0 + SHARES_TOLERANCE:
+            self.document.report((*path, "word"), "support_and_word", given=number_text(values.support + values.word))
+        return InstrumentUse(label, instrument, values, entry.start, entry.end, who)
+
+    def _per_100_firms(self, values: Values, parameters: Mapping[str, Parameter]) -> Values:
+        """Doses that are written as a total of all firms, or of those of the chain that is named, per 100 of them."""
+        geography, changes = self.geography, {}
+        firms = geography.number_of_firms
+        if "chain" in parameters and values.chain:
+            firms = geography.chain_firms.get(values.chain, 0)
+        for name, parameter in parameters.items():
+            value = getattr(values, name)
+            if isinstance(value, schema.Total):
+                years = values.interval / 12.0 if parameter.counted == "occasion" else 1.0
+                changes[name] = 100.0 * value.total / max(firms, 1) * years
+        return values.replace(**changes)
 
     def _who(self, who: schema.Who, path: KeyPath) -> Who:
         chains = self.geography.indices("chain", as_list(who.chain), self.document, (*path, "chain"))
@@ -181,8 +217,17 @@ class _Arm:
             size_classes=tuple(SIZE_CLASSES.index(word) for word in as_list(who.size_class)),
             owners=tuple(OWNER_KINDS.index(word) for word in as_list(who.owner)),
             anchors=who.anchor,
+            firms=() if who.firms is None else self.geography.listed_firms(who.firms, self.document, (*path, "firms")),
             share=who.share,
+            drawn=drawn_name(who, self.document, path),
         )
+
+
+def drawn_name(entry: Any, document: Document, path: KeyPath) -> str:
+    """Name of the numbers by which a share of the firms is drawn, "" where nothing is said."""
+    if entry.drawn is not None and "share" not in entry.model_fields_set:
+        document.report((*path, "drawn"), "drawn_without_share")
+    return entry.drawn or ""
 
 
 def as_list(value: Any) -> list[Any]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from clustersim.scenario.arms import Geography, as_list
+from clustersim.scenario.arms import Geography, as_list, drawn_name
 from clustersim.scenario.document import Document, KeyPath, shown
 from clustersim.scenario.faults import check
 from clustersim.scenario.fields import Distinct, Month, Name, Several, Share, Strict, Text, Tier, one_or_many
@@ -36,6 +35,7 @@ class DemandEvent(Lasting):
 class SupplyEvent(Lasting):
     event: Literal["supply"]
     availability: Share
+    site: one_or_many(Text) = None  # type: ignore[valid-type]
     chain: one_or_many(Text) = None  # type: ignore[valid-type]
     tier: one_or_many(Tier) = None  # type: ignore[valid-type]
 
@@ -53,11 +53,12 @@ class Targets(Strict):
     site: one_or_many(Text) = None  # type: ignore[valid-type]
     chain: one_or_many(Text) = None  # type: ignore[valid-type]
     share: Share = 1.0
+    drawn: Name | None = None
 
 
 class CapacityEvent(Targets, Lasting):
     event: Literal["capacity"]
-    loss: float = Field(ge=0, lt=1)
+    loss: Share
 
 
 class ContractEvent(Targets, Lasting):
@@ -90,22 +91,16 @@ EVENT_SIZE = {
 SHOCKS = ("demand", "supply", "capacity")  # what counts as a shock where the author does not say
 
 
-def read_events(document: Document, geography: Geography, firms: Sequence[str] | None) -> tuple[Event, ...]:
-    """All events. What is wrong is reported to the document.
-
-    Args:
-        firms: ids of the roster, None for a synthetic population, whose firms cannot be named.
-    """
+def read_events(document: Document, geography: Geography) -> tuple[Event, ...]:
+    """All events. What is wrong is reported to the document."""
     written = document.data.get("events")
     if not isinstance(written, list):
         return ()
-    events = [_event(entry, index, document, geography, firms) for index, entry in enumerate(written)]
+    events = [_event(entry, index, document, geography) for index, entry in enumerate(written)]
     return _labelled([event for event in events if event is not None])
 
 
-def _event(
-    entry: Any, index: int, document: Document, geography: Geography, firms: Sequence[str] | None
-) -> Event | None:
+def _event(entry: Any, index: int, document: Document, geography: Geography) -> Event | None:
     path: KeyPath = ("events", index)
     if not isinstance(entry, dict):
         document.report(path, "expected.mapping", given=shown(entry))
@@ -118,12 +113,10 @@ def _event(
         document.report_unknown((*path, "event"), "event", kind, EVENTS)
         return None
     checked: Any = check(EVENTS[kind], entry, document, path)
-    return None if checked is None else _resolved(checked, path, document, geography, firms)
+    return None if checked is None else _resolved(checked, path, document, geography)
 
 
-def _resolved(
-    entry: Any, path: KeyPath, document: Document, geography: Geography, firms: Sequence[str] | None
-) -> Event:
+def _resolved(entry: Any, path: KeyPath, document: Document, geography: Geography) -> Event:
     chains = geography.indices("chain", as_list(getattr(entry, "chain", None)), document, (*path, "chain"))
     return Event(
         kind=entry.event,
@@ -135,25 +128,20 @@ def _resolved(
         chains=chains,
         tiers=geography.tiers(as_list(getattr(entry, "tier", None)), chains, document, (*path, "tier")),
         sites=geography.indices("site", as_list(getattr(entry, "site", None)), document, (*path, "site")),
-        firms=_firms(entry, path, document, firms),
+        firms=_firms(entry, path, document, geography),
         share=getattr(entry, "share", 1.0),
+        drawn=drawn_name(entry, document, path) if isinstance(entry, Targets) else "",
     )
 
 
-def _firms(entry: Any, path: KeyPath, document: Document, known: Sequence[str] | None) -> tuple[int, ...]:
+def _firms(entry: Any, path: KeyPath, document: Document, geography: Geography) -> tuple[int, ...]:
     """Indices of the firms that an event lists."""
     names = getattr(entry, "firms", None)
     if names is None:
         return ()
     if entry.site is not None or entry.chain is not None or "share" in entry.model_fields_set:
         document.report((*path, "firms"), "firms_and_filter")
-    if known is None:
-        document.report((*path, "firms"), "firms_need_roster")
-        return ()
-    for index, name in enumerate(names):
-        if known and name not in known:  # none known: the roster is at fault, and was complained of
-            document.report_unknown((*path, "firms", index), "firm", name, known)
-    return tuple(known.index(name) for name in names if name in known)
+    return geography.listed_firms(names, document, (*path, "firms"))
 
 
 def _labelled(events: list[Event]) -> tuple[Event, ...]:

@@ -51,6 +51,8 @@ def _report(detail: ErrorDetails, model: type[BaseModel], document: Document, ro
     path = root + tuple(part for part in location if not _is_tag(part))
     if kind == "missing":
         document.report(path[:-1], "missing", name=path[-1])
+    elif kind == "extra_forbidden" and messages.has(f"scenario.gone.{location[-1]}"):
+        document.report(path, f"gone.{location[-1]}", given=shown(given))
     elif kind == "extra_forbidden":
         document.report_unknown(path, "key", location[-1], _keys(_at(model, location[:-1])[0]))
     elif kind == "literal_error":

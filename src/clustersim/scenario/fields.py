@@ -64,6 +64,10 @@ def number_or_list(value: Any) -> str:
     return MANY if isinstance(value, list) else NUMBER
 
 
+def number_or_mapping(value: Any) -> str:
+    return NUMBER if isinstance(value, (int, float, str, list)) else MAPPING
+
+
 Name = Annotated[str, AfterValidator(_usable_name)]
 Text = Annotated[str, Field(min_length=1)]
 Share = Annotated[float, Field(ge=0, le=1)]

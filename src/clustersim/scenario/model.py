@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from clustersim.arrays import largest_remainder
 from clustersim.spec.parameters import Values
 from clustersim.spec.policy import Event, EventKind, InstrumentUse, Policy, Who
 from clustersim.spec.state import OWNER_KINDS, SERVICES, SIZE_CLASSES
@@ -123,6 +124,15 @@ class PopulationPlan:
     def goods(self) -> int:
         return sum(chain.tiers for chain in self.chains)
 
+    @property
+    def chain_firms(self) -> dict[str, int]:
+        """Enterprises of each chain at the start, by name."""
+        if self.roster:
+            counts = np.bincount(self.roster.chain, minlength=len(self.chains))
+        else:
+            counts = largest_remainder([chain.share for chain in self.chains], self.firms)
+        return {chain.name: int(count) for chain, count in zip(self.chains, counts, strict=True)}
+
 
 @dataclass(frozen=True)
 class Precision:
@@ -139,7 +149,7 @@ class Observation:
 
     Attributes:
         fact: id in the evidence or the literature.
-        value: what was reported: a number, an interval (low, high), or None.
+        value: what was reported: a number, an interval (low, high), or None. at_least: whether it is a lower bound.
         observable: name of what the model is asked for, "" where it has no counterpart.
         arm, first, last: policy and months.
         filters: of the observable; sites and chains as indices, a channel as its code.
@@ -156,6 +166,7 @@ class Observation:
     filters: dict[str, int | str] = field(default_factory=dict)
     note: dict[str, str] = field(default_factory=dict)
     not_comparable: dict[str, str] = field(default_factory=dict)
+    at_least: bool = False
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,7 @@ class _Reader:
             filters=self._asked(entry, path) if entry.observable else {},
             note=_texts(entry.note),
             not_comparable=_texts(entry.not_comparable),
+            at_least=entry.at_least,
         )
 
     def _value(self, entry: Observed, path: KeyPath) -> float | tuple[float, float] | None:
@@ -71,6 +72,8 @@ class _Reader:
             low, high = given
             if low > high:
                 self.document.report((*path, "value"), "observed.band", low=f"{low:g}", high=f"{high:g}")
+            if entry.at_least:
+                self.document.report((*path, "at_least"), "observed.bound_of_band")
             return low, high
         told: Any = self.values.get(entry.fact) if given is None else given
         if isinstance(told, (int, float)):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from clustersim import instruments, messages
 from clustersim.scenario.document import number_text
 from clustersim.scenario.events import EVENT_SIZE
 from clustersim.scenario.model import NO_ALLIANCE, OWNER_KINDS, SIZE_CLASSES, Event, InstrumentUse, Policy, Who
 from clustersim.scenario.phrases import Phrases, value_text
+from clustersim.spec.parameters import Parameter
+from clustersim.spec.quota import per_label
 
 
 class PolicyWords(Phrases):
@@ -45,13 +48,31 @@ class PolicyWords(Phrases):
                     "setting",
                     name=name,
                     value=value_text(getattr(use.values, name)),
+                    in_all=self._in_all(use, parameters[name]),
                     source=self.source_words(source),
                 )
-                for name, source in self.off_default(path, use.values, parameters)
+                for name, source in self.sources(path, use.values, parameters).items()
+                if self._is_told(getattr(use.values, name), parameters[name])
             ),
         ]
         told = self.listed(settings) or self.text("all_default")
         return self.text("use", label=use.label, title=self.word(f"instrument.{use.instrument}.title"), settings=told)
+
+    def _is_told(self, value: Any, parameter: Parameter) -> bool:
+        """What is off its default, and how much a policy does."""
+        return bool(value != parameter.default or (value and parameter.counted and parameter.scaled))
+
+    def _in_all(self, use: InstrumentUse, parameter: Parameter) -> str:
+        """What a dose per 100 firms comes to for all firms, in a year or at all times."""
+        if not parameter.counted:
+            return ""
+        population = self.scenario.population
+        chain = getattr(use.values, "chain", "")
+        total = per_label(
+            getattr(use.values, parameter.name), population.chain_firms[chain] if chain else population.firms
+        )
+        times = 12.0 / use.values.interval if parameter.counted == "occasion" else 1.0
+        return self.text(f"in_all.{parameter.counted}", total=_rounded(total * times))
 
     def _window(self, use: InstrumentUse) -> Iterator[str]:
         if use.end is not None:
@@ -73,8 +94,13 @@ class PolicyWords(Phrases):
                 yield self.text(f"who.{kind}", names=self.listed(names))
         if who.anchors is not None:
             yield self.text("who.anchors" if who.anchors else "who.no_anchors")
-        if who.share < 1:
-            yield self.text("who.share", share=number_text(who.share))
+        if who.firms and population.roster:
+            yield self.text("who.firms", names=self.listed([population.roster.ids[firm] for firm in who.firms]))
+        yield from self._share(who.share, who.drawn)
+
+    def _share(self, share: float, drawn: str) -> Iterator[str]:
+        if share < 1:
+            yield self.text("who.drawn" if drawn else "who.share", share=number_text(share), name=drawn)
 
     def events(self) -> list[str]:
         events = [self._event(event) for event in self.scenario.events]
@@ -86,7 +112,7 @@ class PolicyWords(Phrases):
         whom += [self.text("tier", tier=tier) for tier in event.tiers]
         whom += [population.sites[site].name for site in event.sites]
         whom += [population.roster.ids[firm] for firm in event.firms] if population.roster else []
-        whom += [self.text("who.share", share=number_text(event.share))] if event.share < 1 else []
+        whom += self._share(event.share, event.drawn)
         return self.text(
             "event",
             kind=self.word(f"event.{event.kind}"),
@@ -97,3 +123,8 @@ class PolicyWords(Phrases):
             whom=self.listed(whom) or self.text("all"),
             shock=self.text("shock") if event.shock else "",
         )
+
+
+def _rounded(number: float) -> str:
+    """Three digits that matter, and no exponent."""
+    return f"{number:,.0f}" if number >= 100.0 else f"{number:.3g}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from clustersim.scenario import plan, schema
@@ -32,10 +33,14 @@ def resolve(document: Document, roster: Roster | None = None) -> Scenario:
     plan.check_population(document)
     geography = plan.read_geography(document)
     roster = roster or plan.roster_of(document, geography)
-    policies = read_policies(document, geography)
-    events = read_events(document, geography, _firms(document, roster))
-    _check_sources(document)
     population = plan.plan_of(written.population, document, roster) if written else None
+    geography = replace(geography, firms=_firms(document, roster))
+    if population:
+        counts = population.chain_firms
+        geography = replace(geography, number_of_firms=population.firms, chain_firms=counts)
+    policies = read_policies(document, geography)
+    events = read_events(document, geography)
+    _check_sources(document)
     observed = read_observed(document, written, policies, events, geography) if written else ()
     document.refuse()
     assert written is not None  # or there were problems
@@ -60,7 +65,7 @@ def resolve(document: Document, roster: Roster | None = None) -> Scenario:
 
 
 def _firms(document: Document, roster: Roster | None) -> tuple[str, ...] | None:
-    """Ids of the firms that events may name: None without a roster, () where the roster cannot be read."""
+    """Ids of the firms that may be named: None without a roster, () where the roster cannot be read."""
     population = document.data.get("population")
     if not isinstance(population, dict) or "roster" not in population:
         return None

@@ -33,6 +33,7 @@ from clustersim.scenario.fields import (
     empty_as,
     list_or_mapping,
     number_or_list,
+    number_or_mapping,
     one_or_many,
     shares_add_up,
     word_or_number,
@@ -124,7 +125,15 @@ class Who(Strict):
     size_class: one_or_many(SizeClass) = None  # type: ignore[valid-type]
     owner: one_or_many(Owner) = None  # type: ignore[valid-type]
     anchor: bool | None = None
+    firms: Annotated[list[Text], Several, Distinct] | None = None
     share: Share = 1.0
+    drawn: Name | None = None
+
+
+class Total(Strict):
+    """A dose of all firms together, in place of a number per 100 firms."""
+
+    total: float = Field(ge=0, le=1e9)
 
 
 class Entry(Strict):
@@ -149,6 +158,7 @@ class Observed(Strict):
 
     fact: Text
     value: NumberOrBand = None  # type: ignore[assignment]
+    at_least: bool = False
     observable: Text | None = None
     arm: Text | None = None
     months: Span | None = None
@@ -173,7 +183,12 @@ def parameter_type(parameter: Parameter) -> Any:
     match parameter.kind:
         case "number" | "integer":
             kind = float if parameter.kind == "number" else int
-            return Annotated[kind, Field(**_bounds(parameter))]
+            number: Any = Annotated[kind, Field(**_bounds(parameter))]
+            if not parameter.counted:
+                return number
+            return Annotated[
+                Annotated[number, Tag(NUMBER)] | Annotated[Total, Tag(MAPPING)], Discriminator(number_or_mapping)
+            ]
         case "flag":
             return bool
         case "choice":

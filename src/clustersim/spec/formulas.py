@@ -9,16 +9,26 @@ import numpy as np
 from clustersim.arrays import floor_to_grain
 
 
-def room(full_output: Any, normal_input_rate: Any, loss: Any, smoothed_demand: Any, displacement: Any) -> Any:
-    """Room for local orders: q A e / e0 (1 - loss) - (1 - displacement) Dbar, down to a multiple of 1/1024.
+def room(full_output: Any, loss: Any, smoothed_demand: Any, displacement: Any) -> Any:
+    """Room for local orders: q A (1 - loss) - (1 - displacement) Dbar, down to a multiple of 1/1024.
 
     Args:
-        full_output: q * A * e of last month, 10k yuan a month.
+        full_output: q A, 10k yuan a month.
 
     Returns:
         10k yuan a month, may be negative.
     """
-    return floor_to_grain(full_output / normal_input_rate * (1.0 - loss) - (1.0 - displacement) * smoothed_demand)
+    return floor_to_grain(full_output * (1.0 - loss) - (1.0 - displacement) * smoothed_demand)
+
+
+def needed_input(paired: Any, friction: Any) -> Any:
+    """n: share of its order that a slot counts on, 1 if paired, 1 - friction if open, since friction is delay."""
+    return np.where(paired, 1.0, 1.0 - friction)
+
+
+def missing(needed: Any, inputs: Any) -> Any:
+    """max(0, n - x): share of its order that a slot lacks."""
+    return np.maximum(0.0, needed - inputs)
 
 
 def trust_after(first_trust: Any, months: Any, rate: Any) -> Any:
@@ -27,11 +37,6 @@ def trust_after(first_trust: Any, months: Any, rate: Any) -> Any:
     Closed form of the recursion: 1 - (1 - first trust) * (1 - rate)^months.
     """
     return 1.0 - (1.0 - first_trust) * np.power(1.0 - rate, months)
-
-
-def normal_input_rate(friction: Any) -> Any:
-    """e0 = 1 - 0.7 friction: the input rate of an average firm, one constant of the scenario."""
-    return 1.0 - 0.7 * friction
 
 
 def engagement_months(duration: Any, factor: Any) -> Any:

@@ -21,12 +21,17 @@ GOODS = -1  # in a round's resources; services stand as their index
 
 @dataclass(frozen=True, eq=False)
 class Formation:
-    """Standing groups: members of a label who have none are ordered by u[group] and cut into groups of `size`."""
+    """Standing groups: members of a label who have none are ordered by u[group] and cut into groups of `size`.
+
+    `anew`: those who have a group leave it first, so that all are cut into new ones. New groups take the lowest numbers
+    that no group has.
+    """
 
     label: str
     scope: Scope
     who: Array  # (B, N) bool
     size: int
+    anew: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +63,7 @@ class Pull:
 
 @dataclass(frozen=True, eq=False)
 class Prices:
-    """10k yuan for each introduction, each pair made by a supported one, and each engagement begun."""
+    """10k yuan for each introduction, each goods pair made by a supported one, and each engagement begun."""
 
     introduction: Any = 0.0
     first_order: Any = 0.0
@@ -87,6 +92,7 @@ class Round:
         idle_too: a project round, which lists idle service slots as well and may use the place of any institution or
             anchor.
         order: random, largest or bottleneck first; `key_firms_first` before that.
+        support, word: share of introductions that come with money for the first order, and with an authority's word.
         switch: lists paired slots with probability switch * (1 - trust) too.
         follow_up: whether a second round over the whole region spends the introductions that were left.
         project: what its engagements bring, None for ordinary ones.
@@ -103,7 +109,9 @@ class Round:
     key_firms_first: bool = False
     score: Literal["size", "room", "same_site"] = "size"
     support: Any = 1.0
+    word: Any = 0.0
     conversion_information: Any = 1.0
+    conversion_word: Any = 1.0
     conversion_supported: Any = 1.0
     switch: Any = 0.0
     first_trust: Any = 0.0
@@ -147,10 +155,14 @@ class Aid:
 
 @dataclass(frozen=True, eq=False)
 class Entries:
-    """Firms to be drawn in this month. `quota` by label, (B, L) whole numbers; `site` (B,) is where they settle."""
+    """Firms to be drawn in this month, by label, (B, L) whole numbers; `site` (B,) is where they settle.
+
+    `paid` are charged; `quota` enter, those of them that would not have come anyway.
+    """
 
     scope: Scope
     quota: Array
+    paid: Array
     site: Array
     price: Any
 

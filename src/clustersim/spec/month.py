@@ -20,7 +20,7 @@ class Environment:
         chain_factor: (1 or arms, bases, chains) M, times the demand events that meet a chain.
         demand: (1 or arms, bases, rows) the product of the two, with the chain that a firm has.
         contract: added outside orders by firm, (arms, bases, rows). loss: share of capacity lost.
-        availability: of outside supply by good, (arms, goods). search_factor: by site, (arms, sites).
+        availability: of outside supply by site and good, (arms, sites, goods). search_factor: by site, (arms, sites).
     """
 
     noise: Array
@@ -54,8 +54,9 @@ class Flows:
     Attributes:
         pair: run slots of the month's pairs, rising. buyer, seller: their run firms.
         orders: (arms, slots) what each slot orders, 10k yuan. inputs: (arms, slots) x, share of it at hand.
-        local_orders: (arms, bases, rows) L. full_output: q A at the start of the month. output: y. potential: P.
-            outside_demand: D.
+        refilled: run slots whose stock is laid in. refill: what they buy outside for it, 10k yuan.
+        capped_slots: (arms, bases) slots whose owner orders the largest share.
+        local_orders: (arms, bases, rows) L. full_output: q A at the start of the month. output: y. outside_demand: D.
         aid: deliveries of mutual aid.
     """
 
@@ -65,19 +66,28 @@ class Flows:
     orders: Array
     inputs: Array
     local_orders: Array
+    refilled: Array = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    refill: Array = field(default_factory=lambda: np.zeros(0))
+    capped_slots: Array = field(default_factory=lambda: np.zeros(0))
     full_output: Array = field(default_factory=lambda: np.zeros(0))
     output: Array = field(default_factory=lambda: np.zeros(0))
-    potential: Array = field(default_factory=lambda: np.zeros(0))
     outside_demand: Array = field(default_factory=lambda: np.zeros(0))
     aid: list[AidDelivery] = field(default_factory=list)
 
 
 @dataclass(eq=False)
 class Ledger:
-    """Costs and counts of the month, (arms, bases). `projects`: engagements begun by a project round."""
+    """Costs and counts of the month, (arms, bases).
+
+    `projects`: engagements begun by a project round. `introduced_pairs`: goods pairs that introductions made;
+    `replaced_pairs`: those of them that replaced another. `entries_paid`: enterprises that attraction paid for;
+    `entries`: those of them that entered.
+    """
 
     introductions: Array
     first_orders: Array
+    introduced_pairs: Array
+    replaced_pairs: Array
     projects: Array
     staff_months: Array
     firm_days: Array
@@ -85,6 +95,7 @@ class Ledger:
     patents: Array
     needs_served: Array
     needs_lapsed: Array
+    entries_paid: Array
     entries: Array
     pairs_made: Array
     pairs_ended: Array

@@ -15,6 +15,8 @@ from typing import Any, Literal
 
 type Scalar = float | int | str | bool
 type Kind = Literal["number", "integer", "flag", "choice", "choices", "site", "chain"]
+type Role = Literal["dose", "effect"]
+type Counted = Literal["", "year", "occasion", "always"]
 
 INFINITY = float("inf")
 SHARE = (0.0, 1.0)
@@ -39,6 +41,9 @@ class Parameter:
         kind: `choices` is a list of distinct choices, `site` and `chain` the name of one of the scenario's or "".
         choices: allowed words of a `choice` or `choices`.
         scaled: whether `budget: equal` scales it (introductions, quotas, added places).
+        role: of an instrument's parameter: a `dose` is what a policy decides on, an `effect` what comes of it.
+        counted: of a dose per 100 firms, for what it is counted: a year, an occasion (a round), or at all times. Such a
+            number may be written as `{total: n}` for all firms of the scope.
     """
 
     name: str
@@ -50,6 +55,8 @@ class Parameter:
     kind: Kind = "number"
     choices: tuple[str, ...] = ()
     scaled: bool = False
+    role: Role = "dose"
+    counted: Counted = ""
 
     @property
     def status(self) -> str:
@@ -69,9 +76,28 @@ def number(
     source: str = ASSUMPTION,
     hard: tuple[float, float] = SHARE,
     *,
+    role: Role = "effect",
+) -> Parameter:
+    return Parameter(name, default, unit, plausible, source, hard, role=role)
+
+
+def dose(
+    name: str,
+    default: float,
+    unit: str,
+    plausible: tuple[float, float] | None,
+    counted: Counted,
+    source: str = ASSUMPTION,
+    *,
     scaled: bool = False,
 ) -> Parameter:
-    return Parameter(name, default, unit, plausible, source, hard, scaled=scaled)
+    """A number per 100 firms that a policy decides on."""
+    return Parameter(name, default, unit, plausible, source, NOT_NEGATIVE, scaled=scaled, counted=counted)
+
+
+def staff(default: float, highest: float) -> Parameter:
+    """The people who work on an instrument, per 100 firms of its scope."""
+    return dose("staff", default, "staff_per_100", (0.0, highest), "always")
 
 
 def integer(
@@ -174,7 +200,7 @@ SECTIONS: dict[str, tuple[Parameter, ...]] = {
         number("demand_trend", 0.0, "log_points_month", (-0.005, 0.01), hard=(-0.1, 0.1)),
         number("noise_persistence", 0.95, "correlation", (0.9, 0.98), "literature: firm_noise", (0.0, 0.98)),
         number("noise_spread", 0.08, "log_points_month", (0.05, 0.12), "literature: firm_noise", (0.0, 1.0)),
-        number("friction", 0.15, "share", (0.0, 0.25), hard=(0.0, 0.95)),
+        number("friction", 0.05, "share", (0.0, 0.1), hard=(0.0, 0.95)),
     ),
     "needs": (
         number("service_opening", 0.02, "probability_month", (0.0, 0.05)),
@@ -190,7 +216,7 @@ SECTIONS: dict[str, tuple[Parameter, ...]] = {
         number("engagement_patents", 0.0, "patents", (0.0, 0.5), hard=(0.0, 50.0)),
     ),
     "endings": (
-        number("ending", 0.05, "probability_month", (0.03, 0.07), "literature: hungary_links, japan_links"),
+        number("ending", 0.045, "probability_month", (0.03, 0.07), "literature: hungary_links, japan_links"),
         number("shield", 0.7, "share", (0.4, 0.9), _BASELINE),
         number("trust_rate", 0.04, "share_month", (0.02, 0.08), ASSUMPTION),
         number("bad_end", 0.1, "probability_month", (0.0, 0.3), ASSUMPTION),
@@ -206,14 +232,15 @@ SECTIONS: dict[str, tuple[Parameter, ...]] = {
         number("key_share", 0.1, "share", (0.05, 0.3)),
     ),
     "production": (
-        number("choke", 0.3, "share", (0.0, 0.9), _SUPPLIER_SHOCKS),
-        number("specificity", 0.5, "share", (0.0, 0.95), _SUPPLIER_SHOCKS, (0.0, 0.95)),
-        number("pair_priority", 0.25, "share", (0.0, 0.5)),
-        number("stock", 0.5, "months", (0.0, 1.0), hard=(0.0, 12.0)),
+        number("choke", 0.5, "share", (0.0, 0.9), _SUPPLIER_SHOCKS),
+        number("specificity", 0.5, "share", (0.0, 1.0), _SUPPLIER_SHOCKS),
+        number("input_elasticity", 0.7, "elasticity", (0.5, 1.0), "literature: lockdown_inputs", (0.0, 3.0)),
+        number("stock", 0.1, "months", (0.0, 1.0), hard=(0.0, 12.0)),
         number("elasticity", 3.0, "elasticity", (1.5, 4.0), "assumption", (0.0, 20.0)),
         number("reputation_speed", 0.24, "share_month", (1 / 12, 1 / 3), "fitted: cai_szeidl_2018"),
         number("rivalry", 0.5, "share", (0.0, 1.0), _LOCAL_MARKETS),
         number("capacity_pull", 0.5, "elasticity", (0.0, 0.8), _LOCAL_MARKETS),
+        number("crowding", 0.15, "elasticity", (0.0, 0.4)),
         number("reroute", 0.5, "share", (0.0, 1.0)),
         number("burden_day", 0.003, "share_day", (0.001, 0.02)),
         number(
@@ -227,7 +254,10 @@ SECTIONS: dict[str, tuple[Parameter, ...]] = {
         number("normal_utilisation", 0.77, "share", (0.74, 0.8), "literature: utilisation"),
         number("productivity_reversion", 0.01, "share_month", (0.005, 0.02), "assumption"),
     ),
-    "learning": (number("anchor_learning", 0.004, "share_month", (0.0, 0.006)),),
+    "learning": (
+        number("absorbed", 0.1, "share", (0.05, 0.3), "fitted: cai_szeidl_2018"),
+        number("anchor_learning", 0.004, "share_month", (0.0, 0.1)),
+    ),
     "measurement": (
         number("tax_rate", 0.1, "share", (0.05, 0.17)),
         number("pairing_margin", 1.0, "points", None, "choice: margin of practical difference", NOT_NEGATIVE),
@@ -236,8 +266,7 @@ SECTIONS: dict[str, tuple[Parameter, ...]] = {
     "prices": (
         number("price_staff_month", 1.5, "money", (0.8, 3.0), hard=NOT_NEGATIVE),
         number("price_firm_day", 0.2, "money", (0.05, 0.5), hard=NOT_NEGATIVE),
-        number("price_meeting", 2.0, "money", (0.5, 10.0), hard=NOT_NEGATIVE),
-        number("price_group_meeting", 0.2, "money", (0.05, 1.0), hard=NOT_NEGATIVE),
+        number("price_attendance", 0.02, "money", (0.005, 0.1), hard=NOT_NEGATIVE),
         number("price_introduction", 0.3, "money", (0.1, 1.0), hard=NOT_NEGATIVE),
         number("price_first_order", 3.0, "money", (1.0, 10.0), hard=NOT_NEGATIVE),
         number("price_tie", 1.0, "money", (0.2, 3.0), hard=NOT_NEGATIVE),

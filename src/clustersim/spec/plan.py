@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from clustersim.spec.parameters import Values
+from clustersim.spec.quota import per_label
 
 
 @dataclass(frozen=True)
@@ -13,16 +14,17 @@ class Frame:
     """What planned costs depend on.
 
     Attributes:
-        labels: number of labels by scope.
         months: months of the horizon in which the instrument is active.
-        firms: of the population that may be reached.
+        firms: enterprises at the start. chain_firms: of each chain, by name.
+        reached: enterprises at the start that may be reached.
         places: of a service in all at the start.
         prices: model parameters, of which the prices count.
     """
 
-    labels: Mapping[str, int]
     months: int
     firms: float
+    chain_firms: Mapping[str, float]
+    reached: float
     places: float
     prices: Values
 
@@ -30,9 +32,17 @@ class Frame:
         """Rounds or meetings in the active months."""
         return -(-self.months // interval)
 
-    def staff(self, staff: float, scope: str) -> float:
-        """Cost of so many members of staff for each label, 10k yuan."""
-        return staff * self.labels[scope] * self.months * self.prices.price_staff_month
+    def of_chain(self, name: str) -> Frame:
+        """The frame of what is counted per 100 firms of one chain."""
+        return replace(self, firms=self.chain_firms[name])
+
+    def staff(self, staff: float) -> float:
+        """Cost of so many members of staff per 100 firms, 10k yuan."""
+        return float(per_label(staff, self.firms)) * self.months * self.prices.price_staff_month
+
+    def presence(self, occasions: int, attendance: float) -> float:
+        """Cost of meetings to which this share of all who may be reached comes, 10k yuan."""
+        return occasions * attendance * self.reached * self.prices.price_attendance
 
     @property
     def years(self) -> float:

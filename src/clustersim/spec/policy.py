@@ -12,7 +12,8 @@ from clustersim.spec.parameters import Values
 class Who:
     """Whom an instrument reaches. Empty tuples do not filter; indices are those of the scenario's lists.
 
-    `share`: firms with u[who] < share, one number a firm and label.
+    `share`: firms with u[who] < share, one number a firm and label. `drawn` names the numbers in place of the label, so
+    that instruments and events with the same name reach the same firms.
     """
 
     sites: tuple[int, ...] = ()
@@ -21,7 +22,9 @@ class Who:
     size_classes: tuple[int, ...] = ()
     owners: tuple[int, ...] = ()
     anchors: bool | None = None
+    firms: tuple[int, ...] = ()
     share: float = 1.0
+    drawn: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,12 +64,12 @@ class Event:
 
     Attributes:
         kind: demand (`size` multiplies demand of the `chains`), supply (`size` is the availability of outside supply of
-            the goods of `chains` and `tiers`), capacity (`size` is the share of capacity lost by `firms`, or by those
-            of `sites` and `chains`, drawn with probability `share`), contract (adds `size` times q_ref to the outside
-            demand of the same), finance (q times 1 + `size` for the same), search (`size` multiplies own search of
-            goods at `sites`).
+            the goods of `chains` and `tiers` for firms at `sites`), capacity (`size` is the share of capacity lost by
+            `firms`, or by those of `sites` and `chains`, drawn with probability `share`), contract (adds `size` times
+            q_ref to the outside demand of the same), finance (q times 1 + `size` for the same), search (`size`
+            multiplies own search of goods at `sites`).
         shock: whether the arms are also run without it, to measure resilience.
-        label: names its random numbers.
+        label: names its random numbers, where `drawn` does not.
     """
 
     kind: EventKind
@@ -80,3 +83,4 @@ class Event:
     sites: tuple[int, ...] = ()
     firms: tuple[int, ...] = ()
     share: float = 1.0
+    drawn: str = ""

@@ -7,6 +7,7 @@ firm after firm, so a firm's slots stand side by side. A *base firm* is base * r
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -62,7 +63,7 @@ COLUMNS: dict[str, Column] = {
     "channel": Column("slot", np.int8, "code", "-1 no slot, 0 open, else how its pair came about"),
     "since": Column("slot", np.int16, "month", "month in which the pair was made, or the slot became open"),
     "first_trust": Column("slot", np.float64, "share", "trust at the start of the pair"),
-    "stock": Column("slot", np.float64, "months", "what a paired slot has in stock"),
+    "stock": Column("slot", np.float64, "months", "what a slot has in stock"),
     "short_months": Column(
         "slot", np.int16, "months", "how long it has been short, counted while the policy has mutual aid"
     ),
@@ -71,6 +72,7 @@ COLUMNS: dict[str, Column] = {
     "input_rate": Column("firm", np.float64, "share", "e, inputs at hand"),
     "reputation": Column("firm", np.float64, "ratio", "G, how well it served outside customers lately"),
     "delivery": Column("firm", np.float64, "share", "f, share of its local orders delivered"),
+    "output": Column("firm", np.float64, "10k yuan a month", "y, last month's once it is over"),
     "utilisation": Column("firm", np.float64, "share", "u = y / (q A)"),
     "smoothed_demand": Column("firm", np.float64, "10k yuan a month", "Dbar, outside demand over six months"),
     "capacity": Column("firm", np.float64, "10k yuan a month", "q, output at full use and A = 1"),
@@ -107,6 +109,7 @@ class State:
     reputation: Array
     smoothed_demand: Array
     input_rate: Array
+    output: Array
     utilisation: Array
     delivery: Array
     contracted: Array
@@ -222,6 +225,21 @@ class Population:
     servers: SellerLists
     servers_by_site: SellerLists
     links: Array = field(default_factory=lambda: np.zeros((0, 2), dtype=np.intp))
+
+    @functools.cached_property
+    def firms_by_site(self) -> Array:
+        """Incumbents of each site, (bases, sites)."""
+        return self._incumbents(self.site, self.sites)
+
+    @functools.cached_property
+    def firms_by_chain(self) -> Array:
+        """Incumbents of each chain, (bases, chains)."""
+        return self._incumbents(self.chain, self.chains)
+
+    def _incumbents(self, label: Array, labels: int) -> Array:
+        section = np.arange(self.bases)[:, None] * labels + label[:, : self.incumbents]
+        counted: Array = np.bincount(section.reshape(-1), minlength=self.bases * labels).astype(np.float64)
+        return counted.reshape(self.bases, labels)
 
     @property
     def sites(self) -> int:

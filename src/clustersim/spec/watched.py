@@ -18,8 +18,9 @@ class Watched:
     Attributes:
         arms: names, as in `Block`; twin: the number of each arm's no-alliance arm.
         firms: column -> (arms, seeds, months, rows), the months from -11 on, 1 being the first after the burn-in.
-            output and tax, 10k yuan, NaN before the burn-in began; suppliers and clients, distinct partners; active;
-            organisation, has one; tie, code of the instrument that made a firm's tie, 0 none.
+            output, other_sales (those to others than a contract event's) and tax, 10k yuan, NaN before the burn-in
+            began; suppliers and clients, distinct partners; active; organisation, has one; group, its number, -1 none;
+            tie, code of the instrument that made a firm's tie, 0 none.
         series: measure -> (arms, seeds, months), from month 1 on.
         pairs: column -> (events,), the pairing events after the burn-in: arm and seed (as indices), month, buyer and
             supplier (rows), slot (number at the buyer), code (channel, 0 where a pair ended), volume (10k yuan a

@@ -18,7 +18,7 @@ import numpy as np
 from clustersim.arrays import Array, cells, is_column, positions, split
 from clustersim.spec import logbook
 from clustersim.spec.draws import Draws
-from clustersim.spec.formulas import engagement_months, normal_input_rate, room, trust_after
+from clustersim.spec.formulas import engagement_months, room, trust_after
 from clustersim.spec.levers import Levers, Project, Round, Scope
 from clustersim.spec.month import LAPSED, SERVED, Environment, Flows, Ledger, Log
 from clustersim.spec.parameters import Values
@@ -80,6 +80,7 @@ class World:
         self.project_kinds: list[list[tuple[str, Project]]] = [[] for _ in range(self.arms)]
         self.entrants = 0
         self._kept: dict[str, tuple[int, Any]] = {}
+        self._label_words: dict[tuple[str, int], Array] = {}
         self.buyer = (np.arange(self.arms)[:, None] * self.firms + population.slot_owner).reshape(-1)
         self.base_of_slot = population.slot_owner // self.rows
         row = self.row_of_slot
@@ -113,7 +114,23 @@ class World:
     def view(self, arm: int) -> View:
         """What the instruments of an arm see."""
         month = self.month - self.burn_in
-        return View(month, self.population, self.arm(arm), self.parameters, lambda name: self.firm_words(name, month=0))
+        return View(
+            month,
+            self.population,
+            self.arm(arm),
+            self.parameters,
+            lambda name: self.firm_words(name, month=0),
+            self.label_words,
+        )
+
+    def availability(self) -> Any:
+        """Share of each slot's good that can be bought outside: 1, or (arms, slots) where an event acts."""
+        availability = self.environment.availability
+        if not is_column(availability):
+            return availability
+        arm = np.arange(self.arms)[:, None]
+        site = self.flat.site[self.buyer].reshape(self.state.slot_good.shape)
+        return availability[arm, site, np.maximum(self.state.slot_good, 0)]
 
     def in_every_arm(self, places: Array, size: int) -> Array:
         """The same places of one arm in every arm, (arms * n,); an arm's part of the column has `size` entries."""
@@ -168,6 +185,16 @@ class World:
         """One word for each firm, (bases, rows)."""
         return self._of_bases(self.draws.words(stream, self.month if month is None else month))
 
+    def label_words(self, stream: str, labels: int) -> Array:
+        """One word for each label, the same in all months, (bases, labels)."""
+        found = self._label_words.get((stream, labels))  # arms may use a label with different scopes
+        if found is None:
+            base = np.repeat(np.arange(self.bases), labels)
+            ids = np.tile(np.arange(labels), self.bases)
+            found = self.draws.details(stream, 0, self.seed_of_base[base], ids)[0].reshape(self.bases, labels)
+            self._label_words[stream, labels] = found
+        return found
+
     def _of_bases(self, words: Array) -> Array:
         return words[self.seed_of_base] if self.distinct_bases else words
 
@@ -208,17 +235,11 @@ class World:
 
     # --- room --------------------------------------------------------------------------------------------------
 
-    @property
-    def normal_input_rate(self) -> Any:
-        """e0; see the formula."""
-        return normal_input_rate(self.parameters.friction)
-
     def room(self, arm: int) -> Array:
         """Room of every firm of an arm, (bases, rows), in multiples of 1/1024."""
         state, loss = self.arm(arm), self.environment.loss
         return room(
-            state.capacity * state.productivity * state.input_rate,
-            self.normal_input_rate,
+            state.capacity * state.productivity,
             loss if not is_column(loss) else loss[arm],
             state.smoothed_demand,
             self.parameters.displacement,
@@ -228,8 +249,7 @@ class World:
         """Room of run firms less the volumes that they have contracted, (n,)."""
         flat, loss = self.flat, self.environment.loss
         offered = room(
-            flat.capacity[firm] * flat.productivity[firm] * flat.input_rate[firm],
-            self.by_firm(self.normal_input_rate, firm),
+            flat.capacity[firm] * flat.productivity[firm],
             loss if not is_column(loss) else loss.reshape(-1)[firm],
             flat.smoothed_demand[firm],
             self.by_firm(self.parameters.displacement, firm),
@@ -259,7 +279,6 @@ class World:
         flat.channel[place] = channel
         flat.since[place] = self.month
         flat.first_trust[place] = first_trust
-        flat.stock[place] = self.by_slot(self.parameters.stock, place)
         np.add.at(flat.contracted, supplier, self.population.slot_volume[self.slot_of(place)])
         self.count(self.ledger.pairs_made, run)
 

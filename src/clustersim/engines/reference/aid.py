@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from clustersim.engines.reference.asked import reaches
 from clustersim.engines.reference.enterprise import Enterprise, added
 from clustersim.engines.reference.parts import GoodsSlot
-from clustersim.mechanisms.aid import shortage
 
 if TYPE_CHECKING:
     from clustersim.engines.reference.model import ClusterModel
@@ -29,15 +28,9 @@ def step(model: ClusterModel) -> None:
     model.deliveries = []
     if model.levers.aid:
         for slot in model.slots:
-            slot.short_months = slot.short_months + 1 if lacking(model, slot) > 0.0 else 0
+            slot.short_months = slot.short_months + 1 if slot.is_short else 0
     for request in model.levers.aid:
         deliver(model, request)
-
-
-def lacking(model: ClusterModel, slot: GoodsSlot) -> float:
-    """What a slot lacks of its order, 10k yuan."""
-    availability = model.outside.availability[slot.good]
-    return float(shortage(slot.order, slot.inputs, not slot.is_open, model.parameters.friction, availability))
 
 
 def deliver(model: ClusterModel, request: Aid) -> None:
@@ -51,6 +44,7 @@ def deliver(model: ClusterModel, request: Aid) -> None:
         given = [(helper, offer * (shared / offered)) for helper, offer in offers[pool]]
         for slot, amount in received:
             slot.inputs += amount / slot.order
+            slot.lack -= amount / slot.order
         for helper, amount in given:
             helper.local_orders += amount
         model.deliveries.append(Delivery(received, given))
@@ -60,8 +54,8 @@ def _short_slots(model: ClusterModel, request: Aid) -> dict[tuple[int, int], lis
     """Slots of reached members that have been short for more than the delay, by (label, good)."""
     found = defaultdict(list)
     for slot in model.slots:
-        lacks = lacking(model, slot)
-        if lacks > 0.0 and slot.short_months > request.delay and reaches(request, slot.owner):
+        lacks = slot.order * slot.lack
+        if slot.is_short and lacks > 0.0 and slot.short_months > request.delay and reaches(request, slot.owner):
             found[slot.owner.label(request.scope), slot.good].append((slot, lacks))
     return found
 

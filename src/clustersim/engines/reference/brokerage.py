@@ -147,8 +147,18 @@ class BrokeredRound:
 
     def converts(self, item: Item) -> bool:
         """It depends on owner and scope, never on the provider."""
-        supported, alone = self.request.conversion_supported, self.request.conversion_information
-        return bool(chance(item.convert, supported if self.is_supported(item) else alone))
+        return bool(chance(item.convert, self._conversion(item)))
+
+    def _conversion(self, item: Item) -> float:
+        """A subsidy of the first order, an authority's word, or information alone."""
+        request = self.request
+        if self.is_supported(item):
+            conversion = request.conversion_supported
+        elif chance(item.support, request.support + request.word):
+            conversion = request.conversion_word
+        else:
+            conversion = request.conversion_information
+        return float(conversion)
 
     # --- 5: who gets whom -------------------------------------------------------------------------------------------
 
@@ -168,6 +178,8 @@ class BrokeredRound:
         if isinstance(item.need, GoodsSlot):
             seller = self.sellers.first(item)
             if seller is not None:
+                self.model.ledger["introduced_pairs"] += 1
+                self.model.ledger["replaced_pairs"] += not item.need.is_open
                 self.sellers.pair(item.need, seller)
                 if self.is_supported(item):
                     self.model.ledger["first_orders"] += 1

@@ -56,8 +56,10 @@ class Enterprise(mesa.Agent):
         organisation, member, joined: has a party organisation; is a member; was one when the policy started.
         group: its standing group, -1 none. tie: its formal pairing, if it is the small side of one.
         slots: its goods slots. service_needs: one for each service. provider: what it offers of services, if it does.
-        local_orders, full_output, potential, outside_demand, output: L, q A, P, D, y of this month, 10k yuan.
-        attractiveness: z of this month. applications: goods slots that ask for its orders, until it has judged them.
+        local_orders, full_output, potential, outside_demand: L, q A, P, D of this month, 10k yuan.
+        output: y of the last month in which it produced; before that what is normal for it.
+        output_factor, attractiveness: h and z of this month.
+        applications: goods slots that ask for its orders, until it has judged them.
     """
 
     model: ClusterModel
@@ -78,6 +80,7 @@ class Enterprise(mesa.Agent):
         self.reputation = self.delivery = 1.0
         self.input_rate = 1.0 - model.parameters.friction
         self.utilisation: float = model.parameters.normal_utilisation
+        self.output = self.utilisation * self.full_output_reference
         self.contracted = 0.0
 
         self.member = self.joined = False
@@ -87,8 +90,8 @@ class Enterprise(mesa.Agent):
         self.service_needs = [ServiceNeed(self, service) for service in range(len(SERVICES))]
         self.provider: Provider | None = None
         self.applications: list[Application] = []
-        self.local_orders = self.full_output = self.potential = self.outside_demand = self.output = 0.0
-        self.attractiveness = 1.0
+        self.local_orders = self.full_output = self.potential = self.outside_demand = 0.0
+        self.output_factor = self.attractiveness = 1.0
 
     def __repr__(self) -> str:
         return f"Enterprise({self.row}: good {self.good}, site {self.site})"
@@ -96,6 +99,11 @@ class Enterprise(mesa.Agent):
     @property
     def is_incumbent(self) -> bool:
         return self.row < self.model.population.incumbents
+
+    @property
+    def full_output_reference(self) -> float:
+        """q_ref A_ref, 10k yuan a month."""
+        return self.capacity_reference * self.productivity_reference
 
     @property
     def is_large_side(self) -> bool:
@@ -122,8 +130,7 @@ class Enterprise(mesa.Agent):
         """Room for local orders, 10k yuan a month, a multiple of 1/1024."""
         return float(
             room(
-                self.capacity * self.productivity * self.input_rate,
-                self.model.normal_input_rate,
+                self.capacity * self.productivity,
                 self.model.outside.loss[self.row],
                 self.smoothed_demand,
                 self.model.parameters.displacement,
@@ -275,37 +282,44 @@ class Enterprise(mesa.Agent):
     # --- 6 production -----------------------------------------------------------------------------------------------
 
     def order_inputs(self) -> None:
-        """Order from suppliers what last month's utilisation asks for; open slots order as much outside."""
+        """Order from suppliers what last month's output asks for; open slots order as much outside."""
+        share = float(production.order_share(self.output, self.full_output_reference))
         for slot in self.slots:
-            slot.order = float(production.order(slot.volume, self.utilisation))
+            slot.order = slot.volume * share
             if slot.pair is not None:
                 slot.pair.supplier.local_orders += slot.order
 
     def receive(self) -> None:
-        """Share x of each order that is at hand: from the supplier as last month, topped up outside and from stock."""
+        """Share x of each order that is at hand: from the supplier as last month, from outside, and from stock."""
+        parameters, outside = self.model.parameters, self.model.outside
         for slot in self.slots:
-            slot.inputs = self.model.outside.supply(slot.good)
-            if slot.pair is not None:
-                pair, parameters = slot.pair, self.model.parameters
-                delivered = production.paired_input(pair.supplier.delivery, parameters.specificity, slot.inputs)
-                use = float(production.use_of_stock(pair.stock, delivered))
-                slot.inputs = delivered + use
-                pair.stock = float(production.next_stock(pair.stock, use, parameters.stock))
+            if slot.pair is None:
+                due = 1.0 - parameters.friction
+                arrives = outside.supply(slot)
+            else:
+                delivery = slot.pair.supplier.delivery
+                due = 1.0
+                arrives = float(production.paired_input(delivery, parameters.specificity, outside.supply(slot)))
+            short = max(0.0, due - arrives)
+            use = min(slot.stock, short)
+            slot.inputs, slot.lack = arrives + use, short - use
+            left, available = slot.stock - use, outside.available(slot)
+            slot.refill = float(production.refill(left, use, short, parameters.stock, available))
+            slot.stock = left + slot.refill
 
     def prepare(self) -> None:
         """What it can make this month, and how attractive it is to outside customers."""
-        parameters, normal = self.model.parameters, self.model.normal_input_rate
+        parameters = self.model.parameters
         inputs = [slot.inputs for slot in self.slots]
         self.input_rate = float(production.input_rate(added(inputs) / len(inputs), min(inputs), parameters.choke))
         vacancy = parameters.vacancy_loss * (self.service_needs[TALENT].state == WANTED)
         burden = production.burden(at(self.model.levers.firm_days, self.row), parameters.burden_day)
         working = production.working_share(burden, vacancy)
+        self.output_factor = float(production.output_factor(self.input_rate, parameters.input_elasticity, working))
         self.full_output = self.capacity * self.productivity
-        relative = self.input_rate / normal
         loss = self.model.outside.loss[self.row]
-        self.potential = float(production.potential_output(self.full_output, relative, working, loss))
-        usual = self.productivity_reference * normal
-        service = production.service_level(self.productivity, self.input_rate, working, usual)
+        self.potential = float(production.potential_output(self.full_output, loss))
+        service = production.service_level(self.productivity, self.productivity_reference)
         self.reputation = float(production.reputation_after(self.reputation, service, parameters.reputation_speed))
         self.attractiveness = float(
             production.attractiveness(
@@ -316,21 +330,21 @@ class Enterprise(mesa.Agent):
             )
         )
 
-    def produce(self, rivals: float) -> None:
-        """Meet outside and local orders as far as the potential goes; then capacity and productivity move on.
+    def produce(self, rivals: float, crowding: float) -> None:
+        """Meet outside and local orders as far as inputs and potential go; then capacity and productivity move on.
 
         Args:
             rivals: zbar^rivalry of its good.
+            crowding: (Q / Q_ref)^(-crowding) of the place.
         """
         parameters, outside = self.model.parameters, self.model.outside
         rerouted = parameters.reroute * self.local_orders
         level = outside.demand(self)
-        demand = float(production.outside_demand(level, self.attractiveness, rivals, rerouted))
+        demand = float(production.outside_demand(level, self.attractiveness, rivals, crowding, rerouted))
         self.outside_demand = demand + outside.contract[self.row]
-        self.output = min(self.potential, self.outside_demand + self.local_orders)
-        self.delivery = float(
-            production.delivered_share(self.potential, self.local_orders, self.outside_demand, parameters.pair_priority)
-        )
+        asked = self.outside_demand + self.local_orders
+        self.output = float(production.output(self.output_factor, self.potential, asked))
+        self.delivery = float(production.delivered_share(self.output, self.local_orders, self.outside_demand))
         self.utilisation = self.output / self.full_output
         self.smoothed_demand = production.smoothed_after(self.smoothed_demand, self.outside_demand)
         self.capacity = float(

@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
 
 def carry_out(model: ClusterModel, request: Entries) -> None:
-    """Entry after entry, label after label, while firms are left that may enter. An entrant counts at once."""
+    """Entry after entry, label after label, while firms are left that may enter. An entrant counts at once.
+
+    What is paid for is paid, also for firms that would have come anyway: those are in both arms, and nobody's here.
+    """
+    paid = int(request.paid.sum())
+    model.ledger["entries_paid"] += paid
+    model.ledger["money"] += paid * request.price
     for label in range(request.quota.shape[1]):
         for _ in range(int(request.quota[0, label])):
             good = scarcest_good(model, label if request.scope == "chain" else None)
@@ -24,7 +30,6 @@ def carry_out(model: ClusterModel, request: Entries) -> None:
             if firm is not None:
                 choose_needs(model, firm)
                 model.ledger["entries"] += 1
-                model.ledger["money"] += request.price
 
 
 def scarcest_good(model: ClusterModel, chain: int | None) -> int:
@@ -44,4 +49,5 @@ def choose_needs(model: ClusterModel, firm: Enterprise) -> None:
         else:
             other = int(whole(people.reserve_other[packed], people.goods - 1))
             good = other + (other >= firm.good)
-        firm.slots.append(GoodsSlot(firm, number, good, float(people.slot_volume[packed]), open_since=model.clock))
+        volume, full = float(people.slot_volume[packed]), model.parameters.stock
+        firm.slots.append(GoodsSlot(firm, number, good, volume, full, open_since=model.clock))

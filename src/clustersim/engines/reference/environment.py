@@ -16,6 +16,7 @@ from clustersim.spec.draws import chance, laplace, normal
 if TYPE_CHECKING:
     from clustersim.engines.reference.enterprise import Enterprise
     from clustersim.engines.reference.model import ClusterModel
+    from clustersim.engines.reference.parts import GoodsSlot
     from clustersim.spec.policy import Event
 
 
@@ -26,7 +27,7 @@ class Outside:
         noise: n of each row. Rows that may enter later have theirs from the start.
         log_demand: m of each chain, log M without its trend. chain_factor: M, times the demand events that meet it.
         loss: share of capacity lost; contract: added orders, 10k yuan a month; both by row.
-        availability: of outside supply, by good. search_factor: by site.
+        availability: of outside supply, by the buyer's site and good. search_factor: by site.
     """
 
     def __init__(self, model: ClusterModel):
@@ -72,9 +73,13 @@ class Outside:
         own = firm.weight * noise_factor(self.noise[firm.row], variance)
         return float(own * self.chain_factor[firm.chain])
 
-    def supply(self, good: int) -> float:
-        """ext = (1 - friction) * availability of a good from outside."""
-        return float((1.0 - self._model.parameters.friction) * self.availability[good])
+    def available(self, slot: GoodsSlot) -> float:
+        """Share of the slot's good that its owner can buy outside."""
+        return self.availability[slot.owner.site][slot.good]
+
+    def supply(self, slot: GoodsSlot) -> float:
+        """ext = (1 - friction) * availability: share of an order that can be had outside in time."""
+        return float((1.0 - self._model.parameters.friction) * self.available(slot))
 
     # --- scheduled events -------------------------------------------------------------------------------------------
 
@@ -87,7 +92,7 @@ class Outside:
         ]
         self.loss = [0.0] * people.rows
         self.contract = [0.0] * people.rows
-        self.availability = [1.0] * people.goods
+        self.availability = [[1.0] * people.goods for _ in range(people.sites)]
         self.search_factor = [1.0] * people.sites
 
     def _act(self, event: Event) -> None:
@@ -96,8 +101,9 @@ class Outside:
                 for chain in event.chains or range(len(self.chain_factor)):
                     self.chain_factor[chain] *= event.size
             case "supply":
-                for good in self._goods_met(event):
-                    self.availability[good] *= event.size
+                for site in event.sites or range(len(self.availability)):
+                    for good in self._goods_met(event):
+                        self.availability[site][good] *= event.size
             case "search":
                 for site in event.sites or range(len(self.search_factor)):
                     self.search_factor[site] *= event.size
@@ -135,5 +141,6 @@ class Outside:
         ]
 
     def _is_drawn(self, event: Event, firm: Enterprise) -> bool:
-        number = self._model.numbers.of_firm(f"{event.label}.share", firm.row, month=0)
+        stream = f"drawn.{event.drawn}" if event.drawn else f"{event.label}.share"
+        number = self._model.numbers.of_firm(stream, firm.row, month=0)
         return event.share >= 1.0 or bool(chance(number, event.share))

@@ -13,7 +13,13 @@ if TYPE_CHECKING:
 
 
 def form(model: ClusterModel, request: Formation) -> None:
-    """Reached members without a group are ordered by their numbers within a label, and cut into groups."""
+    """Reached members without a group are ordered by their numbers within a label, and cut into groups.
+
+    To be formed anew, all who are reached leave their groups first.
+    """
+    if request.anew:
+        for firm in model.firms:
+            firm.group = -1 if reaches(request, firm) else firm.group
     for label in range(model.labels(request.scope)):
         chosen = [
             firm
@@ -22,9 +28,17 @@ def form(model: ClusterModel, request: Formation) -> None:
         ]
         chosen.sort(key=lambda firm: (model.numbers.of_firm(f"{request.label}.group", firm.row), firm.row))
         for members in _cut(chosen, request.size):
+            group = _new_group(model)
             for firm in members:
-                firm.group = len(model.common_trust["group"])
-            model.common_trust["group"].append(0.0)
+                firm.group = group
+
+
+def _new_group(model: ClusterModel) -> int:
+    """The lowest number that no firm carries. Its common trust begins anew."""
+    trust, taken = model.common_trust["group"], {firm.group for firm in model.firms}
+    group = next(number for number in range(len(trust) + 1) if number not in taken)
+    trust[group : group + 1] = [0.0]  # behind all others, or in place of one that is gone
+    return group
 
 
 def _cut(firms: list[Enterprise], size: int) -> list[list[Enterprise]]:

@@ -31,7 +31,8 @@ def step(model: ClusterModel) -> None:
     """All gains are computed on productivity as it stands after production; a firm's largest gain counts."""
     gains: dict[Enterprise, float] = defaultdict(float)
     for lesson in _lessons(model):
-        gain = float(learning_gain(lesson.rate, lesson.source, lesson.learner.productivity))
+        own, start = lesson.learner.productivity, lesson.learner.productivity_reference
+        gain = float(learning_gain(lesson.rate, lesson.source, own, start, model.parameters.absorbed))
         gains[lesson.learner] = max(gains[lesson.learner], gain)
     for firm, gain in gains.items():
         firm.productivity *= float(np.exp(gain))

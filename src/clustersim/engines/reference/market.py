@@ -1,4 +1,4 @@
-"""Step 6. How much the sellers of a good draw from one another."""
+"""Step 6. How much the sellers of a good draw from one another, and all firms of the place."""
 
 from __future__ import annotations
 
@@ -22,3 +22,10 @@ def rivals(model: ClusterModel) -> list[float]:
         weight = added([firm.weight for firm in known])
         found.append(float(production.rivals(pulled, weight, model.parameters.rivalry)))
     return found
+
+
+def crowding(model: ClusterModel) -> float:
+    """(Q / Q_ref)^(-crowding), Q the capacity of all firms, Q_ref that of incumbents at the start of the burn-in."""
+    capacity = added([firm.capacity for firm in model.firms])
+    reference = added([firm.capacity_reference for firm in model.firms if firm.is_incumbent])
+    return float(production.crowd(capacity, reference, model.parameters.crowding))

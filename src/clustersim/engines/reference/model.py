@@ -20,7 +20,6 @@ from clustersim.engines.reference.numbers import Numbers
 from clustersim.engines.reference.parts import GoodsSlot, InRounds, Provider, ServiceNeed
 from clustersim.engines.reference.records import PairEvent, Records, Spell
 from clustersim.scenario.model import NO_ALLIANCE, Scenario
-from clustersim.spec.formulas import normal_input_rate
 from clustersim.spec.levers import Levers, Project
 from clustersim.spec.month import Ledger
 from clustersim.spec.policy import Policy
@@ -61,7 +60,7 @@ class ClusterModel(mesa.Model):
         parameters, population, directory: numbers of the scenario, what the seed fixes, who is known to sell what.
         events: those that happen. outside: demand, noise and what the events do this month.
         levers: what the instruments ask for, as of the last policy step. projects: of each project round by label.
-        common_trust: by site, chain and group. deliveries: of mutual aid, this month. normal_input_rate: e0.
+        common_trust: by site, chain and group. deliveries: of mutual aid, this month.
         ledger: what was counted and booked this month; names as in `clustersim.spec.month.Ledger`.
         records: what was written down of the months of the scenario.
         pair_events, spells: pairs made and ended, and waiting spells that ended, from the first month on.
@@ -84,7 +83,6 @@ class ClusterModel(mesa.Model):
         self.setting = town.scenario_from(setting)
         self.plan_of_policy = town.policy_from(policy, self.setting)
         self.parameters = self.setting.parameters
-        self.normal_input_rate: float = normal_input_rate(self.parameters.friction)
         self.events = [event for event in self.setting.events if shocks or not event.shock]
 
         self.clock = 0
@@ -162,9 +160,9 @@ class ClusterModel(mesa.Model):
     def production(self) -> None:
         """All prepare before anybody sells: sellers of one good are rivals."""
         self.enterprises.do("prepare")
-        rivals = market.rivals(self)
+        rivals, crowding = market.rivals(self), market.crowding(self)
         for firm in self.enterprises:
-            firm.produce(rivals[firm.good])
+            firm.produce(rivals[firm.good], crowding)
 
     def learning(self) -> None:
         learning.step(self)

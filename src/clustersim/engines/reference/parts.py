@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from clustersim.mechanisms.aid import is_short
 from clustersim.spec.draws import label_code
 from clustersim.spec.formulas import engagement_months, trust_after
 from clustersim.spec.month import LAPSED, SERVED
@@ -35,14 +36,12 @@ class Pair:
 
     Attributes:
         channel: code of `CHANNELS`. since: month in which it was made. first_trust: trust at its start.
-        stock: months of the input that the buyer has laid in.
     """
 
     supplier: Enterprise
     channel: int
     since: int
     first_trust: float
-    stock: float
 
 
 @dataclass(eq=False)
@@ -51,10 +50,12 @@ class GoodsSlot:
 
     Attributes:
         number: from 0, at its owner. good: what it buys. volume: V, 10k yuan a month.
+        stock: months of its use that are laid in; no pair that is made or ends touches it.
         open_since: month in which it became open.
         ending_factor: of this month's policy, for the pair that it had when the instruments read the state.
         short_months: how long it has been short, counted while its owner's policy has mutual aid.
-        order: 10k yuan ordered this month. inputs: x, share of it at hand.
+        order: 10k yuan ordered this month. inputs: x, share of it at hand. lack: share of it that fails.
+        refill: bought beside the order for the stock, as a share of it.
         rounds: what rounds did with it since it is open.
     """
 
@@ -62,24 +63,32 @@ class GoodsSlot:
     number: int
     good: int
     volume: float
+    stock: float
     open_since: int = 0
     pair: Pair | None = None
     ending_factor: float = 1.0
     short_months: int = 0
     order: float = 0.0
     inputs: float = 0.0
+    lack: float = 0.0
+    refill: float = 0.0
     rounds: InRounds = field(default_factory=InRounds)
 
     @property
     def is_open(self) -> bool:
         return self.pair is None
 
+    @property
+    def is_short(self) -> bool:
+        """Whether at least one part in 1024 of its order fails."""
+        return bool(is_short(self.lack))
+
     def pair_with(self, supplier: Enterprise, channel: int, first_trust: float) -> None:
         """Buy from this supplier from now on. A pair that the slot has is replaced."""
         model = self.owner.model
         self.end_pair()
         model.log_spell(self, SERVED)
-        self.pair = Pair(supplier, channel, model.clock, first_trust, model.parameters.stock)
+        self.pair = Pair(supplier, channel, model.clock, first_trust)
         supplier.contracted += self.volume
         model.log_pair(self, supplier, channel)
         model.ledger["pairs_made"] += 1

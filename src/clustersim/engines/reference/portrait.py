@@ -20,7 +20,7 @@ type Columns = dict[str, Array]
 SAME_NAMES = (
     *("chain", "tier", "site", "good", "organisation", "member", "joined", "group"),
     *("capacity", "productivity", "reputation", "smoothed_demand", "input_rate", "utilisation", "delivery"),
-    "contracted",
+    *("contracted", "output"),
 )
 KNOWN_BEFORE_ENTRY = ("chain", "tier", "site", "good", "organisation")
 
@@ -28,7 +28,13 @@ KNOWN_BEFORE_ENTRY = ("chain", "tier", "site", "good", "organisation")
 def view(model: ClusterModel) -> View:
     """What the instruments see."""
     draws = model.numbers.draws
-    return View(model.month, model.population, portrait(model), model.parameters, lambda name: draws.words(name, 0))
+
+    def label_words(name: str, labels: int) -> Array:
+        return draws.details(name, 0, np.zeros(labels, dtype=np.int64), np.arange(labels))[:1]
+
+    return View(
+        model.month, model.population, portrait(model), model.parameters, lambda name: draws.words(name, 0), label_words
+    )
 
 
 def portrait(model: ClusterModel) -> State:
@@ -85,6 +91,7 @@ def _firm(model: ClusterModel, firm: Enterprise, columns: Columns) -> None:
 def _slot(slot: GoodsSlot, packed: int, columns: Columns) -> None:
     found: dict[str, float] = {
         "slot_good": slot.good,
+        "stock": slot.stock,
         "channel": OPEN,
         "since": slot.open_since,
         "short_months": slot.short_months,
@@ -92,7 +99,7 @@ def _slot(slot: GoodsSlot, packed: int, columns: Columns) -> None:
     if slot.pair is not None:
         pair = slot.pair
         found |= {"supplier": pair.supplier.row, "channel": pair.channel, "since": pair.since}
-        found |= {"first_trust": pair.first_trust, "stock": pair.stock}
+        found |= {"first_trust": pair.first_trust}
     for name, value in found.items():
         columns[name][packed] = value
 

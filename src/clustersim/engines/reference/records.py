@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from clustersim.engines.reference.enterprise import Enterprise
 from clustersim.measures import LAST_MONTHS
+from clustersim.mechanisms.production import ORDER_LIMIT
 from clustersim.spec.month import Ledger
 from clustersim.spec.state import CHANNELS, PAIRED
 
@@ -97,6 +98,7 @@ def _pairing(model: ClusterModel) -> dict[str, float]:
     return {
         "slots": len(slots),
         "paired_slots": len(paired),
+        "capped_slots": sum(slot.order >= ORDER_LIMIT * slot.volume for slot in slots),
         "slot_volume": sum(slot.volume for slot in slots),
         "paired_volume": sum(slot.volume for slot in paired),
         "enterprises": len(model.firms),
@@ -156,7 +158,8 @@ def _bought_outside(model: ClusterModel) -> dict[int, float]:
     """What each firm pays outside, by row, 10k yuan."""
     paid: dict[int, float] = defaultdict(float)
     for slot in model.slots:
-        paid[slot.owner.row] += slot.order * model.outside.availability[slot.good] * _missing(model, slot)
+        bought = slot.order * model.outside.available(slot) * _missing(model, slot)
+        paid[slot.owner.row] += bought + slot.refill * slot.order
     return paid
 
 

@@ -25,8 +25,8 @@ def settle(model: ClusterModel) -> None:
     for row in range(people.incumbents):
         firm = model.enterprise_class(model, row, int(people.good[0, row]), int(people.site[0, row]))
         for number, packed in enumerate(model.packed_slots(row)):
-            volume = float(people.slot_volume[packed])
-            firm.slots.append(GoodsSlot(firm, number, int(people.slot_good[packed]), volume))
+            good, volume = int(people.slot_good[packed]), float(people.slot_volume[packed])
+            firm.slots.append(GoodsSlot(firm, number, good, volume, model.parameters.stock))
         model.firms.append(firm)
     institutions = [Institution(model, index) for index in range(people.institutions)]
     for number in range(people.providers):

@@ -43,10 +43,11 @@ def _round(world: World, arm: int, request: Round) -> Array:
     items, words = introduced(world, arm, request, items, fits, urgency)
     _log(world, INTRODUCED, arm, request, items)
     supported = chance(words[2], pick(request.support, items.base))
+    vouched = chance(words[2], pick(request.support + request.word, items.base))  # supported ones among them
     probability = np.where(
         supported,
         pick(request.conversion_supported, items.base),
-        pick(request.conversion_information, items.base),
+        np.where(vouched, pick(request.conversion_word, items.base), pick(request.conversion_information, items.base)),
     )
     kept = positions(chance(words[1], probability))
     paired = np.zeros(len(items.firm), dtype=bool)
@@ -94,6 +95,8 @@ def _book(world: World, arm: int, request: Round, items: Items, paired: Array, s
     engagements = count(paired & ~items.is_goods)
     ledger.introductions[arm] += introductions
     ledger.first_orders[arm] += first_orders
+    ledger.introduced_pairs[arm] += count(goods)
+    ledger.replaced_pairs[arm] += count(goods & (items.current >= 0))
     if request.project is not None:
         ledger.projects[arm] += engagements
     for number, price in (
