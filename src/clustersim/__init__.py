@@ -6,45 +6,13 @@ run = cs.load("scenarios/xinqiao.yaml").run(seeds=100)
 run.effects()  # a pandas frame
 """
 
-from __future__ import annotations
+import lazy_loader
 
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from clustersim.api import (
-        Executor,
-        Experiment,
-        InputError,
-        Run,
-        StudyExperiment,
-        StudyResult,
-        briefing,
-        language,
-        load,
-        load_study,
-        open_results,
-    )
-
-__all__ = [
-    "Executor",
-    "Experiment",
-    "InputError",
-    "Run",
-    "StudyExperiment",
-    "StudyResult",
-    "briefing",
-    "language",
-    "load",
-    "load_study",
-    "open_results",
-]
+# Each is imported when it is first used: `clustersim --help` must not wait for pandas. Type checkers read the stub
+# beside this file; to read it here too would take longer than all else that importing the package does.
+PUBLIC = (
+    *("Executor", "Experiment", "InputError", "OtherVersionWarning", "Run", "StudyExperiment", "StudyResult"),
+    *("briefing", "language", "load", "load_study", "open_results"),
+)
+__getattr__, __dir__, __all__ = lazy_loader.attach(__name__, submod_attrs={"api": PUBLIC})
 __version__ = "0.1.0"
-
-
-def __getattr__(name: str) -> Any:
-    """The API is imported when it is used: `clustersim --help` must not wait for pandas."""
-    if name in __all__:
-        from clustersim import api
-
-        return getattr(api, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

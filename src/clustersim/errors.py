@@ -70,5 +70,9 @@ class CertificateError(ClustersimError):
     """Two runs that must be equal differ: the result cannot be trusted and is not given."""
 
 
+class OtherVersionWarning(UserWarning):
+    """Results that are read were made by another version of the code: this one may compute other numbers."""
+
+
 class WorkError(ClustersimError):
     """The workers of a study died again and again; what they had stored is kept."""

@@ -16,9 +16,10 @@ from clustersim.errors import CertificateError, InputError
 from clustersim.execution import simulation, size
 from clustersim.execution.budget import EQUAL_MONEY, planned, with_budget
 from clustersim.execution.progress import Progress
-from clustersim.execution.simulation import RECORDED_SEEDS, simulate
+from clustersim.execution.simulation import simulate
 from clustersim.measures import MEASURES
 from clustersim.scenario.model import Precision, Scenario
+from clustersim.spec.results import RECORDED_SEEDS
 from clustersim.storage.folder import RunFolder
 from clustersim.studies import store_run
 from clustersim.studies.store_run import folder_of, store

@@ -22,6 +22,7 @@ import pytest
 from clustersim import messages
 from clustersim.errors import StorageError
 from clustersim.storage import atomic, blocks, manifest
+from clustersim.storage.code_version import code_version, source_hash
 from clustersim.storage.folder import RunFolder
 from spoken import told_in
 
@@ -365,14 +366,6 @@ class TestProcesses:
         folder.create()
         assert leftovers(folder.path) == [fresh]
 
-    def test_a_process_with_the_number_of_a_dead_one(self, folder):
-        own = atomic.temporary_in(folder.path)
-        own.mkdir()
-        machine, process, *_ = own.name.removeprefix(atomic.TEMPORARY_PREFIX).split("-")
-        (folder.path / f"{atomic.TEMPORARY_PREFIX}{machine}-{process}-00000000-1").write_text("from before")
-        folder.create()
-        assert leftovers(folder.path) == [own]
-
     def test_two_processes_on_one_folder(self, folder):
         writers = [
             subprocess.Popen(
@@ -487,16 +480,79 @@ class TestManifest:
             folder.read_manifest()
         assert str(folder.path / "manifest.json") in sentence(caught.value)
 
-    def test_the_code_version_follows_the_sources_that_make_numbers(self, tmp_path):
-        (tmp_path / "spec").mkdir()
-        (tmp_path / "messages").mkdir()
-        (tmp_path / "spec" / "a.py").write_bytes(b"x = 1\ny = 2\n")
-        before = manifest.source_hash(tmp_path)
-        (tmp_path / "messages" / "a.py").write_bytes(b"x = 1\n")
-        (tmp_path / "spec" / "a.pyc").write_bytes(b"compiled")
-        (tmp_path / "spec" / "a.py").write_bytes(b"x = 1\r\ny = 2\r\n")
-        assert manifest.source_hash(tmp_path) == before
-        (tmp_path / "spec" / "a.py").write_bytes(b"x = 1\ny = 3\n")
-        assert manifest.source_hash(tmp_path) != before
+
+class TestCodeVersion:
+    """What is hashed is what decides a result."""
+
+    CODE = b'''"""A step."""
+
+from math import exp
+
+
+def step(x):
+    """One step."""
+    if x > 1:
+        x = exp(-x)
+    return x + 2
+'''
+    PRESET = b"# A preset.\npolicy:\n  matchmaking: {interval: 3}  # each quarter\n  services: {}\n"
+
+    @pytest.fixture(name="package")
+    def _package(self, tmp_path):
+        for name, content in (
+            ("spec/step.py", self.CODE),
+            ("policies/one.yaml", self.PRESET),
+            ("messages/text.py", b"x = 1\n"),
+            ("scenario/words.py", b"x = 1\n"),
+        ):
+            (tmp_path / name).parent.mkdir(exist_ok=True)
+            (tmp_path / name).write_bytes(content)
+        return tmp_path
+
+    @pytest.mark.parametrize(
+        ("name", "before", "after"),
+        [
+            ("spec/step.py", b"A step", b"Another step"),
+            ("spec/step.py", b'    """One step."""\n', b""),
+            ("spec/step.py", b"    return", b"    # so\n\n    return"),
+            ("spec/step.py", b"exp(-x)", b"exp(\n            -x\n        )"),
+            ("spec/step.py", b"\n", b"\r\n"),
+            ("policies/one.yaml", b"each quarter", b"four times a year"),
+            ("messages/text.py", b"1", b"2"),
+            ("scenario/words.py", b"1", b"2"),
+        ],
+    )
+    def test_words_and_layout_do_not_count(self, package, name, before, after):
+        known = source_hash(package)
+        assert before in (package / name).read_bytes()
+        (package / name).write_bytes((package / name).read_bytes().replace(before, after))
+        assert source_hash(package) == known
+
+    @pytest.mark.parametrize(
+        ("name", "before", "after"),
+        [
+            ("spec/step.py", b"x + 2", b"x + 3"),
+            ("spec/step.py", b"    return", b"        return"),
+            ("spec/step.py", b"exp(-x)", b'"x"'),
+            ("policies/one.yaml", b"interval: 3", b"interval: 4"),
+            (
+                "policies/one.yaml",
+                b"  matchmaking: {interval: 3}  # each quarter\n  services: {}\n",
+                b"  services: {}\n  matchmaking: {interval: 3}\n",
+            ),
+        ],
+    )
+    def test_what_is_computed_counts(self, package, name, before, after):
+        known = source_hash(package)
+        assert before in (package / name).read_bytes()
+        (package / name).write_bytes((package / name).read_bytes().replace(before, after))
+        assert source_hash(package) != known
+
+    def test_a_new_name_counts(self, package):
+        known = source_hash(package)
+        (package / "spec" / "step.py").rename(package / "spec" / "steps.py")
+        assert source_hash(package) != known
+
+    def test_the_version_is_that_of_this_package(self):
         package = Path(manifest.__file__).parents[1]
-        assert manifest.code_version().endswith(f"+{manifest.source_hash(package)[:8]}")
+        assert code_version().endswith(f"+{source_hash(package)[:8]}")

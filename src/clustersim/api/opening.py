@@ -9,19 +9,18 @@ from clustersim.api.attributions import Attribution
 from clustersim.api.runs import Run
 from clustersim.api.studies import StudyResult
 from clustersim.errors import InputError, Problem
-from clustersim.execution import job_blocks
 from clustersim.execution.job import Job
-from clustersim.execution.results_folder import manifest_of, refuse_changed, scenario_of
-from clustersim.execution.work import StudyWork, work_of
+from clustersim.execution.results_folder import job_in, manifest_of, refuse_unreadable, scenario_of
 from clustersim.scenario.document import Document
 from clustersim.scenario.model import Scenario
-from clustersim.storage.folder import MANIFEST, ResultFolder, RunFolder, StudyFolder
+from clustersim.storage.folder import BLOCKS, MANIFEST, ResultFolder, RunFolder, StudyFolder
 from clustersim.storage.manifest import Manifest, canonical
 from clustersim.studies import study_file
 from clustersim.studies.assumption_study import assumption_job
 from clustersim.studies.attribution_study import attribution_findings
-from clustersim.studies.carried_out import findings_of, part_document
+from clustersim.studies.carried_out import findings_of
 from clustersim.studies.points import job_of
+from clustersim.studies.study import Study
 
 ATTRIBUTION, ASSUMPTIONS = "attribution", "assumptions"
 
@@ -30,8 +29,11 @@ def open_results(path: str | Path) -> Run | StudyResult:
     """A finished run or study from its folder, or from a folder that contains just one.
 
     Raises:
-        InputError: there is none, or several, or it is not finished, or of another version of the package.
+        InputError: there is none, or several, or it is not finished, or its tables have another layout.
         StorageError: it cannot be read.
+
+    Warns:
+        OtherVersionWarning: another version of the code made it. It is read as stored.
 
     Example:
         >>> import clustersim as cs
@@ -65,9 +67,9 @@ def _inside(path: Path, depth: str) -> list[Path]:
 
 
 def finished(folder: ResultFolder) -> Manifest:
-    """The manifest of a folder whose run or study is done, by this version of the package."""
+    """The manifest of a folder whose run or study is done; a warning where other code made it."""
     manifest = manifest_of(folder)
-    refuse_changed(folder, manifest)
+    refuse_unreadable(folder, manifest)
     if manifest.status != "complete":
         raise InputError(Problem("open.running", {"folder": folder.path}, file=str(folder.path)))
     return manifest
@@ -127,26 +129,40 @@ def _below(folder: ResultFolder, kind: str) -> list[ResultFolder]:
 
 
 def _job(folder: ResultFolder) -> Job:
-    work = work_of(folder.path)
-    assert isinstance(work, StudyWork)
-    return work.job
+    return job_in(folder, manifest_of(folder))
 
 
 def _study(folder: ResultFolder, manifest: Manifest) -> StudyResult:
     """From the folder that was opened, whatever it is called now."""
-    document = Document(manifest.identity["study"], str(folder.path), folder.path)
-    study = study_file.resolve(document, scenario_of(folder, manifest))
-    job, rows = job_of(study)
-    stored = _whole(job, StudyFolder.at(folder.path))
+    study, job, rows = stored_study(folder, manifest)
+    stored = _whole(folder, manifest)
 
     def part(name: str, job: Job) -> StudyFolder:
-        return _whole(job, job_blocks.folder_of(job, name, stored.path, part_document(study, name)))
+        for below in _below(folder, name):
+            manifest = manifest_of(below)
+            if canonical(job.recipe()) == manifest.identity["job"]:
+                return _whole(below, manifest)
+        raise InputError(Problem("study.not_whole", file=str(folder.path)))
 
     return StudyResult(study, stored, findings_of(study, job, rows, stored, part))
 
 
-def _whole(job: Job, folder: StudyFolder) -> StudyFolder:
-    """The folder; raises InputError where it lacks a block, for to open results is not to simulate."""
-    if not folder.blocks_done() >= set(range(len(job.tasks))):
+def stored_study(folder: ResultFolder, manifest: Manifest) -> tuple[Study, Job, list[int]]:
+    """The study of a folder, what it simulates, and for each row of its design the point that it is.
+
+    Raises:
+        InputError: this version of the code chooses the points of the study differently from the one that started it.
+    """
+    document = Document(manifest.identity["study"], str(folder.path), folder.path)
+    study = study_file.resolve(document, scenario_of(folder, manifest))
+    job, rows = job_of(study)
+    if canonical(job.recipe()) != manifest.identity["job"]:
+        raise InputError(Problem("open.other_design", {"then": manifest.code_version}, file=str(folder.path)))
+    return study, job, rows
+
+
+def _whole(folder: ResultFolder, manifest: Manifest) -> StudyFolder:
+    """The folder; raises InputError where it lacks a block that was there in the end: to open is not to simulate."""
+    if any(not (folder.path / name).exists() for name in manifest.files if name.startswith(f"{BLOCKS}/")):
         raise InputError(Problem("study.not_whole", file=str(folder.path)))
-    return folder
+    return StudyFolder.at(folder.path)

@@ -22,7 +22,6 @@ from clustersim.reports.compose import compose
 from clustersim.reports.pictures import Drawing, drawings
 from clustersim.reports.sources import Sources
 from clustersim.storage import atomic
-from clustersim.storage.manifest import code_version
 from clustersim.storage.provenance import Stamp
 
 INDEX = "pack.json"
@@ -104,7 +103,7 @@ def _write_tables(pack: Pack, sources: Sources) -> None:
     tables = [table for table in _tables(sources) if 0 < len(table.frame) <= LARGEST]
     for table in tables:
         pack.write(f"tables/{table.file}.csv", csv(table.frame))
-    intro = text("brief.sheet.intro", title=sources.title, version=code_version())
+    intro = text("brief.sheet.intro", title=sources.title, version=sources.code)
     book = workbook(tables, intro, Stamp("tables", current_language(), sources.provenances))
     pack.write("tables.xlsx", office.dated(book, sources.ended))
 

@@ -16,8 +16,9 @@ from clustersim.errors import InputError, Problem
 from clustersim.messages import current_language, text
 from clustersim.render.terminal import say
 from clustersim.reports import wording
+from clustersim.storage.code_version import code_version
 from clustersim.storage.folder import MANIFEST
-from clustersim.storage.manifest import Manifest, code_version, digest
+from clustersim.storage.manifest import Manifest, digest
 from clustersim.storage.provenance import Provenance, Stamp, fingerprint
 from clustersim.studies.store_run import folder_of
 
@@ -82,6 +83,9 @@ def tell_whence(file: Path, results: Path) -> None:
     from clustersim.api.whence import origin
 
     found = origin(file)
+    for code in dict.fromkeys(source.code for source in found.stamp.sources if source.code != code_version()):
+        said = text("cli.whence.other_version", code=code, now=code_version())
+        click.echo(text("cli.warning", warning=said), err=True)
     kept = {True: "unchanged", False: "changed", None: "unlisted"}[found.unchanged]
     lines = [text("cli.whence.what", file=file.name, what=found.stamp.what)]
     lines.append(text(f"cli.whence.{kept}"))
@@ -102,8 +106,6 @@ def _told(source: Provenance, stamp: Stamp, file: Path, results: Path) -> list[s
         "manifest": source.manifest,
     }
     lines = [text("cli.whence.source", **fields)]
-    if source.code != code_version():
-        lines.append(text("cli.whence.other_version", code=source.code, now=code_version()))
     folder = _folder_of(source, file, results)
     if folder is None:
         return [*lines, text("cli.whence.gone"), _again(source)]

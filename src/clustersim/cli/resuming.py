@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from clustersim import api
+from clustersim.api.opening import stored_study
 from clustersim.cli.progress import Bar, ProgressLines
 from clustersim.cli.running import show_run
 from clustersim.cli.studying import show_study
@@ -17,11 +18,10 @@ from clustersim.execution.results_folder import manifest_of, refuse_changed, sce
 from clustersim.execution.verification import Status, status, verify
 from clustersim.messages import text
 from clustersim.render.terminal import say
-from clustersim.scenario.document import Document
 from clustersim.scenario.model import Precision
+from clustersim.storage.code_version import code_version
 from clustersim.storage.folder import ResultFolder
-from clustersim.storage.manifest import Manifest, code_version
-from clustersim.studies import study_file
+from clustersim.storage.manifest import Manifest
 
 DIFFERS = 1  # exit code
 SHOWN_FILES = 10
@@ -81,11 +81,10 @@ def resume_folder(path: Path, executor: Executor) -> None:
         raise InputError(Problem("cli.resume.moved", {"wanted": manifest.run_id}, file=str(folder.path)))
     if study is None and executor.shard != (1, 1):
         raise InputError(Problem("work.no_shards", file=str(folder.path)))
-    scenario = scenario_of(folder, manifest)
     if study is not None:
-        document = Document(study, str(folder.path), folder.path)
-        show_study(api.StudyExperiment(study_file.resolve(document, scenario)), folder.root, executor)
+        show_study(api.StudyExperiment(stored_study(folder, manifest)[0]), folder.root, executor)
         return
+    scenario = scenario_of(folder, manifest)
     asked = manifest.asked
     precision = Precision(**asked["precision"]) if asked.get("precision") else scenario.precision
     engine = manifest.identity["engine"]

@@ -5,13 +5,16 @@ from __future__ import annotations
 import difflib
 import io
 import sys
-from collections.abc import Sequence
+import warnings
+from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any, NoReturn
 
 import click
 
 from clustersim import messages
+from clustersim.errors import ClustersimError, OtherVersionWarning
 from clustersim.messages import text
 
 _KEPT = "cli.study.interrupted"
@@ -63,7 +66,9 @@ class Verbs(Verb, click.Group):
         """As click's, but what click itself would say is said in the user's language."""
         given = list(sys.argv[1:] if args is None else args)
         show_what_can_be_shown()
-        with messages.speaking(_asked_language(given) or messages.default_language()):
+        with messages.speaking(_asked_language(given) or messages.default_language()), warnings.catch_warnings():
+            warnings.simplefilter("always", OtherVersionWarning)
+            warnings.showwarning = partial(_tell_warning, warnings.showwarning)
             self._run(given, *rest, **extra)
 
     def _run(self, given: list[str], *rest: Any, **extra: Any) -> NoReturn:
@@ -78,8 +83,6 @@ class Verbs(Verb, click.Group):
         sys.exit(done if isinstance(done, int) else 0)
 
     def invoke(self, ctx: click.Context) -> Any:
-        from clustersim.errors import ClustersimError
-
         try:
             return super().invoke(ctx)
         except ClustersimError as error:
@@ -96,6 +99,14 @@ def show_what_can_be_shown() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
+
+
+def _tell_warning(usual: Callable[..., None], warning: Warning | str, kind: type[Warning], *place: Any) -> None:
+    """The package's own in one line, without the place in the code that other warnings are told with."""
+    if issubclass(kind, OtherVersionWarning):
+        click.echo(text("cli.warning", warning=warning), err=True)
+    else:
+        usual(warning, kind, *place)
 
 
 def _asked_language(given: list[str]) -> str | None:

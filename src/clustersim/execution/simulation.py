@@ -9,9 +9,8 @@ import numpy as np
 from clustersim.engines import Engine, batch
 from clustersim.engines.collect import collect
 from clustersim.execution.certificate import certify, refuse_early_effects, refuse_not_finite
-from clustersim.execution.size import RECORDED_SEEDS
 from clustersim.scenario.model import Scenario
-from clustersim.spec.results import Block
+from clustersim.spec.results import RECORDED_SEEDS, Block
 from clustersim.spec.timing import OFF, Clock, TimedDraws
 from clustersim.spec.world import World
 

@@ -10,6 +10,7 @@ from clustersim.engines import Engine
 from clustersim.engines.arms import arms_of, reserve_rows
 from clustersim.errors import InputError, Problem
 from clustersim.scenario.model import Scenario
+from clustersim.spec.results import RECORDED_SEEDS
 
 # Firm-rows of a block (arms x seeds x firms). Batch: 50,000 to 200,000 cost the same per row, 3,000 twice as much.
 # Reference: a block is what a killed run loses, some ten seconds.
@@ -18,7 +19,6 @@ CERTIFIED_EVERY = 16  # blocks; a certificate costs as much as a block of one se
 BYTES_A_ROW: dict[Engine, float] = {"batch": 2_000, "reference": 30_000}  # of one firm in one arm, with temporaries
 BYTES_RECORDED = 1_700  # of a firm-row of the seeds whose pairing events and waiting spells are kept
 BYTES_A_SEED = 400_000  # numbers drawn ahead for some months, in about forty streams
-RECORDED_SEEDS = 5  # pairing events and waiting spells are kept of the first ones
 SERIES = 60  # monthly measures of a run, about
 BYTES_A_NUMBER = 8
 COPIES = 3  # of the stored series that are in memory while estimates are made

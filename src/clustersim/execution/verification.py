@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,17 +11,20 @@ import numpy as np
 import pandas as pd
 
 from clustersim.errors import InputError, Problem
-from clustersim.execution.results_folder import manifest_of, refuse_changed
+from clustersim.execution.results_folder import job_in, manifest_of, refuse_changed
 from clustersim.execution.simulation import simulate
 from clustersim.execution.tables import tables_of
-from clustersim.execution.work import RunWork, StudyWork, work_of
+from clustersim.execution.work import RunWork, StudyWork, Work, work_of
 from clustersim.storage.blocks import SEED
+from clustersim.storage.code_version import code_version
 from clustersim.storage.folder import ResultFolder, RunFolder, StudyFolder
-from clustersim.storage.manifest import Manifest, code_version
-from clustersim.storage.parts import path_of
+from clustersim.storage.manifest import Manifest
 
 SEEDS_AGAIN = 4  # of a block of a run
 NO_ROW = "–"
+
+# The name of a block, and of each of its tables the name, what is stored, and what is simulated now.
+type Again = Iterator[tuple[str, list[tuple[str, pd.DataFrame, pd.DataFrame]]]]
 
 
 @dataclass(frozen=True)
@@ -79,22 +84,17 @@ def status(path: Path) -> Status:
     now = folder.inventory() if manifest.files else {}
     changed = tuple(name for name, known in manifest.files.items() if now.get(name) != known)
     spans = [] if is_study else RunFolder.at(path).blocks_done()
+    same_version = manifest.code_version == code_version()
     return Status(
         manifest=manifest,
         path=folder.path,
         kind="study" if is_study else "run",
         blocks=len(StudyFolder.at(path).blocks_done()) if is_study else len(spans),
-        wanted=_wanted(path) if is_study and manifest.code_version == code_version() else None,
+        wanted=len(job_in(folder, manifest).tasks) if is_study and same_version else None,
         seeds=len({seed for first, last in spans for seed in range(first, last + 1)}),
-        same_version=manifest.code_version == code_version(),
+        same_version=same_version,
         changed=changed,
     )
-
-
-def _wanted(path: Path) -> int:
-    work = work_of(path)
-    assert isinstance(work, StudyWork)
-    return len(work.job.tasks)
 
 
 def verify(path: Path, blocks: int) -> tuple[list[str], list[Difference]]:
@@ -110,35 +110,29 @@ def verify(path: Path, blocks: int) -> tuple[list[str], list[Difference]]:
     manifest = manifest_of(folder)
     refuse_changed(folder, manifest)
     work = work_of(path)
-    found = _study_blocks(work, blocks) if isinstance(work, StudyWork) else _run_blocks(path, blocks)
-    return [name for name, _ in found], [one for _, one in found if one is not None]
+    again = _study_blocks(work, blocks) if isinstance(work, StudyWork) else _run_blocks(work, blocks)
+    names, differences = [], list[Difference]()
+    for name, tables in again:
+        found = (_first_difference(name, *table) for table in tables)
+        names.append(name)
+        differences += itertools.islice((one for one in found if one is not None), 1)
+    return names, differences
 
 
-def _study_blocks(work: StudyWork, blocks: int) -> list[tuple[str, Difference | None]]:
-    done = sorted(work.folder.blocks_done())
-    found = []
-    for number in _spread(done, blocks, work.folder):
-        name = f"block {number}"
-        table = path_of(work.folder.path, number).name
-        found.append((name, _first_difference(name, table, work.folder.read_block(number), work.made(number))))
-    return found
+def _study_blocks(work: StudyWork, wanted: int) -> Again:
+    for number in _spread(sorted(work.folder.blocks_done()), wanted, work.folder):
+        table = work.folder.block_path(number).name
+        yield f"block {number}", [(table, work.folder.read_block(number), work.made(number))]
 
 
-def _run_blocks(path: Path, blocks: int) -> list[tuple[str, Difference | None]]:
+def _run_blocks(work: Work, wanted: int) -> Again:
     """Of each block its first seeds: a seed does not depend on the block that it stands in."""
-    work = work_of(path)
     assert isinstance(work, RunWork)
-    found = []
-    for first, last in _spread(work.folder.blocks_done(), blocks, work.folder):
+    for first, last in _spread(work.folder.blocks_done(), wanted, work.folder):
         seeds = range(first, min(last + 1, first + SEEDS_AGAIN))
-        tables = tables_of(simulate(work.scenario, list(seeds), engine=work.engine))
-        name = f"seeds {seeds.start}-{seeds.stop - 1}"
-        differences = [
-            _first_difference(name, table, work.folder.read(table, seeds=seeds), _by_seed(frame))
-            for table, frame in tables.items()
-        ]
-        found.append((name, next((one for one in differences if one is not None), None)))
-    return found
+        made = tables_of(simulate(work.scenario, list(seeds), engine=work.engine))
+        tables = [(name, work.folder.read(name, seeds=seeds), _by_seed(now)) for name, now in made.items()]
+        yield f"seeds {seeds.start}-{seeds.stop - 1}", tables
 
 
 def _by_seed(table: pd.DataFrame) -> pd.DataFrame:

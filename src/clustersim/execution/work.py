@@ -15,7 +15,7 @@ from clustersim.execution.budget import with_budget
 from clustersim.execution.job import Job, Task
 from clustersim.execution.observed import compare_observed
 from clustersim.execution.outcome_table import outcome_table
-from clustersim.execution.results_folder import manifest_of, refuse_changed, scenario_of
+from clustersim.execution.results_folder import job_in, manifest_of, refuse_changed, scenario_of
 from clustersim.execution.simulation import simulate, simulate_batch
 from clustersim.execution.size import is_certified, size_of
 from clustersim.execution.tables import tables_of
@@ -101,7 +101,7 @@ def work_of(path: Path, spans: tuple[range, ...] = ()) -> Work:
     folder = ResultFolder.at(path)
     manifest = manifest_of(folder)
     refuse_changed(folder, manifest)
-    scenario = scenario_of(folder, manifest)
     if "job" in manifest.identity:
-        return StudyWork(StudyFolder.at(path), Job.from_recipe(scenario, manifest.identity["job"]))
-    return RunWork(RunFolder.at(path), with_budget(scenario), manifest.identity["engine"], spans)
+        return StudyWork(StudyFolder.at(path), job_in(folder, manifest))
+    scenario = with_budget(scenario_of(folder, manifest))
+    return RunWork(RunFolder.at(path), scenario, manifest.identity["engine"], spans)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import betaincinv
 
 from clustersim.arrays import Array, largest_remainder
 from clustersim.scenario.model import Chain, PopulationPlan
@@ -114,6 +113,8 @@ def _productivity(parameters: Values, numbers: Numbers, size: Array) -> Array:
 
 def _outside_share(parameters: Values, numbers: Numbers) -> Array:
     """w: Beta with the mean and the concentration of the registry, by inversion."""
+    from scipy.special import betaincinv  # slow to import, and only a population that is built needs it
+
     mean, concentration = parameters.outside_share, parameters.outside_share_concentration
     shares = uniform(numbers.words("outside_share"))
     return betaincinv(mean * concentration, (1.0 - mean) * concentration, shares)

@@ -13,7 +13,7 @@ from clustersim.reports import wording
 from clustersim.reports.blocks import Block, Document, bullets, escaped, heading, line, paragraph, table
 from clustersim.reports.summary import scenario_title
 from clustersim.reports.wording import arm_words, effect_quantity, listed, measure_words
-from clustersim.storage.manifest import code_version
+from clustersim.storage.code_version import code_version
 
 IN_WORDS = ("output", "pairing_rate")  # whose contributions sentences tell
 SHOWN = ("shapley", "totals", "pairs", "winners")

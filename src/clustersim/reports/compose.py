@@ -24,7 +24,6 @@ from clustersim.reports.pictures import Drawing
 from clustersim.reports.side_by_side import called, side_by_side
 from clustersim.reports.sources import AttributionSource, RunSource, Sources, StudySource
 from clustersim.reports.wording import arm_words
-from clustersim.storage.manifest import code_version
 
 # Heading -> what stands below it, in order: kinds of figures, and names of the tables of `_tables`.
 CONTENTS = {
@@ -65,15 +64,14 @@ def _title(sources: Sources) -> str:
 
 
 def _subtitle(sources: Sources) -> str:
-    version = code_version()
     if len(sources.runs) == 1:
         [run] = sources.runs
         fields = {"run": run.provenance.run, "date": run.ended[:10]}
         seeds = wording.seeds(run.findings.seeds)
-        return text("brief.subtitle", version=version, seeds=seeds, **fields)
+        return text("brief.subtitle", version=sources.code, seeds=seeds, **fields)
     made_of = [*(run.provenance for run in sources.runs), *(study.provenance for study in sources.studies)]
     told = [text("brief.run_of", name=one.name, run=one.run, seeds=wording.seeds(one.seeds)) for one in made_of]
-    return text("brief.subtitle_several", version=version, runs=text("brief.separator").join(told))
+    return text("brief.subtitle_several", version=sources.code, runs=text("brief.separator").join(told))
 
 
 def _run(run: RunSource, sources: Sources, drawn: Sequence[Drawing], level: int) -> list[Block]:

@@ -18,7 +18,7 @@ from clustersim.scenario import describe
 from clustersim.scenario.model import InstrumentUse, Scenario
 from clustersim.scenario.policy_words import PolicyWords
 from clustersim.spec.results import EQUAL_MONEY
-from clustersim.storage.manifest import code_version
+from clustersim.storage.code_version import code_version
 
 LIMITS = ("sources", "assumptions", "interval", "rerouting", "comparisons", "budget")
 

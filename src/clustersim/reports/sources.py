@@ -67,6 +67,11 @@ class Sources:
         return (*of_runs, *_of(self.studies))
 
     @property
+    def code(self) -> str:
+        """The version of the code that made the numbers; versions, where they are several."""
+        return ", ".join(dict.fromkeys(one.code for one in self.provenances))
+
+    @property
     def ended(self) -> str:
         """When the last of the runs was finished; the Unix epoch where there is no run."""
         return max((run.ended for run in self.runs), default=EPOCH)

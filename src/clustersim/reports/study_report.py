@@ -11,7 +11,7 @@ from clustersim.reports import calibration_report, map_report, sensitivity_repor
 from clustersim.reports.blocks import Block, Document, bullets, heading, line, paragraph
 from clustersim.reports.factor_words import factor_table
 from clustersim.reports.wording import arm_words, listed, measure_words
-from clustersim.storage.manifest import code_version
+from clustersim.storage.code_version import code_version
 from clustersim.studies.carried_out import Findings
 from clustersim.studies.study import Design, Study
 

@@ -13,7 +13,12 @@ from clustersim.scenario.resolve import key_paths, resolve
 
 
 def with_changes(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
-    """A copy of a scenario with other values at some key paths; see `clustersim.scenario.with_changes`.
+    """A copy of a scenario with other values at some key paths, checked like the first one.
+
+    Args:
+        changes: key path -> value, such as `parameters.friction`, `population.firms`,
+            `policies.cluster_committee.matchmaking.introductions` (a label of a preset may be named although
+            the document does not spell it out) or `events.0.month` (lists count from 0).
 
     Raises:
         InputError: a path leads nowhere, or the changed scenario is wrong.

@@ -59,11 +59,13 @@ def sources() -> tuple[Source, ...]:
 
 @functools.cache
 def evidence() -> tuple[Fact, ...]:
+    """What the sources report."""
     return tuple(Fact(**entry) for entry in _data("evidence.yaml")["facts"])
 
 
 @functools.cache
 def literature() -> tuple[Publication, ...]:
+    """Published numbers that parameters refer to."""
     return tuple(Publication(**entry) for entry in _data("literature.yaml"))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from clustersim.arrays import Array
 
 EQUAL_MONEY = " (equal money)"  # behind the name of an arm that is scaled to the mean planned cost
+RECORDED_SEEDS = 5  # pairing events and waiting spells are kept of the first ones
 NO_SHOCK = " (no shock)"  # behind the name of an arm that is run without its shocks
 
 

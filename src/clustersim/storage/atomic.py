@@ -1,7 +1,8 @@
 """Writing files whole or not at all, and the errors when it fails.
 
 Everything is first written under a temporary name beside its place. The name carries the machine and the
-process that made it, so that what a killed process left behind can be told from what another is writing now.
+process that made it, so that what a killed process left behind can be told from what another is writing now. What is
+left by a process whose number another one has got since stays until that one ends, and harms nothing.
 """
 
 from __future__ import annotations
@@ -22,8 +23,6 @@ from clustersim.errors import Problem, StorageError
 TEMPORARY_PREFIX = ".tmp-"
 # Another machine's process cannot be asked whether it lives. No write takes a day.
 FOREIGN_SECONDS = 24 * 3600.0
-
-_THIS_START = secrets.token_hex(4)  # a later process may get the number of this one
 
 _SENTENCES = {
     errno.ENOSPC: "storage.full",
@@ -117,8 +116,7 @@ def sync_folder(folder: Path) -> None:
 
 def temporary_in(folder: Path) -> Path:
     """A new temporary name of this process."""
-    owner = f"{TEMPORARY_PREFIX}{_machine()}-{os.getpid()}-{_THIS_START}"
-    return folder / f"{owner}-{secrets.token_hex(4)}"
+    return folder / f"{TEMPORARY_PREFIX}{_machine()}-{os.getpid()}-{secrets.token_hex(4)}"
 
 
 def is_temporary(path: Path) -> bool:
@@ -141,13 +139,13 @@ def _remove(path: Path) -> None:
 
 
 def _is_stale(path: Path) -> bool:
-    machine, _, rest = path.name.removeprefix(TEMPORARY_PREFIX).partition("-")
-    process, _, start = rest.partition("-")
-    if machine != _machine() or not process.isdecimal():
-        return _age(path) > FOREIGN_SECONDS
-    if int(process) == os.getpid():
-        return not start.startswith(_THIS_START)
-    return not _lives(int(process))
+    machine, process, *_ = [*path.name.removeprefix(TEMPORARY_PREFIX).split("-"), ""]
+    if machine == _machine() and process.isdecimal():
+        return not _lives(int(process))
+    try:
+        return time.time() - path.stat().st_mtime > FOREIGN_SECONDS
+    except OSError:
+        return False
 
 
 def _lives(process: int) -> bool:
@@ -156,17 +154,8 @@ def _lives(process: int) -> bool:
 
     try:
         return bool(psutil.Process(process).status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False
-    except psutil.AccessDenied:
-        return True
-
-
-def _age(path: Path) -> float:
-    try:
-        return time.time() - path.stat().st_mtime
-    except OSError:
-        return 0.0
+    except psutil.Error as error:
+        return not isinstance(error, psutil.NoSuchProcess)
 
 
 def _machine() -> str:

@@ -117,21 +117,31 @@ def read(folder: Path, table: str, columns: Sequence[str] | None = None, seeds: 
     Raises:
         StorageError: no block holds any of the seeds, or a file cannot be read.
     """
-    import pyarrow as pa
-
     wanted = None if columns is None else list(dict.fromkeys([SEED, *columns]))
     parts = [
         _read_part(folder / f"seeds-{first:06d}-{last:06d}" / f"{table}.parquet", wanted, part)
         for (first, last), part in _cover(stored(folder), seeds)
     ]
+    whole = together(parts, folder)
+    if not whole[SEED].is_monotonic_increasing:
+        whole = whole.sort_values(SEED, kind="stable", ignore_index=True)
+    return whole if columns is None else whole[list(columns)]
+
+
+def together(parts: Sequence[Any], folder: Path) -> pd.DataFrame:
+    """Tables of Arrow one below the other.
+
+    Raises:
+        StorageError: there are none in the folder.
+    """
+    import pyarrow as pa
+
     if not parts:
         raise StorageError(Problem("storage.no_blocks", {"folder": str(folder)}))
     # The columns of an empty frame have no types worth keeping.
     filled = [part for part in parts if part.num_rows] or parts[:1]
     whole: pd.DataFrame = pa.concat_tables(filled, promote_options="permissive").unify_dictionaries().to_pandas()
-    if not whole[SEED].is_monotonic_increasing:
-        whole = whole.sort_values(SEED, kind="stable", ignore_index=True)
-    return whole if columns is None else whole[list(columns)]
+    return whole
 
 
 def _cover(blocks: Sequence[Span], seeds: range | None) -> Iterator[tuple[Span, range]]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from clustersim.storage import atomic, blocks, parts
+from clustersim.storage import atomic, blocks
 from clustersim.storage.blocks import Span
 from clustersim.storage.manifest import Manifest
 
@@ -22,6 +22,7 @@ BLOCKS = "blocks"
 PACKS = "brief"  # briefing packs, each with its own index
 INPUTS = "inputs"  # copies of the files that a scenario refers to, so that a folder can be resumed anywhere
 
+_NUMBERED = re.compile(r"block-(\d{6,})\.parquet")
 _NOT_IN_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f]')  # of files, on any system
 
 
@@ -139,22 +140,43 @@ class RunFolder(ResultFolder):
 
 @dataclass(frozen=True)
 class StudyFolder(ResultFolder):
-    """The folder of a study: numbered blocks of points."""
+    """The folder of a study: numbered blocks of points, `block-000012.parquet`, one table each."""
 
     def blocks_done(self) -> set[int]:
         """Numbers of the stored blocks."""
-        return parts.stored(self.path / BLOCKS)
+        matches = (_NUMBERED.fullmatch(path.name) for path in self.path.glob(f"{BLOCKS}/*"))
+        return {int(match[1]) for match in matches if match}
+
+    def block_path(self, number: int) -> Path:
+        return self.path / BLOCKS / f"block-{number:06d}.parquet"
 
     def write_block(self, number: int, frame: pd.DataFrame) -> None:
-        """Stores a block, whole or not at all."""
-        parts.write(self.path / BLOCKS, number, frame)
+        """Stores a block, whole or not at all. Two processes that are at the same one write the same bytes.
+
+        Raises:
+            StorageError: it cannot be written; nothing of it is left.
+        """
+        atomic.write_bytes(self.block_path(number), blocks.parquet(frame))
 
     def read_block(self, number: int) -> pd.DataFrame:
-        return parts.read(self.path / BLOCKS, [number])
+        return self._read([number])
 
     def read(self) -> pd.DataFrame:
-        """All stored blocks, in the order of their numbers."""
-        return parts.read(self.path / BLOCKS, sorted(self.blocks_done()))
+        """All stored blocks, one below the other in the order of their numbers.
+
+        Raises:
+            StorageError: there are none, or one cannot be read.
+        """
+        return self._read(sorted(self.blocks_done()))
+
+    def _read(self, numbers: Sequence[int]) -> pd.DataFrame:
+        import pyarrow.parquet as pq
+
+        tables = []
+        for number in numbers:
+            with atomic.reading(path := self.block_path(number)):
+                tables.append(pq.read_table(path))
+        return blocks.together(tables, self.path / BLOCKS)
 
 
 def file_name(name: str) -> str:

@@ -6,7 +6,6 @@ seeds is no part of that: seeds can be added to a run.
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import json
 import math
@@ -16,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from importlib import metadata
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
 import numpy as np
@@ -27,8 +26,6 @@ PACKAGES = ("numpy", "scipy", "pandas", "pyarrow", "mesa", "SALib")
 ID_LENGTH = 12
 # They say how many seeds, not what one of them is.
 SEED_KEYS = ("seeds", "precision")
-# Rooms that make no number of a run. A change in any other may change the results, so it makes a new run.
-ROOMS_WITHOUT_NUMBERS = ("messages", "storage", "figures", "brief", "explore", "cli", "cli.py")
 
 
 @dataclass(frozen=True)
@@ -145,22 +142,6 @@ def _without_folders(text: str) -> str:
         if flavour(text).is_absolute():
             return flavour(text).name
     return text
-
-
-@functools.cache
-def code_version() -> str:
-    """Version of the package and a hash of the sources that make its numbers: "0.1.0+3f2a90c1"."""
-    return f"{metadata.version('clustersim')}+{source_hash(Path(__file__).parents[1])[:8]}"
-
-
-def source_hash(package: Path) -> str:
-    """sha256 of the names and the text of a package's sources, without the rooms that make no number."""
-    content = hashlib.sha256()
-    for name in sorted(path.relative_to(package).as_posix() for path in package.rglob("*")):
-        if name.endswith((".py", ".yaml")) and name.split("/")[0] not in ROOMS_WITHOUT_NUMBERS:
-            source = (package / name).read_bytes().replace(b"\r\n", b"\n")  # as checkouts on Windows have it
-            content.update(f"{name}\0{len(source)}\0".encode() + source)
-    return content.hexdigest()
 
 
 def package_versions() -> dict[str, str]:

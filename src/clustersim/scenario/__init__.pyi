@@ -1,0 +1,12 @@
+from .changes import with_changes as with_changes
+from .editor_schema import json_schema as json_schema
+from .facts import evidence as evidence
+from .facts import literature as literature
+from .loading import checked as checked
+from .loading import load as load
+from .loading import loads as loads
+from .loading import read as read
+from .plausibility import warnings as warnings
+from .presets import preset_names as preset_names
+from .words import describe as describe
+from .words import numbers as numbers
