@@ -19,7 +19,7 @@ from clustersim.spec.levers import Levers, combine
 from clustersim.spec.state import LARGE, SEARCH
 from clustersim.spec.view import View
 from clustersim.spec.world import World
-from simulation import MATCHMAKING, Finished, branch, burned_in, make, run
+from small_worlds import MATCHMAKING, Finished, branch, burned_in, make, run
 
 
 def asked(label: str, values: dict[str, Any], months: int = 1, **words: Any) -> Iterator[tuple[View, Levers]]:

@@ -21,7 +21,7 @@ from clustersim.spec.policy import InstrumentUse
 from clustersim.spec.state import CONTACT, INTRODUCTION, SERVICES, SMALL, TIE
 from clustersim.spec.view import View
 from clustersim.spec.world import World
-from simulation import (
+from small_worlds import (
     EVERYTHING,
     Finished,
     branch,

@@ -8,7 +8,7 @@ import pytest
 
 from clustersim import instruments
 from clustersim.spec.parameters import MODEL_PARAMETERS, SECTIONS, Parameter
-from simulation import EVERYTHING, Finished, make, run
+from small_worlds import EVERYTHING, Finished, make, run
 
 STATUSES = {"assumption", "fitted", "literature", "evidence", "choice"}
 ALL: dict[str, Parameter] = dict(MODEL_PARAMETERS)

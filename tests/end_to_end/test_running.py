@@ -23,7 +23,7 @@ from clustersim.spec.results import RECORDED_SEEDS
 from clustersim.storage.folder import RunFolder
 from clustersim.studies import store_run
 from clustersim.studies.store_run import folder_of, store
-from simulation import brokering, make
+from small_worlds import brokering, make
 
 TABLES = ("series", "groups", "firms", "pairs", "spells")
 

@@ -13,7 +13,7 @@ from clustersim.agreement.side_by_side import SideBySide
 from clustersim.engines.reference import contacts, enterprise, environment, learning, records
 from clustersim.mechanisms import aid, organisation, schedule
 from clustersim.spec.state import COLUMNS, ENGAGED, SERVICES, TIE, WANTED
-from simulation import EVERYTHING, make
+from small_worlds import EVERYTHING, make
 
 SCENARIO = make(
     {"everything": EVERYTHING},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +15,11 @@ from clustersim.agreement.findings import RELATIVE
 from clustersim.engines.reference import MONTH
 from clustersim.execution import size
 from clustersim.execution.budget import with_budget
+from clustersim.execution.progress import Progress
 from clustersim.mechanisms import schedule
 from clustersim.scenario.presets import preset_names
 from clustersim.studies.store_run import store
-from simulation import EVERYTHING, MATCHMAKING, POPULATION, brokering, make
+from small_worlds import EVERYTHING, MATCHMAKING, brokering, listed, make
 
 FOLDER = Path(__file__).parents[2] / "scenarios"
 SHIPPED = sorted(file for file in FOLDER.rglob("*.yaml") if file.parent.name != "studies")
@@ -189,13 +189,12 @@ def test_firms_that_are_all_alike_and_full_to_the_last_grain(arm: dict[str, Any]
 
 def test_seeds_are_compared_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """All counts are those of one block."""
-    scenario, told = make(brokering(), months=(3, 12), firms=20), list[tuple[int, int]]()
+    scenario, told = make(brokering(), months=(3, 12), firms=20), list[Progress]()
     together = agreed(compare(scenario, [3, 1, 2]))
     monkeypatch.setitem(size.BLOCK_ROWS, "reference", 1)
-    apart = agreed(compare(scenario, [3, 1, 2], lambda *months: told.append(months)))
+    apart = agreed(compare(scenario, [3, 1, 2], told.append))
     assert apart == together
-    assert told[0] == (0, 45)
-    assert told[-1] == (45, 45)
+    assert [told[0], told[-1]] == [Progress(0, 45, "agreement"), Progress(45, 45, "agreement")]
 
 
 @pytest.mark.parametrize("seeds", [[], [1, 1]])
@@ -216,17 +215,7 @@ def test_a_roster_with_known_pairs(tmp_path: Path) -> None:
     ]
     firms[3] = "F2,equipment,,West,,2,yes"
     links = ["supplier,buyer", *(f"F{row},F{row + 1}" for row in range(0, 28, 3))]
-    (tmp_path / "firms.csv").write_text("\n".join(firms), encoding="utf-8")
-    (tmp_path / "links.csv").write_text("\n".join(links), encoding="utf-8")
-    people = {name: value for name, value in POPULATION.items() if name != "firms"}
-    document = {
-        "schema": 1,
-        "name": "roster",
-        "time": {"burn_in": 12, "horizon": 12},
-        "population": {**people, "roster": "firms.csv", "links": "links.csv"},
-        "policies": {"cluster_committee": {}},
-    }
-    agreed(compare(scenario.loads(json.dumps(document), folder=tmp_path), SEEDS))
+    agreed(compare(listed(tmp_path, firms, links, (12, 12), policies={"cluster_committee": {}}), SEEDS))
 
 
 def check_case(case: Case, folder: Path) -> None:

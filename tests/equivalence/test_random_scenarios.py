@@ -25,7 +25,7 @@ from clustersim.spec.parameters import MODEL_PARAMETERS, Parameter
 from clustersim.spec.results import EQUAL_MONEY
 from clustersim.spec.state import CHANNELS, INTRODUCTION, OPEN, PAIRED, ROSTER, SEARCH
 from clustersim.spec.world import World
-from simulation import burned_in, months
+from small_worlds import burned_in, months
 
 type Array = np.ndarray[Any, Any]
 

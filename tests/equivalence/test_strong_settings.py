@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from clustersim.agreement import compare
-from simulation import make, run
+from small_worlds import make, run
 
 SCOPES = ("site", "chain", "region")
 SEEDS = (2**62,)

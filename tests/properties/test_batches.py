@@ -20,7 +20,7 @@ from clustersim.mechanisms import production, schedule
 from clustersim.scenario.model import Policy, Scenario
 from clustersim.spec.state import COLUMNS
 from clustersim.spec.world import World
-from simulation import EVERYTHING, Finished, branch, brokering, make, run, run_points
+from small_worlds import EVERYTHING, Finished, branch, brokering, listed, make, run, run_points
 
 type Array = np.ndarray[Any, Any]
 
@@ -253,21 +253,13 @@ def test_points_that_differ_in_more_than_numbers_are_refused() -> None:
 
 def test_a_roster_whose_anchors_are_drawn_is_the_same_in_any_batch(tmp_path: Path) -> None:
     """Which firms offer a service differs by seed there, and so does their number."""
-    rows = [f"F{row},{'ab'[row % 2]},{row // 2 % 2},{'0' if row % 3 else ''}" for row in range(20)]
-    (tmp_path / "firms.csv").write_text("id,chain,tier,places_technology\n" + "\n".join(rows) + "\n")
-    text = """
-schema: 1
-name: roster
-title: {en: roster, zh: 名册}
-time: {burn_in: 6, horizon: 12}
-population:
-  roster: firms.csv
-  sites: [town]
-  chains: {a: {tiers: 2, share: 0.5}, b: {tiers: 2, share: 0.5}}
-  institutions: {university: 2, department: 3}
-policies: {cluster_committee: {members: all}}
-parameters: {service_opening: 0.5, service_search: 0.9}
-"""
-    found = scenarios.loads(text, folder=tmp_path)
+    rows = [f"F{row},{('equipment', 'parts')[row % 2]},{row // 2 % 2},{'0' if row % 3 else ''}" for row in range(20)]
+    found = listed(
+        tmp_path,
+        ["id,chain,tier,places_technology", *rows],
+        population={"institutions": {"university": 2, "department": 3}},
+        policies={"cluster_committee": {"members": "all"}},
+        parameters={"service_opening": 0.5, "service_search": 0.9},
+    )
     for seeds in ([0, 1], [2, 5, 7], [3, 4, 8, 9]):
         simulate(found, seeds)  # the certificate compares the last of them with itself alone

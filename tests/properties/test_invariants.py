@@ -16,7 +16,7 @@ from clustersim.scenario.model import Scenario
 from clustersim.spec.levers import GOODS, Round
 from clustersim.spec.state import ENGAGED, IDLE, OPEN, SERVICES
 from clustersim.spec.world import World
-from simulation import (
+from small_worlds import (
     EVERYTHING,
     MATCHMAKING,
     branch,

@@ -19,7 +19,7 @@ from clustersim.scenario.model import Institution, Roster, Scenario
 from clustersim.spec.draws import Draws
 from clustersim.spec.state import DETAIL_STRIDE, OPEN, SERVICES, Population
 from clustersim.spec.world import World
-from simulation import EVERYTHING, make, run
+from small_worlds import EVERYTHING, make, run
 
 type Array = np.ndarray[Any, Any]
 

@@ -28,7 +28,7 @@ from clustersim.measures import read_from
 from clustersim.scenario.model import Scenario
 from clustersim.storage.folder import StudyFolder
 from clustersim.studies.designs import latin_hypercube, values_at
-from simulation import EVERYTHING, make
+from small_worlds import EVERYTHING, make
 
 SEEDS = (0, 1)
 WINDOW = tuple(measure.name for measure in read_from("window"))

@@ -9,7 +9,7 @@ import pytest
 
 from clustersim.spec.state import OPEN
 from clustersim.spec.world import World
-from simulation import make, months
+from small_worlds import make, months
 
 type Array = np.ndarray[Any, Any]
 

@@ -10,7 +10,7 @@ from scipy import stats
 
 from clustersim.scenario.model import Scenario
 from clustersim.spec.world import World
-from simulation import MATCHMAKING, Finished, brokering, make, months, pairs, run
+from small_worlds import MATCHMAKING, Finished, brokering, make, months, pairs, run
 
 type Array = np.ndarray[Any, Any]
 

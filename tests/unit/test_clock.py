@@ -12,7 +12,7 @@ from clustersim.execution.simulation import simulate
 from clustersim.mechanisms import schedule
 from clustersim.spec.draws import Draws
 from clustersim.spec.timing import OFF, Clock, TimedDraws
-from simulation import EVERYTHING, make
+from small_worlds import EVERYTHING, make
 
 STEPS = [name for name, _ in schedule.steps((), (), None)]
 

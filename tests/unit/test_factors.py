@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from clustersim.scenario.model import Scenario
 from clustersim.spec.parameters import MODEL_PARAMETERS
 from clustersim.studies.assumption_study import STATUSES
 from clustersim.studies.designs import grid_values, latin_hypercube, sobol_sequence, values_at
-from simulation import make
+from small_worlds import make
 
 ROOT = Path(__file__).parents[2]
 THIRDS = np.array([0.0, 0.32, 0.34, 0.65, 0.67, 0.999, 1.0])
@@ -26,15 +25,7 @@ THIRDS = np.array([0.0, 0.32, 0.34, 0.65, 0.67, 0.999, 1.0])
 
 def with_sources(sources: dict[str, str], parameters: dict[str, Any] | None = None, **arms: Any) -> Scenario:
     """A scenario whose author says what numbers rest on."""
-    document = {
-        "schema": 1,
-        "name": "test",
-        "population": {"firms": 20, "sites": {"East": 1.0}, "chains": {"steel": {"tiers": 2, "share": 1.0}}},
-        "policies": arms or {"no_alliance": {}},
-        "parameters": parameters or {},
-        "sources": sources,
-    }
-    return scenarios.loads(json.dumps(document))
+    return make(arms or None, parameters, sections={"sources": sources}, firms=20)
 
 
 def factor_of(scenario: Scenario, name: str, span: tuple[float, float] | None = None) -> Factor:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-import simulation
+import small_worlds
 from clustersim import mechanisms
 from clustersim.mechanisms import aid, endings, entry, environment, learning, production, search
 from clustersim.population.needs import number_of_slots, slot_volume
@@ -281,7 +281,7 @@ def test_common_trust_after() -> None:
 
 
 def test_the_percentile_is_that_of_the_members_of_each_label() -> None:
-    start = simulation.burned_in([simulation.make(months=(1, 12), firms=20)], [5])
+    start = small_worlds.burned_in([small_worlds.make(months=(1, 12), firms=20)], [5])
     state = start.state.arm(0)
     state.site[:] = np.arange(20) % 2
     state.productivity[:] = np.arange(1.0, 21.0)

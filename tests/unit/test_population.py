@@ -1,6 +1,5 @@
 """Who there is, what they need and who offers it, against the rules of the specification."""
 
-import json
 import math
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-import simulation
+import small_worlds
 from clustersim import scenario
 from clustersim.engines import batch
 from clustersim.population.needs import number_of_slots, slot_volume
@@ -22,7 +21,7 @@ SITES = {"East": 0.5, "West": 0.3, "North": 0.2}
 def people(seeds: list[int], *, parameters: dict[str, Any] | None = None, **population: Any) -> Population:
     policies = population.pop("policies", None)
     words = {"firms": 83, "sites": SITES, "chains": CHAINS, **population}
-    return batch.world_of([simulation.make(policies, parameters, **words)], seeds).population
+    return batch.world_of([small_worlds.make(policies, parameters, **words)], seeds).population
 
 
 @pytest.mark.parametrize(
@@ -271,20 +270,13 @@ LINKS = "supplier,buyer\nB,A\nC,A\nD,A\nG,H\n"
 
 @pytest.fixture(name="listed")
 def _listed(tmp_path: Path) -> Scenario:
-    (tmp_path / "firms.csv").write_text(ROSTER, encoding="utf-8")
-    (tmp_path / "links.csv").write_text(LINKS, encoding="utf-8")
-    text = """\
-schema: 1
-name: listed
-time: {burn_in: 6, horizon: 12}
-population:
-  roster: firms.csv
-  links: links.csv
-  sites: [East, West]
-  chains: {long: {tiers: 3}, short: {tiers: 2}, raw: {tiers: 1}}
-policies: {cluster_committee: {members: all}}
-"""
-    return scenario.loads(text, folder=tmp_path)
+    people = {
+        "sites": ["East", "West"],
+        "chains": {"long": {"tiers": 3}, "short": {"tiers": 2}, "raw": {"tiers": 1}},
+        "institutions": {},
+    }
+    arms = {"cluster_committee": {"members": "all"}}
+    return small_worlds.listed(tmp_path, ROSTER.splitlines(), LINKS.splitlines(), population=people, policies=arms)
 
 
 def test_a_roster_overwrites_what_it_knows(listed: Scenario) -> None:
@@ -320,32 +312,22 @@ def test_known_pairs_stand_at_the_branch_of_all_arms(listed: Scenario) -> None:
         assert branch.state.supplier[arm, slot].tolist() == supplier.tolist()
         assert (branch.state.first_trust[arm, slot] == 0.5).all()
         assert (branch.state.since[arm, slot] == 6).all()
-    assert np.array_equal(simulation.contracted_afresh(branch), branch.state.contracted)
+    assert np.array_equal(small_worlds.contracted_afresh(branch), branch.state.contracted)
 
 
 def test_nobody_supplies_itself_even_where_sellers_of_one_good_are_paired(listed: Scenario) -> None:
     """A slot of H buys from G what H sells too: once that pair ends, H must not be its own supplier."""
     lively = {"parameters.ending": 0.5, "parameters.search": 1.0, "parameters.conversion": 1.0}
     one = scenario.with_changes(listed, lively)
-    for world in simulation.months([one], list(range(20))):
+    for world in small_worlds.months([one], list(range(20))):
         paired = world.state.supplier >= 0
         assert not (paired & (world.state.supplier == world.row_of_slot)).any()
 
 
 def test_an_anchor_has_its_place_unless_the_roster_states_others(tmp_path: Path) -> None:
-    rows = ["F0,equipment,yes,3", "F1,parts,yes,", "F2,equipment,,2", "F3,parts,,", "F4,equipment,,", "F5,parts,,"]
-    (tmp_path / "firms.csv").write_text("\n".join(["id,chain,anchor,places_technology", *rows]), encoding="utf-8")
-    document = {
-        "schema": 1,
-        "name": "anchors",
-        "population": {
-            "roster": "firms.csv",
-            "sites": {"East": 1.0},
-            "chains": {"equipment": {"tiers": 2, "share": 0.5}, "parts": {"tiers": 2, "share": 0.5}},
-        },
-        "policies": {"cluster_committee": {}},
-    }
-    found = batch.world_of([scenario.loads(json.dumps(document), folder=tmp_path)], [0]).population
+    rows = ["id,chain,anchor,places_technology", "F0,equipment,yes,3", "F1,parts,yes,", "F2,equipment,,2"]
+    rows += ["F3,parts,,", "F4,equipment,,", "F5,parts,,"]
+    found = batch.world_of([small_worlds.listed(tmp_path, rows, population={"institutions": {}})], [0]).population
     offered = {
         int(row): int(places)
         for row, places in zip(found.provider_firm[0], found.provider_places[0, :, 0], strict=True)

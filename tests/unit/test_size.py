@@ -10,7 +10,7 @@ import pytest
 from clustersim.execution import work
 from clustersim.execution.size import BLOCK_ROWS, CERTIFIED_EVERY, is_certified, size_of
 from clustersim.studies.store_run import store
-from simulation import brokering, make
+from small_worlds import brokering, make
 
 FULL = BLOCK_ROWS["batch"]
 

@@ -18,7 +18,7 @@ from clustersim.observables import OBSERVABLES
 from clustersim.scenario.model import Observation, Scenario
 from clustersim.spec.state import CHANNELS
 from clustersim.spec.watched import BEFORE, Watched
-from simulation import EVERYTHING, POPULATION
+from small_worlds import EVERYTHING, make
 
 COLUMNS = {name for one in OBSERVABLES.values() for name in one.columns}
 SEEDS = range(3)
@@ -39,16 +39,9 @@ OBSERVED: list[dict[str, Any]] = [
 
 @pytest.fixture(name="small", scope="module")
 def _small() -> Scenario:
-    document = {
-        "schema": 1,
-        "name": "test",
-        "time": {"burn_in": 24, "horizon": 14},
-        "population": POPULATION,
-        "policies": {"all": EVERYTHING, "part": {"members": "all", "groups": {"who": {"share": 0.5}}}},
-        "events": [{"event": "capacity", "month": 3, "months": 3, "loss": 0.5, "share": 0.3}],
-        "observed": OBSERVED,
-    }
-    return scenario.loads(json.dumps(document))
+    arms = {"all": EVERYTHING, "part": {"members": "all", "groups": {"who": {"share": 0.5}}}}
+    loss = {"event": "capacity", "month": 3, "months": 3, "loss": 0.5, "share": 0.3}
+    return make(arms, events=[loss], months=(24, 14), sections={"observed": OBSERVED})
 
 
 @pytest.fixture(name="seen", scope="module")

@@ -11,7 +11,7 @@ from clustersim.engines import batch
 from clustersim.scenario.model import Scenario
 from clustersim.spec.parameters import Values
 from clustersim.spec.world import World
-from simulation import burned_in, make
+from small_worlds import burned_in, make
 
 
 @pytest.fixture(name="world", scope="module")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -38,9 +39,10 @@ def calibration_findings(
     fit, fit_rows = _fit_job(study, job, found)
     checked = _cube(part("fit", fit).read(), "mean", study, fit_rows)
     if not len(found.posterior.draws):
-        return found.with_simulated(checked, None)
+        return replace(found, checked=checked)
     effects, draws = _effect_job(study, found)
-    return found.with_simulated(checked, StudyOutcomes(effects, part("posterior", effects).read(), draws))
+    outcomes = StudyOutcomes(effects, part("posterior", effects).read(), draws)
+    return replace(found, checked=checked, effects=outcomes)
 
 
 def _simulated(study: Study, job: Job, rows: Sequence[int], table: pd.DataFrame) -> Simulated:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -92,9 +92,6 @@ class CalibrationFindings:
     def fit_points(self) -> Array:
         """The first values and the fit, (2, parameters)."""
         return np.array([self.prior.first, self.fit])
-
-    def with_simulated(self, checked: Array, effects: StudyOutcomes | None) -> CalibrationFindings:
-        return replace(self, checked=checked, effects=effects)
 
     def fit_table(self) -> pd.DataFrame:
         """Where each parameter began and where it went."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -49,9 +50,14 @@ def make(
     parameters: dict[str, Any] | None = None,
     events: Sequence[dict[str, Any]] = (),
     months: tuple[int, int] = (24, 12),
+    sections: dict[str, Any] | None = None,
     **population: Any,
 ) -> Scenario:
-    """A scenario as a user would write it, with a short burn-in and horizon."""
+    """A scenario as a user would write it, with a short burn-in and horizon.
+
+    Args:
+        sections: of the document, beside those that have an argument.
+    """
     document = {
         "schema": 1,
         "name": "test",
@@ -60,8 +66,29 @@ def make(
         "policies": policies or {"no_alliance": {}},
         "parameters": parameters or {},
         "events": list(events),
+        **(sections or {}),
     }
     return replace(scenario.loads(json.dumps(document)), time=Time(*months))
+
+
+def listed(
+    folder: Path, firms: Sequence[str], links: Sequence[str] = (), months: tuple[int, int] = (6, 12), **sections: Any
+) -> Scenario:
+    """A scenario whose firms stand in a roster.
+
+    Args:
+        folder: in which the tables are written. firms, links: their lines, with a header.
+        sections: of the document; of the population what is not to be as in `POPULATION`.
+    """
+    people = {**POPULATION, **sections.pop("population", {}), "roster": "firms.csv"}
+    del people["firms"]
+    (folder / "firms.csv").write_text("\n".join(firms), encoding="utf-8")
+    if links:
+        people["links"] = "links.csv"
+        (folder / "links.csv").write_text("\n".join(links), encoding="utf-8")
+    time = {"burn_in": months[0], "horizon": months[1]}
+    document = {"schema": 1, "name": "listed", "time": time, "population": people, "policies": {"no_alliance": {}}}
+    return scenario.loads(json.dumps({**document, **sections}), folder=folder)
 
 
 def brokering(**changes: Any) -> dict[str, Any]:
