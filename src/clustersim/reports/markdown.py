@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 
-import pandas as pd
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline, emphasis
 from markdown_it.token import Token
 
-from clustersim.analysis.rows import Row, by_arm, nested, rows_of
+from clustersim.analysis.rows import by_arm, nested, rows_of
 from clustersim.messages import text
-from clustersim.reports import wording
 from clustersim.reports.blocks import Block, Bullets, Heading, Line, Paragraph, Table, Words
 
 __all__ = ["by_arm", "nested", "rows_of"]
@@ -30,31 +27,6 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table whose first column is words and whose cells hold no line breaks."""
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", r"\|") for cell in line) + " |" for line in lines)
-
-
-def columns(names: Iterable[str]) -> list[str]:
-    return [text(f"table.{name}") for name in names]
-
-
-def measure_with_unit(name: str, unit: str) -> str:
-    measure, unit = wording.measure_title(name), wording.unit_name(unit)
-    return text("table.difference_in", measure=measure, unit=unit)
-
-
-def difference(row: Row) -> str:
-    """Effect and interval; the unit with it where it is not that of the levels."""
-    effect, low, high = wording.effect_numbers(row)
-    if row.effect_unit != row.unit:
-        effect = wording.quantity(effect, row.effect_unit)
-    if not math.isfinite(row.low):
-        return effect
-    return text("table.with_interval", effect=effect, low=low, high=high)
-
-
-def seeds_of(frame: pd.DataFrame) -> str:
-    """`60`, or `58-60` where not all rows have the same number of seeds."""
-    least, most = int(frame["seeds"].min()), int(frame["seeds"].max())
-    return f"{most:,}" if least == most else f"{least:,}-{most:,}"
 
 
 def _reader() -> MarkdownIt:
