@@ -27,7 +27,7 @@ FONTS = {
 LINE = 1.3  # of the size of the letters; exactly, since fonts of other systems stand higher
 AFTER = {"Normal": 4, "List Bullet": 2, "Note": 4, "Caption": 6, "Subtitle": 4}  # points below a paragraph
 LARGEST, SMALLEST = 9.5, 8.0  # points of the letters of the first page
-FULL = 4800  # letters that fill the first page at the largest size
+FULL = 4100  # letters that fill the first page at the largest size
 LOCALES = {"en": ("en-GB", "zh-CN"), "zh": ("en-US", "zh-CN")}
 
 

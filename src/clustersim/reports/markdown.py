@@ -65,7 +65,7 @@ def _blocks(tokens: Sequence[Token], called: Line) -> list[Block]:
         match token.type:
             case "heading_open":
                 called = _line(inside[0])
-                found.append(Heading(called, int(token.tag[1:])))
+                found.append(Heading(called, int(token.tag[1:]) - 1))
             case "paragraph_open":
                 found.append(Paragraph(_line(inside[0])))
             case "bullet_list_open":
