@@ -35,7 +35,6 @@ from clustersim.reports.blocks import (
 from clustersim.reports.briefing import briefing, page_frame
 from clustersim.reports.captions import parts_of
 from clustersim.reports.front_page import front_page
-from clustersim.reports.markdown import blocks_of
 from clustersim.reports.runs_side_by_side import side_by_side
 from clustersim.reports.sources import RunSource, Sources, StudySource
 from clustersim.reports.workbook import ResultTable, column_name, sheet_names, workbook
@@ -260,27 +259,6 @@ def test_no_adjective_that_numbers_do_not_carry(language: str) -> None:
     assert not wrong
 
 
-def test_markdown_of_the_report_becomes_blocks() -> None:
-    found = blocks_of(["## A *title*", "Words with **weight** and `code`.", "- one\n- two"])
-    assert [type(block) for block in found] == [Heading, Paragraph, Bullets]
-    heading, words, bullets = found
-    assert (plain(heading.line), heading.level) == ("A title", 1)
-    assert [(piece.text, piece.strong, piece.code) for piece in words.line if piece.strong or piece.code] == [
-        ("weight", True, False),
-        ("code", False, True),
-    ]
-    assert [plain(item) for item in bullets.items] == ["one", "two"]
-
-
-def test_a_table_takes_the_name_of_the_heading_before_it() -> None:
-    told = ["## Costs", "A note.", "| Policy | Cost |\n| --- | --- |\n| a\\|b | +1.5 |\n| c_d_e | - |"]
-    table = blocks_of(told)[-1]
-    assert isinstance(table, Table)
-    assert plain(table.caption) == "Costs"
-    assert [[plain(cell) for cell in row] for row in table.rows] == [["a|b", "+1.5"], ["c_d_e", "-"]]
-    assert numeric_columns(table) == [False, True]
-
-
 LETTERS = Cell(1.5, 4.0)
 
 
@@ -400,7 +378,7 @@ def test_arms_of_users_are_shown_as_they_are_side_by_side() -> None:
 
 
 def test_two_runs_of_one_title_are_reported_apart_by_their_ids() -> None:
-    document = compose(Sources((source("one", "same"), source("two", "same"))), [])
+    document = briefing(Sources((source("one", "same"), source("two", "same"))), {})
     assert {"same (one)", "same (two)"} <= set(headings(document))
     assert [plain(cell) for cell in document.blocks[2].header][1:] == ["same (one)", "same (two)"]
 

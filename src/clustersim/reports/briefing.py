@@ -7,13 +7,20 @@ from dataclasses import dataclass
 
 from clustersim.execution.budget import with_budget
 from clustersim.messages import text
-from clustersim.reports import captions, further_tables, result_tables, wording
+from clustersim.reports import (
+    assumption_report,
+    attribution_report,
+    captions,
+    further_tables,
+    result_tables,
+    study_report,
+    wording,
+)
 from clustersim.reports.appendix import appendices
 from clustersim.reports.blocks import (
     Block,
     Document,
     Frame,
-    Heading,
     PageBreak,
     Picture,
     Table,
@@ -24,7 +31,6 @@ from clustersim.reports.blocks import (
     plain,
 )
 from clustersim.reports.front_page import front_page
-from clustersim.reports.markdown import blocks_of
 from clustersim.reports.runs_side_by_side import side_by_side, title_of
 from clustersim.reports.sources import AttributionSource, RunSource, Sources, StudySource
 from clustersim.storage.manifest import code_version
@@ -104,12 +110,12 @@ class _Briefing:
 
     def _attribution(self, source: AttributionSource, level: int) -> list[Block]:
         title = text("brief.heading.attribution", arm=escaped(wording.arm_words(source.findings.arm)))
-        return [heading(title, level), bullets(source.findings.sentences()), *self._pictures(source)]
+        return [heading(title, level), bullets(attribution_report.sentences(source.findings)), *self._pictures(source)]
 
     def _study(self, study: StudySource) -> list[Block]:
         title = text("brief.heading.study", title=escaped(study.title))
-        tables = [block for block in blocks_of(study.findings.sections()) if isinstance(block, Table)]
-        return [heading(title), bullets(study.findings.sentences()), *self._pictures(study), *tables]
+        tables = [block for block in study_report.blocks(study.findings) if isinstance(block, Table)]
+        return [heading(title), bullets(study_report.sentences(study.findings)), *self._pictures(study), *tables]
 
 
 def page_frame(sources: Sources) -> Frame:
@@ -148,7 +154,7 @@ def _from_studies(studies: Sequence[StudySource]) -> list[str]:
     return [
         text("brief.words.from_study", title=escaped(study.title), said=" ".join(said))
         for study in studies
-        if (said := study.findings.sentences()[: TOLD_ON_PAGE.get(study.provenance.kind, 1)])
+        if (said := study_report.sentences(study.findings)[: TOLD_ON_PAGE.get(study.provenance.kind, 1)])
     ]
 
 
@@ -168,9 +174,7 @@ def _table(name: str, run: RunSource) -> list[Block]:
     made: dict[str, Callable[[], list[Block]]] = {
         "results": lambda: result_tables.results(effects, scenario.parameters),
         "contrasts": lambda: result_tables.contrasts(estimates.contrasts),
-        "assumptions": lambda: [
-            one for one in blocks_of(assumptions.section() if assumptions else []) if not isinstance(one, Heading)
-        ],
+        "assumptions": lambda: assumption_report.blocks(assumptions) if assumptions else [],
         "pairs": lambda: [*result_tables.pairs(effects), *result_tables.entrants(effects)],
         "waiting": lambda: further_tables.waiting(estimates.waiting),
         "costs": lambda: further_tables.costs(with_budget(scenario), effects, estimates.ratios),

@@ -34,14 +34,19 @@ def _text(key: str, **fields: Any) -> str:
     return text(f"observed.{key}", **fields)
 
 
-def _row(finding: Finding) -> list[str | Line]:
+def cells_of(finding: Finding) -> list[str]:
     """Fact, what was reported, the mean and the 5% and 95% of the model's sample, verdict."""
     mean = low = high = ""
     if finding.size:
         mean, low, high = (_number(value) for value in (finding.mean, finding.low, finding.high))
     between = text("table.range", low=low, high=high) if mean else ""
-    verdict = Words(_text(f"verdict.{finding.verdict}"), tone=TONES.get(finding.verdict, ""))
-    return [finding.observation.fact, reported(finding.observation), mean, between, (verdict,)]
+    entry = finding.observation
+    return [entry.fact, reported(entry), mean, between, _text(f"verdict.{finding.verdict}")]
+
+
+def _row(finding: Finding) -> list[str | Line]:
+    *cells, verdict = cells_of(finding)
+    return [*cells, (Words(verdict, tone=TONES.get(finding.verdict, "")),)]
 
 
 def _counted(findings: Sequence[Finding]) -> str:

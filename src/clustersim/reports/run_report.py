@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from clustersim.analysis.assumption_range import AssumptionRange
 from clustersim.analysis.estimates import Estimates
-from clustersim.analysis.findings.assumptions import AssumptionRange
 from clustersim.execution.budget import planned
 from clustersim.messages import text
-from clustersim.reports import further_tables, result_tables, wording
+from clustersim.reports import assumption_report, further_tables, result_tables, wording
 from clustersim.reports.blocks import Block, Document, Picture, Preformatted, bullets, escaped, heading, line, paragraph
-from clustersim.reports.markdown import blocks_of
 from clustersim.reports.summary import headline_table, scenario_title, summary_sentences
 from clustersim.scenario import describe
 from clustersim.scenario.model import InstrumentUse, Scenario
@@ -36,7 +35,7 @@ def report(scenario: Scenario, estimates: Estimates, assumptions: AssumptionRang
         *_section("words", _words(scenario, estimates, assumptions)),
         *_section("results", [*result_tables.results(effects, scenario.parameters), *result_tables.precision(effects)]),
         *_picture("forest", effects.empty),
-        *(blocks_of(assumptions.section()) if assumptions is not None else []),
+        *_section("assumption_range", assumption_report.blocks(assumptions) if assumptions is not None else []),
         *_picture("assumptions", assumptions is None),
         *_section("contrasts", result_tables.contrasts(estimates.contrasts)),
         *_section("asked", _question(scenario, seeds)),
@@ -85,7 +84,7 @@ def run_sentences(scenario: Scenario, estimates: Estimates, assumptions: Assumpt
     effects = estimates.effects
     found = summary_sentences(effects, estimates.contrasts, escaped(scenario_title(scenario)))
     if assumptions is not None:
-        return [*found, *assumptions.sentences(effects)]
+        return [*found, *assumption_report.sentences(assumptions, effects)]
     return [*found, text("summary.assumptions")] if len(effects) else found
 
 
