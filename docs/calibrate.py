@@ -21,7 +21,7 @@ from clustersim import scenario
 from clustersim.analysis.calibration.calibrated import CalibrationFindings
 from clustersim.execution.executor import Executor
 from clustersim.execution.observed import Finding, compare_observed
-from clustersim.reports.observed_words import reported
+from clustersim.reports.observed_facts import reported
 
 ROOT = Path(__file__).parents[1]
 VALIDATION = ROOT / "scenarios" / "validation"

@@ -17,13 +17,12 @@ from pages import DOCS, fill, table
 
 import clustersim as cs
 from clustersim import scenario
+from clustersim.analysis.rows import Row, headline_rows, rows_of
 from clustersim.engines.watching import watch
 from clustersim.execution.observed import compare_observed
 from clustersim.messages import text
 from clustersim.reports import wording
-from clustersim.reports.markdown import rows_of
-from clustersim.reports.observed_words import Words
-from clustersim.reports.summary import headline_rows
+from clustersim.reports.observed_facts import cells_of
 from clustersim.scenario.model import Scenario
 from clustersim.spec.results import NO_SHOCK
 
@@ -56,14 +55,14 @@ def main(asked: Sequence[str]) -> None:
 def validation(file: Path) -> str:
     """Published findings beside the model, a row each."""
     model = scenario.load(file)
-    words, rows = Words(model), []
+    rows = []
     for finding in compare_observed(model, VALIDATION_SEEDS):
         entry = finding.observation
         title = text(f"observable.{entry.observable}.title")
-        what = f"{title}, {wording.arm_name(entry.arm, 'en')}" if entry.arm != "no_alliance" else title
+        what = f"{title}, {wording.arm_name(entry.arm)}" if entry.arm != "no_alliance" else title
         filters = "".join(f", {value}" for name, value in entry.filters.items() if name == "firms")
         months = f"{entry.first}–{entry.last}"
-        rows.append([f"{what}{filters}", months, *words.row(finding)[1:]])
+        rows.append([f"{what}{filters}", months, *cells_of(finding)[1:]])
     return table(("what", "months", "wanted", "model, mean", "5% to 95%", "verdict"), rows)
 
 
@@ -89,24 +88,24 @@ def results(run: cs.Run) -> str:
     used = {row.arm: row.level for row in rows_of(effects[effects["measure"] == "public_cost"])}
     arms = dict.fromkeys(row.arm for row in rows)
     found = {(row.arm, row.measure): row for row in rows}
-    baselines = [f"{wording.measure_title(one, 'en')}, {_baseline(found, one)}" for one in measures]
+    baselines = [f"{wording.measure_title(one)}, {_baseline(found, one)}" for one in measures]
     lines = [
         [
             wording.arm_name(arm),
-            *(f"{wording.effect_text(found[arm, one], 'en')}" for one in measures),
+            *(f"{wording.effect_text(found[arm, one])}" for one in measures),
             f"{used[arm]:,.0f}",
         ]
         for arm in arms
     ]
     units = [wording.unit_name(found[next(iter(arms)), one].effect_unit) for one in measures]
-    header = [f"{wording.measure_title(one, 'en')} ({unit})" for one, unit in zip(measures, units, strict=True)]
+    header = [f"{wording.measure_title(one)} ({unit})" for one, unit in zip(measures, units, strict=True)]
     return (
         f"No alliance: {'; '.join(baselines)}. Differences from it, 95% intervals over {run.seeds} seeds:\n\n"
         + table(("policy", *header, "money used in all, 10k yuan"), lines)
     )
 
 
-def _baseline(found: dict[tuple[str, str], wording.Row], measure: str) -> str:
+def _baseline(found: dict[tuple[str, str], Row], measure: str) -> str:
     row = next(one for (_, name), one in found.items() if name == measure)
     return wording.quantity(wording.level_text(row.baseline, row.unit), row.unit)
 
@@ -142,11 +141,11 @@ def switched_off(town: cs.Experiment, instrument: str, parameter: str) -> dict[s
 def observed(place: str) -> str:
     """What was reported beside the model."""
     model = scenario.load(SCENARIOS / f"{place}.yaml")
-    words, rows = Words(model), []
+    rows = []
     for finding in compare_observed(model, min(SEEDS[place], VALIDATION_SEEDS)):
         entry = finding.observation
         title = text(f"observable.{entry.observable}.title") if entry.observable else "-"
-        fact, *numbers = words.row(finding)
+        fact, *numbers = cells_of(finding)
         rows.append([f"`{fact}`", title, *numbers])
     return table(("fact", "compared with", "reported", "model, mean", "5% to 95%", "verdict"), rows)
 

@@ -10,10 +10,10 @@ import pytest
 from command import SMALL, call, files_in, scenario_in
 
 from clustersim import api
-from clustersim.api.pack import FORMAT as PACK
 from clustersim.execution.work import StudyWork
 from clustersim.storage.folder import MANIFEST
 from clustersim.storage.manifest import Manifest
+from clustersim.storage.pack_folder import FORMAT as PACK
 from clustersim.storage.provenance import FORMAT, Provenance, Stamp
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from command import SMALL, call, scenario_in
 
-from clustersim.reports.observed_words import _report
+from clustersim.reports.observed_facts import _report
 from clustersim.scenario import facts
 
 OBSERVED = """\

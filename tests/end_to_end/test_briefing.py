@@ -21,11 +21,13 @@ from pypdf.generic import DictionaryObject, IndirectObject
 
 import clustersim as cs
 from clustersim.api import pack as packing
-from clustersim.api.pack import INDEX, Pack
 from clustersim.api.whence import whence
 from clustersim.messages import LANGUAGES, catalogue, text
-from clustersim.render.sheets import Sheet, workbook
+from clustersim.render.xlsx import xlsx
+from clustersim.reports.workbook import ResultTable, workbook
 from clustersim.scenario import numbers
+from clustersim.storage import pack_folder
+from clustersim.storage.pack_folder import INDEX, Pack
 from clustersim.storage.provenance import Stamp, fingerprint
 from spoken import told_in
 
@@ -293,7 +295,7 @@ def test_only_what_is_the_old_packs_own_is_removed(bare: cs.Run, tmp_path: Path)
     names = ("../outside.txt", str(tmp_path / "absolute.txt"), "away/linked.txt", "figures/edited.png", "old.txt")
     for name in names:
         (folder / name).write_bytes(b"new" if name == "figures/edited.png" else b"old")
-    index = {"format": packing.FORMAT, "stamp": {}, "files": dict.fromkeys(names, digest)}
+    index = {"format": pack_folder.FORMAT, "stamp": {}, "files": dict.fromkeys(names, digest)}
     (folder / INDEX).write_text(json.dumps(index), encoding="utf-8")
     cs.briefing([bare], folder)
     assert [name for name in names if not (folder / name).exists()] == ["old.txt"]
@@ -308,13 +310,15 @@ def test_a_pack_that_broke_off_has_no_index(bare: cs.Run, tmp_path: Path, monkey
     assert not (tmp_path / INDEX).exists()
     for content in ('{"format": "clustersim pack 1"}', '{"format": "clustersim pack 1", "files": [1]}', "3", "{"):
         (tmp_path / INDEX).write_text(content, encoding="utf-8")
-        assert packing.index_in(tmp_path) is None
+        assert pack_folder.index_in(tmp_path) is None
     assert cs.briefing([bare], tmp_path).aside == {}
 
 
 def test_a_text_of_the_workbook_is_no_formula(tmp_path: Path) -> None:
     frame = pd.DataFrame({"=SUM(1)": ["=1+1", "#N/A"]})
-    (tmp_path / "tables.xlsx").write_bytes(workbook([Sheet("=kind", "", frame)], "=intro", Stamp("tables", "en", ())))
+    (tmp_path / "tables.xlsx").write_bytes(
+        xlsx(workbook([ResultTable("=kind", "", frame)], "=title", ""), Stamp("tables", "en", ()))
+    )
     for sheet in load_workbook(tmp_path / "tables.xlsx"):
         for cell in (cell for row in sheet.iter_rows() for cell in row if cell.value is not None):
             assert cell.data_type == "s", cell.value

@@ -6,6 +6,7 @@ import io
 import math
 import re
 from types import SimpleNamespace
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -16,10 +17,11 @@ from rich.console import Console
 from clustersim.analysis.estimates import Estimates
 from clustersim.execution.budget import EQUAL_MONEY
 from clustersim.messages import LANGUAGES, catalogue, text
-from clustersim.render.terminal_table import terminal_table
+from clustersim.render.markdown import markdown
+from clustersim.render.terminal import terminal_table
 from clustersim.reports import wording
-from clustersim.reports.report import report
-from clustersim.reports.summary import scenario_title, summary_sentences
+from clustersim.reports.run_report import report
+from clustersim.reports.summary import headline_table, scenario_title, summary_sentences
 from spoken import told_in
 
 OURS = ("measure.", "summary.", "report.", "table.", "verdict.", "figure.", "dimension.", "group.")
@@ -28,6 +30,10 @@ OURS = ("measure.", "summary.", "report.", "table.", "verdict.", "figure.", "dim
 @pytest.fixture(scope="module")
 def estimates() -> Estimates:
     return estimates_of(simulated_series(shock=True), spells_of(ARMS))
+
+
+def report_md(*of: Any) -> str:
+    return markdown(report(*of))
 
 
 def headline_of(effect: float, low: float, high: float, said: str, **more: object) -> pd.DataFrame:
@@ -150,12 +156,12 @@ def test_without_a_policy_the_sentences_say_so() -> None:
     assert summary_sentences(found.effects, found.contrasts, "x") == [
         "The scenario has no policy to compare with no alliance."
     ]
-    assert report(scenario(["no_alliance"]), found).startswith("# A cluster")
+    assert report_md(scenario(["no_alliance"]), found).startswith("# A cluster")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_report_has_every_section_once(estimates: Estimates, language: str) -> None:
-    headings = re.findall(r"^## (.*)$", report(scenario(), estimates), re.MULTILINE)
+    headings = re.findall(r"^## (.*)$", report_md(scenario(), estimates), re.MULTILINE)
     names = (
         *("words", "results", "contrasts", "asked", "years", "decomposition", "pairs", "waiting", "costs"),
         *("resilience", "groups", "further", "limits", "definitions", "scenario"),
@@ -165,7 +171,7 @@ def test_the_report_has_every_section_once(estimates: Estimates, language: str) 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_tables_of_the_report_are_whole(estimates: Estimates, language: str) -> None:
-    blocks = report(scenario(), estimates).split("\n\n")
+    blocks = report_md(scenario(), estimates).split("\n\n")
     tables = [block.splitlines() for block in blocks if block.startswith("|")]
     assert len(tables) == 12
     for lines in tables:
@@ -175,7 +181,7 @@ def test_the_tables_of_the_report_are_whole(estimates: Estimates, language: str)
 
 
 def test_the_report_shows_the_estimates(estimates: Estimates) -> None:
-    written = report(scenario(), estimates)
+    written = report_md(scenario(), estimates)
     output = estimates.effects.set_index(["arm", "measure"]).loc[("cluster_committee", "output")]
     row = next(line for line in written.splitlines() if line.startswith("| Cluster committee | Output (10k yuan) |"))
     cells = [cell.strip() for cell in row.strip("|").split("|")]
@@ -188,26 +194,26 @@ def test_the_report_shows_the_estimates(estimates: Estimates) -> None:
 
 
 def test_shock_and_contrasts_are_reported_only_where_there_are_some() -> None:
-    written = report(scenario(ARMS[:2]), estimates_of(simulated_series(ARMS[:2])))
+    written = report_md(scenario(ARMS[:2]), estimates_of(simulated_series(ARMS[:2])))
     assert "Under the shock" not in written
     assert "Between the policies" not in written
 
 
 def test_a_pair_of_policies_is_compared_in_words_and_more_in_the_table() -> None:
-    pair, more = (report(scenario(arms), estimates_of(simulated_series(arms))) for arms in (ARMS[:3], ARMS))
+    pair, more = (report_md(scenario(arms), estimates_of(simulated_series(arms))) for arms in (ARMS[:3], ARMS))
     assert "Chain leader against cluster committee: " in pair
     assert "Chain leader against cluster committee: " not in more
     assert "| Chain leader | Cluster committee | Pairing rate |" in more
 
 
 def test_a_run_of_one_seed_is_reported_without_intervals() -> None:
-    written = report(scenario(), estimates_of(simulated_series(seeds=1)))
+    written = report_md(scenario(), estimates_of(simulated_series(seeds=1)))
     assert "undecided" in written
     assert "| better |" not in written
 
 
 def test_the_parts_of_output_add_up(estimates: Estimates) -> None:
-    written = report(scenario(), estimates)
+    written = report_md(scenario(), estimates)
     section = written.split("## What the change of output is made of")[1].split("##")[0]
     row = next(line for line in section.splitlines() if line.startswith("| Cluster committee |"))
     output, local, outside, rerouted, replaced = (
@@ -219,7 +225,7 @@ def test_the_parts_of_output_add_up(estimates: Estimates) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_terminal_table_has_a_row_for_each_headline_number(estimates: Estimates, language: str) -> None:
-    table = terminal_table(estimates.effects)
+    table = terminal_table(headline_table(estimates.effects))
     assert table.row_count == 3 * (len(ARMS) + 1)
     shown = printed(estimates.effects)
     assert "…" not in shown
@@ -238,7 +244,7 @@ def test_the_terminal_table_keeps_to_80_columns(language: str) -> None:
 
 def printed(effects: pd.DataFrame) -> str:
     console = Console(file=io.StringIO(), width=80, color_system=None)
-    console.print(terminal_table(effects))
+    console.print(terminal_table(headline_table(effects)))
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
 

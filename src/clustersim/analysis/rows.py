@@ -24,3 +24,7 @@ def nested(frame: pd.DataFrame, outer: str, inner: str) -> Iterator[tuple[str, s
     for first, part in frame.groupby(outer, sort=False):
         for second, rows in part.groupby(inner, sort=False):
             yield str(first), str(second), rows
+
+
+def headline_rows(effects: pd.DataFrame) -> list[Row]:
+    return rows_of(effects[effects["headline"].astype(bool)])

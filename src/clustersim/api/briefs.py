@@ -16,8 +16,8 @@ from clustersim.storage.folder import PACKS, ResultFolder
 from clustersim.storage.provenance import Provenance
 
 if TYPE_CHECKING:
-    from clustersim.api.pack import Pack
     from clustersim.reports.sources import AttributionSource, RunSource, StudySource
+    from clustersim.storage.pack_folder import Pack
 
 
 def briefing(results: Sequence[Run | StudyResult], out: str | Path | None = None) -> Pack:

@@ -21,9 +21,9 @@ from clustersim.execution.budget import with_budget
 from clustersim.execution.executor import LOCAL, Executor
 from clustersim.execution.progress import OnProgress, unseen
 from clustersim.execution.results_folder import manifest_of
-from clustersim.messages import text
-from clustersim.reports import assumption_report, report
-from clustersim.reports.summary import scenario_title, summary_sentences
+from clustersim.render.markdown import markdown
+from clustersim.reports.blocks import as_text, line
+from clustersim.reports.run_report import report, run_sentences
 from clustersim.scenario.model import NO_ALLIANCE, Precision, Scenario
 from clustersim.spec.timing import OFF, Clock
 from clustersim.storage.folder import RunFolder
@@ -287,15 +287,8 @@ class Run:
             visits: pairing rate ...
             These are sampling intervals. ...
         """
-        title = scenario_title(self.scenario)
-        said = summary_sentences(self.estimates.effects, self.estimates.contrasts, title)
-        return [*said, *self._of_assumptions()]
-
-    def _of_assumptions(self) -> list[str]:
-        """The assumption range in sentences, or that it is missing."""
-        if self.assumptions is not None:
-            return assumption_report.sentences(self.assumptions, self.effects())
-        return [text("summary.assumptions")] if len(self.effects()) else []
+        found = run_sentences(self.scenario, self.estimates, self.assumptions)
+        return [as_text(line(sentence)) for sentence in found]
 
     def _as_run(self) -> Scenario:
         """The scenario with the arms and the number of seeds that were run."""
@@ -339,7 +332,7 @@ class Run:
             for name, table in tables.items():
                 folder.write_table(f"{name}.csv", table)
             folder.write_table("series.parquet", self.table("series"))
-            folder.write_text("report.md", report.report(self._as_run(), self.estimates, self.assumptions))
+            folder.write_text("report.md", markdown(report(self._as_run(), self.estimates, self.assumptions)))
         with clock.timed("figures"):
             save_figures(folder, self._draw, self.seeds)
         folder.complete(manifest_of(folder), self.seeds)

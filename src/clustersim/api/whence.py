@@ -1,25 +1,20 @@
-"""The origin of a file: the record inside a figure or document, or the index of the pack that holds a table."""
+"""The origin of a file: the stamp inside a figure or document, or the index or manifest that lists the file."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import zipfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
-from clustersim.api.pack import index_in
 from clustersim.errors import InputError, Problem
-from clustersim.render import office
+from clustersim.render.stamps import READERS, stamp_text
 from clustersim.storage import atomic
 from clustersim.storage.folder import MANIFEST
 from clustersim.storage.manifest import Manifest
+from clustersim.storage.pack_folder import index_in
 from clustersim.storage.provenance import Provenance, Stamp
-
-DUBLIN_CORE = "{http://purl.org/dc/elements/1.1/}source"
 
 
 @dataclass(frozen=True)
@@ -47,71 +42,20 @@ def origin(file: Path) -> Origin:
     with atomic.reading(file):
         digest = hashlib.sha256(file.read_bytes()).hexdigest()
     listed = _listed(file.absolute())
-    found = _own(file) or (listed.stamp if listed else None)
-    if found is None:
-        raise InputError(Problem("whence.unknown", {"known": ", ".join(_READ)}, file=str(file)))
-    return Origin(found, None if listed is None else listed.digest == digest)
+    stamp = Stamp.read(stamp_text(file) or "") or (listed.stamp if listed else None)
+    if stamp is None:
+        raise InputError(Problem("whence.unknown", {"known": ", ".join(READERS)}, file=str(file)))
+    return Origin(stamp, None if listed is None else listed.digest == digest)
 
 
 def manifest_in(folder: Path) -> Manifest | None:
     """The manifest of a results folder; None where there is none, or one of another program."""
     try:
-        manifest = Manifest(**(_json(folder / MANIFEST) or {}))
+        manifest = Manifest(**_json(folder / MANIFEST))
         Provenance.of(manifest, int(manifest.used))
-    except (TypeError, ValueError, AttributeError):
+    except (OSError, TypeError, ValueError, AttributeError):
         return None
     return manifest if isinstance(manifest.files, dict) else None
-
-
-def _own(file: Path) -> Stamp | None:
-    """The stamp that the file itself carries; None where it has none, or is not what its name says."""
-    read = _READ.get(file.suffix.lower())
-    if read is None:
-        return None
-    try:
-        text = read(file)
-    except (OSError, ValueError, SyntaxError, zipfile.BadZipFile, _pdf_errors()):
-        return None
-    return None if text is None else Stamp.read(text)
-
-
-def _png(file: Path) -> str | None:
-    from PIL import Image
-
-    with Image.open(file) as image:
-        return _words(image.info.get("Source"))
-
-
-def _svg(file: Path) -> str | None:
-    for element in ElementTree.parse(file).iter(DUBLIN_CORE):
-        return element.text
-    return None
-
-
-def _pdf(file: Path) -> str | None:
-    from pypdf import PdfReader
-
-    metadata = PdfReader(file).metadata
-    return None if metadata is None else _words(metadata.get("/Keywords"))
-
-
-def _pdf_errors() -> type[Exception]:
-    from pypdf.errors import PyPdfError
-
-    return PyPdfError
-
-
-def _words(found: Any) -> str | None:
-    return None if found is None else str(found)
-
-
-_READ: dict[str, Callable[[Path], str | None]] = {
-    ".png": _png,
-    ".svg": _svg,
-    ".pdf": _pdf,
-    ".docx": office.get,
-    ".xlsx": office.get,
-}
 
 
 @dataclass(frozen=True)
@@ -135,9 +79,5 @@ def _listed(file: Path) -> _Listed | None:
     return None
 
 
-def _json(file: Path) -> dict[str, Any] | None:
-    try:
-        found = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return found if isinstance(found, dict) else None
+def _json(file: Path) -> Any:
+    return json.loads(file.read_text(encoding="utf-8"))

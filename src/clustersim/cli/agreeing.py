@@ -15,7 +15,7 @@ from clustersim.cli.progress import Bar
 from clustersim.execution.budget import with_budget
 from clustersim.execution.size import refuse_impossible
 from clustersim.messages import text
-from clustersim.render.terminal import duration, say
+from clustersim.render.terminal import say
 from clustersim.reports import wording
 from clustersim.scenario.model import Scenario
 
@@ -26,7 +26,7 @@ def compare_engines(path: Path, seeds: Sequence[int]) -> None:
     """Report whether the engines agree on these seeds; if not, the first difference, with exit code 1."""
     ready = with_budget(scenario.load(path))
     size = refuse_impossible(ready, len(seeds), "reference")
-    click.echo(text("cli.agree.begins", time=duration(size.seconds)), err=True)
+    click.echo(text("cli.agree.begins", time=wording.duration(size.seconds)), err=True)
     with Bar(text("cli.agree.months_done")) as bar:
         found = compare(ready, seeds, bar.show)
     if found.difference is None:

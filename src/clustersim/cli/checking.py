@@ -5,15 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from clustersim import scenario
 from clustersim.execution.budget import planned, with_budget
 from clustersim.execution.size import Size, refuse_impossible
 from clustersim.messages import text
-from clustersim.render.terminal import Entry, amount, duration, plain_table, say, show
+from clustersim.render.terminal import Entry, say, show, show_entries
 from clustersim.reports import wording
+from clustersim.reports.blocks import Table, table
 from clustersim.scenario.collect import TO_COLLECT
 from clustersim.scenario.model import Scenario
 from clustersim.scenario.phrases import value_text
@@ -42,29 +41,29 @@ def check_scenario(path: Path) -> None:
     ]
     say(blocks[0])
     click.echo()
-    Console(highlight=False).print(costs(ready))
+    show([costs(ready)])
     say("\n\n".join(block for block in blocks[1:] if block))
 
 
 def list_numbers(path: Path) -> None:
     """Every number of the model and the policies with what it rests on."""
     entries = scenario.numbers(scenario.load(path))
-    show(Entry(f"{place} = {value}", f"{unit} [{source}]".strip(), "") for place, value, unit, source in entries)
+    show_entries(
+        Entry(f"{place} = {value}", f"{unit} [{source}]".strip(), "") for place, value, unit, source in entries
+    )
 
 
 def costs(model: Scenario) -> Table:
     """Planned cost of each policy arm a year, and the part of it that a budget can scale."""
-    table = plain_table(text("cli.check.costs"))
-    table.add_column(text("table.arm"))
-    for name in ("total", "fixed", "scaled"):
-        table.add_column(text(f"cli.check.{name}"), justify="right")
     years = model.time.horizon / 12.0
+    rows = []
     for policy in model.policies:
         plan = planned(model, policy)
         parts = (plan.at(1.0), plan.fixed, plan.scaled)
         if policy.instruments:
-            table.add_row(wording.arm_name(policy.name), *(f"{part / years:,.0f}" for part in parts))
-    return table
+            rows.append([wording.arm_name(policy.name), *(f"{part / years:,.0f}" for part in parts)])
+    header = [text("table.arm"), *(text(f"cli.check.{name}") for name in ("total", "fixed", "scaled"))]
+    return table(text("cli.check.costs"), header, rows)
 
 
 def needs(size: Size, seeds: int) -> str:
@@ -73,9 +72,9 @@ def needs(size: Size, seeds: int) -> str:
         "cli.check.needs",
         seeds=wording.seeds(seeds),
         arms=size.arms,
-        memory=amount(size.memory),
-        disk=amount(size.disk),
-        time=duration(size.seconds),
+        memory=wording.byte_size(size.memory),
+        disk=wording.byte_size(size.disk),
+        time=wording.duration(size.seconds),
     )
 
 

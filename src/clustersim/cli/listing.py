@@ -9,7 +9,7 @@ import click
 
 from clustersim import scenario
 from clustersim.messages import current_language, text
-from clustersim.render.terminal import Entry, say, show
+from clustersim.render.terminal import Entry, say, show_entries
 
 if TYPE_CHECKING:
     from clustersim.scenario.facts import Fact
@@ -23,7 +23,7 @@ def print_catalogue(catalogue: str) -> None:
             click.echo()
             say(heading)
             click.echo()
-        show(entries)
+        show_entries(entries)
 
 
 type Sections = Iterator[tuple[str, list[Entry]]]

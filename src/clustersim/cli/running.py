@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from clustersim import api, scenario
 from clustersim.cli.profiling import show_profile
@@ -15,8 +14,8 @@ from clustersim.engines import Engine
 from clustersim.errors import InputError, Problem
 from clustersim.execution.executor import LOCAL, Executor
 from clustersim.messages import text
-from clustersim.render.terminal import say
-from clustersim.render.terminal_table import terminal_table
+from clustersim.render.terminal import say, show
+from clustersim.reports.run_report import headlines
 from clustersim.scenario.document import Document
 from clustersim.scenario.model import Precision
 from clustersim.scenario.model import Scenario as Model
@@ -72,10 +71,7 @@ def show_run(run: api.Run, precision: Precision | None) -> None:
     Args:
         precision: that was wanted, None where a number of seeds was.
     """
-    first, *sentences = run.summary()
-    if not run.effects().empty:
-        Console(highlight=False).print(terminal_table(run.effects()))
-    say("\n".join([first, *(f"- {sentence}" for sentence in sentences)]))
+    show(headlines(run.scenario, run.estimates, run.assumptions))
     if precision is not None and excess(run.effects(), precision) > 1.0:
         say(text("cli.run.not_precise", cap=f"{precision.cap:,}"))
     say(text("cli.run.written", folder=run.folder.path))

@@ -13,7 +13,8 @@ from clustersim.errors import InputError, Problem
 from clustersim.execution import job_blocks
 from clustersim.execution.executor import Executor
 from clustersim.messages import text
-from clustersim.render.terminal import amount, duration, say
+from clustersim.render.terminal import say
+from clustersim.reports import wording
 from clustersim.reports.study_report import question
 from clustersim.scenario.model import NO_ALLIANCE
 from clustersim.studies import study_file
@@ -62,9 +63,9 @@ def needs(study: Study, jobs: int = 1) -> str:
         points=f"{size.points:,}",
         runs=f"{size.runs:,}",
         blocks=f"{size.blocks:,}",
-        memory=amount(size.memory),
-        disk=amount(size.disk),
-        time=duration(size.seconds),
+        memory=wording.byte_size(size.memory),
+        disk=wording.byte_size(size.disk),
+        time=wording.duration(size.seconds),
     )
 
 

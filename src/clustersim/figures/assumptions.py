@@ -12,11 +12,11 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 
 from clustersim import measures as registry
+from clustersim.analysis.rows import Row
 from clustersim.figures import style
 from clustersim.figures.style import Look
 from clustersim.messages import text
 from clustersim.reports import wording
-from clustersim.reports.wording import Row
 
 SEEDS_AT, RANGE_AT = -0.1, 0.12
 RANGE_LINE = (0, (4, 1.5))

@@ -15,11 +15,11 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import ScaledTranslation
 
 from clustersim import messages
+from clustersim.analysis.rows import Row
 from clustersim.figures import style
 from clustersim.measures import MEASURES
 from clustersim.messages import text
 from clustersim.reports import wording
-from clustersim.reports.wording import Row
 
 BELOW_AXIS = 34  # points, from the axis to the legend below its label
 BAR, GATE, WHOLE = style.COLOURS[5], "#c4c4c4", "#8c8c8c"

@@ -14,12 +14,12 @@ from matplotlib.text import Annotation, Text
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 from matplotlib.transforms import Bbox, BboxBase
 
+from clustersim.analysis.rows import Row
 from clustersim.arrays import Array
 from clustersim.figures import style
 from clustersim.figures.style import Look
 from clustersim.messages import text
 from clustersim.reports import wording
-from clustersim.reports.wording import Row
 from clustersim.scenario.model import NO_ALLIANCE
 
 YEAR = 12  # slot-months of a pair-year

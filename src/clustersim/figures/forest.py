@@ -13,11 +13,11 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 
 from clustersim import measures as registry
+from clustersim.analysis.rows import Row
 from clustersim.figures import style
 from clustersim.figures.style import Look
 from clustersim.messages import text
 from clustersim.reports import wording
-from clustersim.reports.wording import Row
 
 
 def forest(effects: pd.DataFrame, axes: Sequence[Axes] | None = None) -> np.ndarray:

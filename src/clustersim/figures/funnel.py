@@ -16,12 +16,12 @@ from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
 
 from clustersim.analysis.pairing_funnel import BY_INTRODUCTION, GOODS, STAGES
+from clustersim.analysis.rows import Row
 from clustersim.figures import style
 from clustersim.figures.files import figure_of
 from clustersim.figures.style import Look
 from clustersim.messages import text
 from clustersim.reports import wording
-from clustersim.reports.wording import Row
 from clustersim.scenario.model import NO_ALLIANCE
 from clustersim.spec.results import EQUAL_MONEY
 

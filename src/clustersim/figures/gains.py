@@ -10,11 +10,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from clustersim.analysis.rows import Row
 from clustersim.figures import helpers, style
 from clustersim.figures.style import Look
 from clustersim.messages import text
 from clustersim.reports import wording
-from clustersim.reports.wording import Row
 
 DIMENSIONS = ("total", "size_class", "tier", "site", "chain", "member_at_start")
 MOST_GROUPS = 8  # of a dimension

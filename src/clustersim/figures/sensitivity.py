@@ -12,6 +12,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from clustersim.analysis.rows import Row
 from clustersim.analysis.sensitivity.design import DUMMY
 from clustersim.analysis.sensitivity.indices import METHOD
 from clustersim.execution.factors import Factor
@@ -20,7 +21,6 @@ from clustersim.measures import MEASURES
 from clustersim.messages import text
 from clustersim.reports import wording
 from clustersim.reports.factor_words import short_names
-from clustersim.reports.wording import Row
 from clustersim.scenario.model import NO_ALLIANCE
 
 MOST = 15

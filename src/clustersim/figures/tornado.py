@@ -12,11 +12,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from clustersim.analysis.rows import Row
 from clustersim.figures import style
 from clustersim.measures import MEASURES
 from clustersim.messages import current_language, text
 from clustersim.reports import wording
-from clustersim.reports.wording import Row
 
 MOST, FEWEST = 12, 6  # parameters shown: those beyond chance, and at least so many that noise can be seen too
 NAME_WIDTH = {"en": 44, "zh": 24}  # characters of a line

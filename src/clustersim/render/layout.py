@@ -1,4 +1,4 @@
-"""What the Word document and the PDF have in common: words of captions and of the page's foot, columns of numbers."""
+"""Widths of the columns of a table on a page, and which of them hold numbers."""
 
 from __future__ import annotations
 
@@ -6,44 +6,11 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from clustersim.messages import text
 from clustersim.reports.blocks import Line, Table, plain
-from clustersim.storage.provenance import Stamp
 
 # What no line break cuts: a Chinese character, or what stands between spaces and such characters; with its brackets.
 _WORD = re.compile(r"[（“《]*(?:[^\s\u2e80-\uffff]+|[\u2e80-\uffff])[）”》，。；、：]*")
 _NUMBER = re.compile(r"[-+−±]?\d|-$")
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Words that stand on every page or at every figure.
-
-    Attributes:
-        page: what stands before the number of the page, between it and the number of pages, and behind that.
-        figure, table: names before their numbers. separator: behind them.
-    """
-
-    made_by: str
-    page: tuple[str, str, str]
-    figure: str
-    table: str
-    separator: str
-
-    @classmethod
-    def of(cls, stamp: Stamp) -> Layout:
-        mark = "\0"
-        before, between, after = text("brief.page", page=mark, pages=mark).split(mark)
-        names = (text(f"brief.{name}") for name in ("figure", "table", "caption_separator"))
-        return cls(_made_by(stamp), (before, between, after), *names)
-
-
-def _made_by(stamp: Stamp) -> str:
-    """Version and run; of several runs none is named, since the page may tell any of them."""
-    source = stamp.sources[0]
-    if len(stamp.sources) > 1:
-        return text("layout.made_by_version", version=source.code)
-    return text("brief.made_by", version=source.code, run=source.run)
 
 
 WIDTH = 160.0  # millimetres of text on an A4 page

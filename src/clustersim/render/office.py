@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import zipfile
-from pathlib import Path
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
@@ -16,8 +15,8 @@ from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 from docx.package import Package
 
-NAME = "clustersim"
-PLACE = "docProps/custom.xml"
+from clustersim.render.stamps import CUSTOM, NAME
+
 CORE = "docProps/core.xml"
 EARLIEST = (1980, 1, 1, 0, 0, 0)  # that a ZIP can hold
 _TERMS, _ELEMENTS = "http://purl.org/dc/terms/", "http://purl.org/dc/elements/1.1/"
@@ -34,24 +33,8 @@ _XML = (
 def put(package: Package, text: str) -> None:
     """Of a Word document; a workbook is stamped by openpyxl itself."""
     content = _XML.format(types=_TYPES, name=NAME, text=escape(text)).encode()
-    part = Part(PackURI(f"/{PLACE}"), CONTENT_TYPE.OFC_CUSTOM_PROPERTIES, content, package)
+    part = Part(PackURI(f"/{CUSTOM}"), CONTENT_TYPE.OFC_CUSTOM_PROPERTIES, content, package)
     package.relate_to(part, RELATIONSHIP_TYPE.CUSTOM_PROPERTIES)
-
-
-def get(path: Path) -> str | None:
-    """None where the document has no such property.
-
-    Raises:
-        zipfile.BadZipFile: it is no document of Office.
-    """
-    with zipfile.ZipFile(path) as document:
-        if PLACE not in document.namelist():
-            return None
-        properties = ElementTree.fromstring(document.read(PLACE))
-    for one in properties:
-        if one.get("name") == NAME:
-            return "".join(one.itertext())
-    return None
 
 
 def dated(content: bytes, time: str) -> bytes:

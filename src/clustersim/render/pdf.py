@@ -12,21 +12,21 @@ import typst
 
 from clustersim.figures import style
 from clustersim.messages import current_language
-from clustersim.render.layout import Cell, Layout, column_widths, numeric_columns
-from clustersim.reports.blocks import Block, Document, PageBreak, Table, plain
+from clustersim.render.layout import Cell, column_widths, numeric_columns
+from clustersim.reports.blocks import Block, Document, Frame, PageBreak, Table, plain
 from clustersim.storage.provenance import Stamp
 
 TEMPLATE = "brief.typ"
 CELL = Cell(letter=1.36, padding=2.4)
 
 
-def pdf(document: Document, stamp: Stamp, pack: Path) -> bytes:
+def pdf(document: Document, frame: Frame, stamp: Stamp, pack: Path) -> bytes:
     """The document as a PDF with tagged headings, tables and figures.
 
     Args:
         pack: folder with the PDF of each figure in `figures/`.
     """
-    data = json.dumps(_data(document, stamp), ensure_ascii=False)
+    data = json.dumps(_data(document, frame, stamp), ensure_ascii=False)
     made: bytes = typst.compile(  # type: ignore[misc]  # its stubs do not name the kinds of input
         resources.files("clustersim.render").joinpath(TEMPLATE).read_bytes(),
         root=str(pack),
@@ -37,8 +37,7 @@ def pdf(document: Document, stamp: Stamp, pack: Path) -> bytes:
     return made
 
 
-def _data(document: Document, stamp: Stamp) -> dict[str, Any]:
-    layout = Layout.of(stamp)
+def _data(document: Document, frame: Frame, stamp: Stamp) -> dict[str, Any]:
     return {
         "title": document.title,
         "subtitle": [asdict(piece) for piece in document.subtitle],
@@ -46,11 +45,7 @@ def _data(document: Document, stamp: Stamp) -> dict[str, Any]:
         "language": current_language(),
         "font": style.font_family(),
         "stamp": stamp.text(),
-        "made_by": layout.made_by,
-        "page": layout.page,
-        "figure": layout.figure,
-        "table": layout.table,
-        "separator": layout.separator,
+        **asdict(frame),
         "blocks": [_block(block) for block in document.blocks],
     }
 

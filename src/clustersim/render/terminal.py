@@ -1,4 +1,4 @@
-"""Paragraphs, entries and plain tables for a terminal: wrapped to its width, in whole lines elsewhere."""
+"""Blocks and entries for a terminal: wrapped to its width, in whole lines elsewhere."""
 
 from __future__ import annotations
 
@@ -6,13 +6,28 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import rich.table
 from rich.box import Box
 from rich.console import Console
-from rich.table import Table
+from rich.padding import Padding
 from rich.text import Text
 
-from clustersim.messages import text
+from clustersim.render.layout import numeric_columns
+from clustersim.reports.blocks import (
+    Block,
+    Bullets,
+    Heading,
+    Line,
+    Paragraph,
+    Preformatted,
+    Table,
+    as_text,
+    plain,
+)
 
+COLOURS = {"good": "green", "bad": "red", "open": "yellow"}  # of the tones of words
+FIRST_WIDTH, OTHER_WIDTH = 14, 12  # columns of words hold so many letters at least: "no practical" stands in one line
+INDENT = 2
 BULLET = "- "
 STEP = 4
 
@@ -33,9 +48,42 @@ class Entry:
     meaning: str
 
 
-def plain_table(title: str) -> Table:
-    """An empty table in the package's style."""
-    return Table(title=title, title_justify="left", title_style="bold", box=RULED, padding=(0, 1, 0, 0))
+def show(blocks: Iterable[Block]) -> None:
+    """Blocks without pictures, one below the other."""
+    for block in blocks:
+        match block:
+            case Table():
+                Console(highlight=False).print(terminal_table(block))
+            case Heading(words) | Paragraph(words):
+                say(as_text(words))
+            case Bullets(items):
+                say("\n".join(f"{BULLET}{as_text(item)}" for item in items))
+            case Preformatted(words):
+                say(words)
+
+
+def terminal_table(block: Table) -> rich.table.Table:
+    """A table with its caption above; numbers are not wrapped, rows below a heading are indented."""
+    shown = rich.table.Table(title=plain(block.caption), title_justify="left", title_style="bold", box=RULED)
+    shown.padding = (0, 1, 0, 0)
+    for place, (head, is_numeric) in enumerate(zip(block.header, numeric_columns(block), strict=True)):
+        if is_numeric:
+            shown.add_column(plain(head), justify="right", no_wrap=True)
+        else:
+            shown.add_column(plain(head), overflow="fold", min_width=OTHER_WIDTH if place else FIRST_WIDTH)
+    has_headings = any(map(block.heads, block.rows))
+    for number, (first, *others) in enumerate(block.rows):
+        is_heading = block.heads((first, *others))
+        if is_heading and number:
+            shown.add_section()
+        indent = INDENT if has_headings and not is_heading else 0
+        shown.add_row(Padding(_look(first), (0, 0, 0, indent)), *map(_look, others))
+    return shown
+
+
+def _look(words: Line) -> Text:
+    pieces = [(piece.text, "bold" if piece.strong else COLOURS.get(piece.tone, "")) for piece in words]
+    return Text.assemble(*pieces)
 
 
 def say(words: str) -> None:
@@ -46,7 +94,7 @@ def say(words: str) -> None:
         _line(line, indent + (len(BULLET) if line.lstrip().startswith(BULLET) else STEP if indent else 0), console)
 
 
-def show(entries: Iterable[Entry]) -> None:
+def show_entries(entries: Iterable[Entry]) -> None:
     """Entries of a catalogue."""
     console = Console(highlight=False)
     for entry in entries:
@@ -73,16 +121,3 @@ def _wrapped(line: str, hang: int, console: Console) -> list[str]:
         left = Text(kept.plain[len(first.plain) :].lstrip(f" {_KEPT_SPACE}"))
         pieces += [" " * hang + piece.plain for piece in left.wrap(console, console.width - hang)]
     return [piece.replace(_KEPT_SPACE, " ").rstrip() for piece in pieces]
-
-
-def amount(size: float) -> str:
-    """Bytes in MB or GB."""
-    return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{max(1.0, size / 1e6):,.0f} MB"
-
-
-def duration(seconds: float) -> str:
-    """About how long, in the largest unit that gives more than one."""
-    for unit, length in (("days", 86400.0), ("hours", 3600.0), ("minutes", 60.0)):
-        if seconds >= 2 * length:
-            return text(f"cli.check.{unit}", number=f"{seconds / length:,.0f}")
-    return text("cli.check.seconds", number=f"{max(2.0, seconds):,.0f}")

@@ -18,13 +18,13 @@ from docx.text.paragraph import Paragraph as WordParagraph
 from docx.text.run import Run
 
 from clustersim.render import office
-from clustersim.render.fit import LINE
-from clustersim.render.layout import Cell, Layout, column_widths, numeric_columns
-from clustersim.render.word_frame import TINY, add_field, set_fonts, set_frame
+from clustersim.render.layout import Cell, column_widths, numeric_columns
+from clustersim.render.word_frame import LINE, TINY, add_field, set_fonts, set_frame
 from clustersim.reports.blocks import (
     Block,
     Bullets,
     Document,
+    Frame,
     Heading,
     Line,
     PageBreak,
@@ -45,28 +45,27 @@ BORDERS = (
 )
 
 
-def word(document: Document, stamp: Stamp, pack: Path) -> bytes:
+def word(document: Document, frame: Frame, stamp: Stamp, pack: Path) -> bytes:
     """The document as DOCX.
 
     Args:
         pack: folder with the PNG of each figure in `figures/`.
     """
-    layout = Layout.of(stamp)
     made = docx.Document()
-    set_frame(made, document, layout)
+    set_frame(made, document, frame)
     _add_title(made, document)
     for before, block in pairwise([None, *document.blocks]):
         if block is not None and not isinstance(block, PageBreak):
-            _add(made, block, isinstance(before, PageBreak), layout, pack)
+            _add(made, block, isinstance(before, PageBreak), frame, pack)
     office.put(made.part.package, stamp.text())
     target = io.BytesIO()
     made.save(target)
     return target.getvalue()
 
 
-def _add(made: WordDocument, block: Block, on_new_page: bool, layout: Layout, pack: Path) -> None:
+def _add(made: WordDocument, block: Block, on_new_page: bool, frame: Frame, pack: Path) -> None:
     count = len(made.paragraphs)
-    _ADD[type(block)](made, block, layout, pack)
+    _ADD[type(block)](made, block, frame, pack)
     if on_new_page:
         made.paragraphs[count].paragraph_format.page_break_before = True
 
@@ -79,40 +78,40 @@ def _add_title(made: WordDocument, document: Document) -> None:
     _add_line(made.add_paragraph(style="Subtitle"), document.subtitle)
 
 
-def _add_heading(made: WordDocument, block: Heading, _layout: Layout, _pack: Path) -> None:
+def _add_heading(made: WordDocument, block: Heading, _frame: Frame, _pack: Path) -> None:
     _add_line(made.add_paragraph(style=f"Heading {block.level}"), block.line)
 
 
-def _add_paragraph(made: WordDocument, block: Paragraph, _layout: Layout, _pack: Path) -> None:
+def _add_paragraph(made: WordDocument, block: Paragraph, _frame: Frame, _pack: Path) -> None:
     _add_line(made.add_paragraph(style="Normal"), block.line)
 
 
-def _add_bullets(made: WordDocument, block: Bullets, _layout: Layout, _pack: Path) -> None:
+def _add_bullets(made: WordDocument, block: Bullets, _frame: Frame, _pack: Path) -> None:
     for item in block.items:
         _add_line(made.add_paragraph(style="List Bullet"), item)
 
 
-def _add_preformatted(made: WordDocument, block: Preformatted, _layout: Layout, _pack: Path) -> None:
+def _add_preformatted(made: WordDocument, block: Preformatted, _frame: Frame, _pack: Path) -> None:
     for row in block.text.splitlines():
         _add_line(made.add_paragraph(style="Normal"), (Words(row, code=True),))
 
 
-def _add_picture(made: WordDocument, block: Picture, layout: Layout, pack: Path) -> None:
+def _add_picture(made: WordDocument, block: Picture, frame: Frame, pack: Path) -> None:
     holder = made.add_paragraph(style="Picture")
     holder.paragraph_format.keep_with_next = True
     shape = holder.add_run().add_picture(str(pack / "figures" / f"{block.name}.png"), width=TEXT_WIDTH)
     about = shape._inline.docPr  # python-docx has no name for the alternative text
     about.set("descr", block.alt_text)
     about.set("title", block.name)
-    _add_caption(made, layout.figure, "Figure", block.caption, layout)
+    _add_caption(made, frame.figure, "Figure", block.caption, frame)
 
 
-def _add_caption(made: WordDocument, name: str, sequence: str, words: Line, layout: Layout) -> WordParagraph:
+def _add_caption(made: WordDocument, name: str, sequence: str, words: Line, frame: Frame) -> WordParagraph:
     """A caption that Word numbers and can list."""
     caption = made.add_paragraph(style="Caption")
     caption.add_run(f"{name} ")
     add_field(caption, f"SEQ {sequence} \\* ARABIC", str(_count(made, sequence)))
-    caption.add_run(layout.separator)
+    caption.add_run(frame.separator)
     _add_line(caption, words)
     return caption
 
@@ -122,8 +121,8 @@ def _count(made: WordDocument, sequence: str) -> int:
     return 1 + sum(f"SEQ {sequence} " in (field.text or "") for field in fields)
 
 
-def _add_table(made: WordDocument, block: Table, layout: Layout, _pack: Path) -> None:
-    caption = _add_caption(made, layout.table, "Table", block.caption, layout)
+def _add_table(made: WordDocument, block: Table, frame: Frame, _pack: Path) -> None:
+    caption = _add_caption(made, frame.table, "Table", block.caption, frame)
     caption.paragraph_format.keep_with_next = True
     table = made.add_table(rows=0, cols=len(block.header))
     table.autofit = False
@@ -184,7 +183,7 @@ def _add_line(paragraph: WordParagraph, words: Line) -> list[Run]:
     return runs
 
 
-_ADD: dict[type[Block], Callable[[WordDocument, Any, Layout, Path], None]] = {
+_ADD: dict[type[Block], Callable[[WordDocument, Any, Frame, Path], None]] = {
     Heading: _add_heading,
     Paragraph: _add_paragraph,
     Bullets: _add_bullets,

@@ -13,9 +13,8 @@ from docx.shared import Mm, Pt, RGBColor
 from docx.text.paragraph import Paragraph as WordParagraph
 
 from clustersim.messages import current_language
-from clustersim.render.fit import AFTER, LINE, body_size
-from clustersim.render.layout import Layout
-from clustersim.reports.blocks import Document, plain
+from clustersim.render.layout import letters
+from clustersim.reports.blocks import Block, Bullets, Document, Frame, Heading, Paragraph, plain
 
 A4, MARGIN = (Mm(210), Mm(297)), Mm(25)
 SMALL, TINY = Pt(8.5), Pt(8)
@@ -25,17 +24,21 @@ FONTS = {
     "en": (("Arial", "SimSun"), ("Arial", "SimHei")),
     "zh": (("Times New Roman", "SimSun"), ("Arial", "SimHei")),
 }
+LINE = 1.3  # of the size of the letters; exactly, since fonts of other systems stand higher
+AFTER = {"Normal": 4, "List Bullet": 2, "Note": 4, "Caption": 6, "Subtitle": 4}  # points below a paragraph
+LARGEST, SMALLEST = 9.5, 8.0  # points of the letters of the first page
+FULL = 4100  # letters that fill the first page at the largest size
 LOCALES = {"en": ("en-GB", "zh-CN"), "zh": ("en-US", "zh-CN")}
 
 
-def set_frame(made: WordDocument, document: Document, layout: Layout) -> None:
+def set_frame(made: WordDocument, document: Document, frame: Frame) -> None:
     """All of a document but its words."""
-    _set_page(made, layout)
+    _set_page(made, frame)
     _set_styles(made, Pt(body_size(document)))
     _set_properties(made, document)
 
 
-def _set_page(made: WordDocument, layout: Layout) -> None:
+def _set_page(made: WordDocument, frame: Frame) -> None:
     section = made.sections[0]
     section.page_width, section.page_height = A4
     section.left_margin = section.right_margin = MARGIN
@@ -43,8 +46,8 @@ def _set_page(made: WordDocument, layout: Layout) -> None:
     section.footer_distance = Mm(9)
     foot = section.footer.paragraphs[0]
     foot.style = made.styles["Footer"]
-    before, between, after = layout.page
-    foot.add_run(f"{layout.made_by}    {before}")
+    before, between, after = frame.page
+    foot.add_run(f"{frame.made_by}    {before}")
     add_field(foot, "PAGE")
     foot.add_run(between)
     add_field(foot, "NUMPAGES")
@@ -55,7 +58,7 @@ def _set_styles(made: WordDocument, size: Pt) -> None:
     body, heads = FONTS[current_language()]
     styles = made.styles
     styles.add_style("Note", WD_STYLE_TYPE.PARAGRAPH).base_style = styles["Normal"]
-    for name, fonts, letters in (
+    for name, fonts, height in (
         ("Normal", body, size),
         ("Title", heads, Pt(17)),
         ("Subtitle", body, SMALL),
@@ -69,7 +72,7 @@ def _set_styles(made: WordDocument, size: Pt) -> None:
     ):
         style = styles[name]
         set_fonts(style.element.get_or_add_rPr(), fonts)
-        style.font.size, style.font.italic = letters, False
+        style.font.size, style.font.italic = height, False
         style.font.color.rgb = GREY if name in ("Subtitle", "Footer") else RGBColor(0, 0, 0)
         style.font.bold = name.startswith("Heading") or name == "Title"
     styles.add_style("Picture", WD_STYLE_TYPE.PARAGRAPH)
@@ -98,6 +101,25 @@ def set_fonts(properties: Any, fonts: tuple[str, str]) -> None:
         del found.attrib[name]
     for name, font in (("ascii", latin), ("hAnsi", latin), ("cs", latin), ("eastAsia", east_asian)):
         found.set(qn(f"w:{name}"), font)
+
+
+def body_size(document: Document) -> float:
+    """Points, so that the first page is likely to be one page: letters take room with the square of their size.
+
+    Word sets its pages itself, with the fonts of each machine, so this is an estimate; Typst measures for the PDF.
+    """
+    count = sum(map(_letters, document.first_page))
+    return max(SMALLEST, min(LARGEST, round(4 * LARGEST * (FULL / max(count, 1)) ** 0.5) / 4))
+
+
+def _letters(block: Block) -> int:
+    """With the rest of the last line of each paragraph, about half a line."""
+    match block:
+        case Heading(words) | Paragraph(words):
+            return letters(plain(words)) + 50
+        case Bullets(items):
+            return sum(letters(plain(item)) + 50 for item in items)
+    return 0
 
 
 def _set_properties(made: WordDocument, document: Document) -> None:

@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-from clustersim import measures as registry
 from clustersim import scenario as scenarios
 from clustersim.messages import text
-from clustersim.reports import wording
-from clustersim.reports.blocks import (
-    Block,
-    Bullets,
-    Heading,
-    Line,
-    PageBreak,
-    Paragraph,
-    Table,
-    escaped,
-    line,
-)
-from clustersim.reports.details import definitions
-from clustersim.reports.markdown import blocks_of
+from clustersim.reports import further_tables, wording
+from clustersim.reports.blocks import Block, PageBreak, Table, bullets, escaped, heading, paragraph, table
 from clustersim.reports.references import references
-from clustersim.reports.side_by_side import called
+from clustersim.reports.runs_side_by_side import title_of
 from clustersim.reports.sources import RunSource, Sources
 from clustersim.scenario.words import STATUSES, statuses
 from clustersim.storage.provenance import Provenance
@@ -32,61 +19,46 @@ def appendices(sources: Sources) -> list[Block]:
     blocks: list[Block] = [PageBreak()]
     for run in sources.runs:
         blocks += _parameters(run, sources)
-    if sources.runs:
-        blocks += [*references(sources.runs), *_definitions(sources)]
-    return [*blocks, *_again(sources)]
+    return [*blocks, *references(sources.runs), *_definitions(sources), *_again(sources)]
 
 
 def _parameters(run: RunSource, sources: Sources) -> list[Block]:
     """A table for each kind of evidence, the firmest first."""
     scenario = run.findings.scenario
     title = text("brief.heading.parameters")
-    name = called(run, sources.runs)
-    several = len(sources.runs) > 1
-    blocks: list[Block] = [
-        Heading(line(text("layout.title_of_run", title=title, run=name) if several else title), 1),
-        Paragraph(line(text("brief.status.note"))),
-    ]
+    if len(sources.runs) > 1:
+        title = text("layout.title_of_run", title=title, run=title_of(run, sources.runs))
+    blocks: list[Block] = [heading(title), paragraph(text("brief.status.note"))]
     numbers = scenarios.numbers(scenario)
     counts = statuses(scenario)
     for status in STATUSES:
         resting = text(f"status.{status}")
         rows = [row for row in numbers if row[3].startswith(resting)]
         if rows:
-            heading = line(text("brief.status.heading", status=resting, number=counts[status]))
-            blocks.append(_table(heading, rows))
+            blocks.append(_table(text("brief.status.heading", status=resting, number=counts[status]), rows))
     return blocks
 
 
-def _table(caption: Line, rows: list[tuple[str, str, str, str]]) -> Table:
+def _table(caption: str, rows: list[tuple[str, str, str, str]]) -> Table:
     """Below the path that they share, numbers by its last part; what they rest on where not all rest on the same."""
     shown = 4 if len({row[3] for row in rows}) > 1 else 3
-    header = tuple(line(text(f"brief.column.{name}")) for name in COLUMNS[:shown])
-    groups: dict[str, list[tuple[Line, ...]]] = {}
+    header = [text(f"brief.column.{name}") for name in COLUMNS[:shown]]
+    groups: dict[str, list[list[str]]] = {}
     for path, value, *rest in rows:
         above, _, name = path.rpartition(".")
-        cells = (line(f"`{name}`"), line(escaped(value)), *(line(one) for one in rest[: shown - 2]))
-        groups.setdefault(above, []).append(cells)
-    grouped = [row for above, cells in groups.items() for row in ((line(f"**`{above}`**"),), *cells)]
-    return Table(caption, header, tuple(grouped))
+        groups.setdefault(above, [[f"**`{above}`**"]]).append([f"`{name}`", escaped(value), *rest[: shown - 2]])
+    return table(caption, header, [row for group in groups.values() for row in group])
 
 
 def _definitions(sources: Sources) -> list[Block]:
-    estimates = [run.findings.estimates for run in sources.runs]
-    frames = [frame for one in estimates for frame in (one.effects, one.resilience, one.waiting)]
-    told = {name for frame in frames for name in frame["measure"]}
-    names = [name for name in registry.MEASURES if name in told]
-    _, listed = blocks_of(definitions(names)) if names else (None, None)
-    return [Heading(line(text("brief.heading.definitions")), 1), listed] if listed else []
+    names = further_tables.measures_told(run.findings.estimates for run in sources.runs)
+    blocks = further_tables.definitions(names)
+    return [heading(text("brief.heading.definitions")), *blocks] if blocks else []
 
 
 def _again(sources: Sources) -> list[Block]:
-    made_of = tuple(line(_source(one)) for one in sources.provenances)
-    return [
-        Heading(line(text("brief.heading.again")), 1),
-        Bullets(made_of),
-        Paragraph(line(text("brief.again.whence"))),
-    ]
+    made_of = bullets(_source(one) for one in sources.provenances)
+    return [heading(text("brief.heading.again")), made_of, paragraph(text("brief.again.whence"))]
 
 
 def _source(one: Provenance) -> str:

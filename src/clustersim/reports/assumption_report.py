@@ -8,8 +8,8 @@ from clustersim.analysis.assumption_range import AssumptionRange
 from clustersim.analysis.rows import Row, rows_of
 from clustersim.measures import MEASURES
 from clustersim.messages import text
-from clustersim.reports import markdown, wording
-from clustersim.reports.blocks import Block, heading, paragraph, table
+from clustersim.reports import wording
+from clustersim.reports.blocks import Block, paragraph, table
 from clustersim.reports.factor_words import factor_words, short_names
 from clustersim.reports.wording import NOTHING, arm_words, effect_quantity, listed, measure_words, percent
 
@@ -80,19 +80,11 @@ def left_out(found: AssumptionRange) -> list[str]:
     return [text("assumptions.impossible", number=number, asked=found.asked)] if number else []
 
 
-def section(found: AssumptionRange) -> list[str]:
-    """`blocks` as Markdown, for a report that is Markdown still."""
-    header, short = [text(f"study.column.{name}") for name in COLUMNS], short_names(found.job.factors)
-    rows = [_cells(row, short) for row in rows_of(found.table)]
-    note = text("assumptions.note", **_counts(found))
-    return [markdown.heading("assumption_range"), note, markdown.table(header, rows)]
-
-
 def blocks(found: AssumptionRange) -> list[Block]:
     title = text("report.assumption_range")
     header, short = [text(f"study.column.{name}") for name in COLUMNS], short_names(found.job.factors)
     rows = [_cells(row, short) for row in rows_of(found.table)]
-    return [heading(title), paragraph(text("assumptions.note", **_counts(found))), table(title, header, rows)]
+    return [paragraph(text("assumptions.note", **_counts(found))), table(title, header, rows)]
 
 
 def _cells(row: Row, short: dict[str, str]) -> list[str]:

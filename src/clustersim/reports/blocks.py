@@ -116,6 +116,22 @@ class Document:
         return list(takewhile(lambda block: not isinstance(block, PageBreak), self.blocks))
 
 
+@dataclass(frozen=True)
+class Frame:
+    """Words that stand on every page of a document, or at every figure and table.
+
+    Attributes:
+        page: what stands before the number of the page, between it and the number of pages, and behind that.
+        figure, table: names before their numbers. separator: behind them.
+    """
+
+    made_by: str
+    page: tuple[str, str, str]
+    figure: str
+    table: str
+    separator: str
+
+
 def line(text: str | Line) -> Line:
     """The words of a text with marks; those of a line are as they are."""
     if not isinstance(text, str):
@@ -143,6 +159,11 @@ def escaped(words: str) -> str:
 def plain(words: Line) -> str:
     """A line without its marks."""
     return "".join(piece.text for piece in words)
+
+
+def as_text(words: Line) -> str:
+    """A line where all letters look the same: code in backticks."""
+    return "".join(f"`{piece.text}`" if piece.code else piece.text for piece in words)
 
 
 def heading(words: str, level: int = 1) -> Heading:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from clustersim import scenario as scenarios
 from clustersim.messages import text
-from clustersim.reports.blocks import Block, Bullets, Heading, escaped, line
+from clustersim.reports.blocks import Block, bullets, escaped, heading
 from clustersim.reports.sources import RunSource
 from clustersim.scenario.facts import evidence, literature, sources
 
@@ -34,5 +34,5 @@ def references(runs: Iterable[RunSource]) -> list[Block]:
         for one in sources()
         if one.id in reports
     ]
-    items = tuple(line(one) for one in [*published, *reported])
-    return [Heading(line(text("brief.heading.references")), 1), Bullets(items)] if items else []
+    items = [*published, *reported]
+    return [heading(text("brief.heading.references")), bullets(items)] if items else []

@@ -93,6 +93,13 @@ class Sources:
         same = [other.run for other in self.provenances if other.name == one.name and other.kind == one.kind]
         return file_name(one.name if len(set(same)) == 1 else f"{one.name}_{one.run}")
 
+    @property
+    def prefixes(self) -> dict[Provenance, str]:
+        """What names of files of a run, an attribution or a study begin with."""
+        of_runs = {one: self.name_of(run) for run in self.runs for one in (run.provenance, *_of(run.attributions))}
+        names = of_runs | {study.provenance: self.name_of(study) for study in self.studies}
+        return {one: f"{name}_" if name else "" for one, name in names.items()}
+
     def studies_of(self, run: RunSource) -> list[StudySource]:
         """Studies of just this scenario; one that changes it tells its own chapter only."""
         return [study for study in self.studies if study.provenance.scenario == run.provenance.scenario]

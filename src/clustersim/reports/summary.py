@@ -6,13 +6,15 @@ import math
 
 import pandas as pd
 
+from clustersim.analysis.rows import Row, headline_rows, rows_of
 from clustersim.analysis.verdicts import Verdict, within_margin
 from clustersim.messages import current_language, text
 from clustersim.reports import wording
-from clustersim.reports.markdown import rows_of
-from clustersim.reports.wording import Row
+from clustersim.reports.blocks import Line, Table, Words, table
 from clustersim.scenario.model import NO_ALLIANCE, Scenario
 from clustersim.spec.results import EQUAL_MONEY
+
+TONES = {Verdict.BETTER: "good", Verdict.WORSE: "bad", Verdict.UNDECIDED: "open"}
 
 
 def scenario_title(scenario: Scenario) -> str:
@@ -21,8 +23,30 @@ def scenario_title(scenario: Scenario) -> str:
     return titles.get(current_language()) or next(iter(titles.values()), scenario.name)
 
 
-def headline_rows(effects: pd.DataFrame) -> list[Row]:
-    return rows_of(effects[effects["headline"].astype(bool)])
+def headline_table(effects: pd.DataFrame) -> Table:
+    """The headline measures: below each of them no alliance and every policy."""
+    rows = headline_rows(effects)
+    cells: list[list[str | Line]] = []
+    for measure in dict.fromkeys(row.measure for row in rows):
+        cells += _of_measure([row for row in rows if row.measure == measure])
+    caption = text("table.title", seeds=wording.seeds(max((row.seeds for row in rows), default=0)))
+    return table(caption, wording.columns(("arm", "level", "difference", "interval", "verdict")), cells)
+
+
+def _of_measure(rows: list[Row]) -> list[list[str | Line]]:
+    first = rows[0]
+    units = [wording.unit_name(unit) for unit in (first.unit, first.effect_unit)]
+    baseline = wording.level_text(first.baseline, first.unit)
+    cells: list[list[str | Line]] = [
+        [f"**{wording.measure_title(first.measure)}**", *units, "", ""],
+        [wording.arm_name(NO_ALLIANCE), baseline, "", "", ""],
+    ]
+    for row in rows:
+        effect, low, high = wording.effect_numbers(row)
+        interval = text("table.range", low=low, high=high) if math.isfinite(row.low) else wording.NOTHING
+        verdict = (Words(wording.named("verdict", row.verdict), tone=TONES.get(Verdict(row.verdict), "")),)
+        cells.append([wording.arm_name(row.arm), wording.level_text(row.level, row.unit), effect, interval, verdict])
+    return cells
 
 
 def summary_sentences(effects: pd.DataFrame, contrasts: pd.DataFrame, title: str) -> list[str]:

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from clustersim import messages
+from clustersim.analysis.rows import Row
 from clustersim.measures import Measure
 from clustersim.spec.results import EQUAL_MONEY
-
-type Row = Any
 
 NOTHING = "-"
 
@@ -51,6 +49,15 @@ def measure_words(name: str) -> str:
     return mid_sentence(measure_title(name))
 
 
+def measure_with_unit(name: str, unit: str) -> str:
+    return messages.text("table.difference_in", measure=measure_title(name), unit=unit_name(unit))
+
+
+def columns(names: Iterable[str]) -> list[str]:
+    """Titles of the columns of a table."""
+    return [messages.text(f"table.{name}") for name in names]
+
+
 def unit_name(unit: str) -> str:
     return messages.text(f"measure_unit.{unit}")
 
@@ -66,6 +73,12 @@ def quantity(number: str, unit: str) -> str:
 def seeds(number: int) -> str:
     """`60 seeds`, `1 seed`."""
     return quantity(f"{number:,}", "seeds")
+
+
+def span_of_seeds(numbers: Iterable[float]) -> str:
+    """`60`, or `58-60` where not all rows have the same number of seeds."""
+    known = sorted({int(number) for number in numbers})
+    return "-".join(f"{number:,}" for number in dict.fromkeys((known[0], known[-1])))
 
 
 def plain(value: float, decimals: int, *, signed: bool = False) -> str:
@@ -113,12 +126,22 @@ def effect_numbers(row: Row, most: int = 2) -> tuple[str, str, str]:
     return plain(row.effect, decimals, signed=True), low, high
 
 
-def effect_text(row: Row, most: int = 2) -> str:
-    """`+3.93 (+3.77 to +4.09)`, without a unit; the effect alone where it has no interval. `most`: decimals."""
+def effect_text(row: Row, most: int = 2, *, unit: bool = False) -> str:
+    """`+3.93 (+3.77 to +4.09)`; the effect alone where it has no interval.
+
+    Args:
+        most: decimals. unit: whether the effect's stands behind it.
+    """
     effect, low, high = effect_numbers(row, most)
+    effect = quantity(effect, row.effect_unit) if unit else effect
     if not math.isfinite(row.low):
         return effect
     return messages.text("table.with_interval", effect=effect, low=low, high=high)
+
+
+def difference(row: Row) -> str:
+    """Effect and interval beside levels: with its unit where that is another than theirs."""
+    return effect_text(row, unit=row.effect_unit != row.unit)
 
 
 def margin_text(margin: float, unit: str) -> str:
@@ -136,3 +159,21 @@ def percent(share: float) -> str:
 
 def listed(items: Sequence[str]) -> str:
     return messages.text("list.separator").join(items)
+
+
+def sentences(said: Iterable[str]) -> str:
+    """One after the other: with spaces between them, in Chinese with none."""
+    return messages.text("brief.words.gap").join(one for one in said if one)
+
+
+def byte_size(size: float) -> str:
+    """Bytes in MB or GB."""
+    return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{max(1.0, size / 1e6):,.0f} MB"
+
+
+def duration(seconds: float) -> str:
+    """About how long, in the largest unit that gives more than one."""
+    for unit, length in (("days", 86400.0), ("hours", 3600.0), ("minutes", 60.0)):
+        if seconds >= 2 * length:
+            return messages.text(f"cli.check.{unit}", number=f"{seconds / length:,.0f}")
+    return messages.text("cli.check.seconds", number=f"{max(2.0, seconds):,.0f}")

@@ -15,10 +15,10 @@ from matplotlib.patches import Patch, Polygon
 from matplotlib.path import Path
 
 from clustersim.analysis.network import Network
+from clustersim.analysis.rows import Row
 from clustersim.figures import style
 from clustersim.figures.network.state import POINT, POINT_COLOUR, State, in_lines, look
 from clustersim.messages import text
-from clustersim.reports.wording import Row
 from clustersim.spec.state import CHANNELS
 
 CIRCLE, BAR_BEGINS, BAR_ENDS, NUMBERS = 0.6, 0.68, 1.05, 1.14  # distance from the middle; the panel ends at 1.2

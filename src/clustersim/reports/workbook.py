@@ -1,8 +1,7 @@
-"""The tables of a briefing: CSV as programs read it, one workbook as people do, in their language."""
+"""The tables of a briefing as people read them: sheets whose columns and entries are named in their language."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain, count
@@ -10,21 +9,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from openpyxl import Workbook
-from openpyxl.packaging.custom import StringProperty
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.worksheet import Worksheet
 
 from clustersim.messages import has, text
-from clustersim.render import office
-from clustersim.render.layout import letters
 from clustersim.reports import wording
-from clustersim.storage.provenance import Stamp
 
 LONGEST_NAME = 31  # characters of the name of a sheet
 LEAST_OF_LABEL = 9  # of these, what the name of a run keeps beside what the sheet holds
-WIDEST = 44  # characters of a column
 # Column -> table of the catalogue that its entries are named in.
 NAMED = {
     "verdict": "verdict",
@@ -35,11 +25,13 @@ NAMED = {
     "channel": "channel",
     "stage": "figure.funnel.stage",
 }
+ARMS = ("arm", "against", "winner", "second", "other")
+LEFT_OUT = ("kind", "headline")  # columns
 _NOT_IN_NAMES = str.maketrans("[]:*?/\\", "-------")
 
 
 @dataclass(frozen=True)
-class Sheet:
+class ResultTable:
     """A table of a pack. `kind`: what it holds, `effects`; `of`: which run or study, where there are several."""
 
     kind: str
@@ -51,36 +43,36 @@ class Sheet:
         return f"{self.of}_{self.kind}" if self.of else self.kind
 
 
-def csv(frame: pd.DataFrame) -> bytes:
-    """A table without its index; with a byte order mark, without which Excel on Chinese Windows misreads it."""
-    return frame.to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet of a workbook: words above its table, if any; texts, numbers, truth values or nothing in its cells."""
+
+    title: str
+    header: list[str]
+    rows: list[list[Any]]
+    intro: str = ""
 
 
-def workbook(tables: Sequence[Sheet], intro: str, stamp: Stamp) -> bytes:
-    """XLSX: a sheet that says what the others are, then a sheet for each table."""
-    book = Workbook()
-    about = book.active
-    assert isinstance(about, Worksheet)
-    about.title = text("brief.sheet.about")
-    about.append([intro])
-    about.append([])
-    about.append([text(f"brief.sheet.{name}") for name in ("sheet", "content")])
-    for table, title in zip(tables, sheet_names(tables), strict=True):
-        sheet = book.create_sheet(title)
-        key = f"brief.content.{table.kind}"
-        about.append([sheet.title, text(key) if has(key) else ""])
-        _fill(sheet, table)
-    about["A3"].font = about["B3"].font = Font(bold=True)
-    about.column_dimensions["A"].width = 30
-    for sheet in book.worksheets:
-        _keep_texts(sheet)
-    book.custom_doc_props.append(StringProperty(name=office.NAME, value=stamp.text()))  # type: ignore[attr-defined]
-    target = io.BytesIO()
-    book.save(target)
-    return target.getvalue()
+def workbook(tables: Sequence[ResultTable], title: str, code: str) -> list[Sheet]:
+    """A sheet that says what the others are, then a sheet for each table.
+
+    Args:
+        title: of the briefing. code: version of the code that made the numbers.
+    """
+    names = sheet_names(tables)
+    contents = [[name, _content(table.kind)] for name, table in zip(names, tables, strict=True)]
+    header = [text(f"brief.sheet.{name}") for name in ("sheet", "content")]
+    intro = text("brief.sheet.intro", title=title, version=code)
+    about = Sheet(text("brief.sheet.about"), header, contents, intro)
+    return [about, *(_sheet(name, table) for name, table in zip(names, tables, strict=True))]
 
 
-def sheet_names(tables: Sequence[Sheet]) -> list[str]:
+def _content(kind: str) -> str:
+    key = f"brief.content.{kind}"
+    return text(key) if has(key) else ""
+
+
+def sheet_names(tables: Sequence[ResultTable]) -> list[str]:
     """Names that Excel takes: what each sheet holds and of what, where there are several; no two alike."""
     names: list[str] = []
     taken = {text("brief.sheet.about").lower()}
@@ -91,7 +83,7 @@ def sheet_names(tables: Sequence[Sheet]) -> list[str]:
     return names
 
 
-def _sheet_name(table: Sheet, mark: str) -> str:
+def _sheet_name(table: ResultTable, mark: str) -> str:
     """Cut to length: of a long label the beginning is kept, of the kind what leaves room for that."""
     key = f"brief.sheet_name.{table.kind}"
     kind = text(key) if has(key) else table.kind.replace("_", " ")
@@ -100,28 +92,15 @@ def _sheet_name(table: Sheet, mark: str) -> str:
     return (kind[: room - len(label)] + label.rstrip() + mark).translate(_NOT_IN_NAMES)
 
 
-def _fill(sheet: Worksheet, table: Sheet) -> None:
-    told = table.frame.drop(columns=[name for name in ("kind", "headline") if name in table.frame])
+def _sheet(title: str, table: ResultTable) -> Sheet:
+    told = table.frame.drop(columns=[name for name in LEFT_OUT if name in table.frame])
     if {"dimension", "group"} <= set(told):
         named = [_group(*pair) for pair in zip(told["dimension"], told["group"], strict=True)]
         told = told.assign(group=pd.Series(named, told.index, dtype=object))
-    sheet.append([column_name(table.kind, str(name)) for name in told])
-    for row in told.itertuples(index=False):
-        sheet.append([_cell(str(name), value) for name, value in zip(told, row, strict=True)])
-    for cell in sheet[1]:
-        cell.font, cell.alignment = Font(bold=True), Alignment(wrap_text=True, vertical="top")
-    sheet.freeze_panes = "A2"
-    for number, column in enumerate(sheet.columns, start=1):
-        longest = max(_letters(cell.value) for cell in column[:200])
-        sheet.column_dimensions[get_column_letter(number)].width = min(WIDEST, longest + 2)
-
-
-def _keep_texts(sheet: Worksheet) -> None:
-    """openpyxl takes a text that begins with = for a formula."""
-    for row in sheet.iter_rows():
-        for cell in row:
-            if isinstance(cell.value, str):
-                cell.data_type = "s"
+    rows = [
+        [_cell(str(name), value) for name, value in zip(told, row, strict=True)] for row in told.itertuples(index=False)
+    ]
+    return Sheet(title, [column_name(table.kind, str(name)) for name in told], rows)
 
 
 def column_name(kind: str, name: str) -> str:
@@ -141,24 +120,15 @@ def _group(dimension: str, group: Any) -> Any:
 
 def _cell(column: str, value: Any) -> Any:
     """A value as the sheet holds it: names in the language, numbers as they are, nothing for what is no number."""
-    if isinstance(value, bool | np.bool_):
-        return bool(value)
-    if isinstance(value, np.generic):
-        value = value.item()
+    value = value.item() if isinstance(value, np.generic) else value
     if isinstance(value, float):
         return value if np.isfinite(value) else None
-    if isinstance(value, int) or value is None:
-        return value
-    return _named(column, str(value))
+    return value if isinstance(value, int) or value is None else _named(column, str(value))
 
 
 def _named(column: str, value: str) -> str:
-    if column in ("arm", "against", "winner", "second", "other"):
+    if column in ARMS:
         return wording.arm_name(value)
     if column in ("measure", "outcome") and has(f"measure.{value}.title"):
         return wording.measure_title(value)
     return wording.named(NAMED[column], value) if column in NAMED else value
-
-
-def _letters(value: Any) -> int:
-    return letters(f"{value:.6g}" if isinstance(value, float) else str(value or ""))

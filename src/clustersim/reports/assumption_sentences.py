@@ -1,4 +1,4 @@
-"""What the numbers that nobody measured do to the answer: the range over them, and which of them move it."""
+"""The assumption range on the front page: beside each effect, which numbers move it, what to measure first."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import math
 import pandas as pd
 
 from clustersim.analysis.assumption_range import AssumptionRange
+from clustersim.analysis.rows import Row, rows_of
 from clustersim.execution.factors import Factor
 from clustersim.measures import MEASURES
 from clustersim.messages import current_language, text
 from clustersim.reports import wording
 from clustersim.reports.factor_words import meaning, short_names
-from clustersim.reports.markdown import rows_of
-from clustersim.reports.wording import Row, arm_words, effect_quantity, listed, measure_words, percent
+from clustersim.reports.wording import arm_words, effect_quantity, listed, measure_words, percent
 from clustersim.scenario.collect import TO_COLLECT
 from clustersim.scenario.phrases import value_text
 from clustersim.scenario.words import statuses
@@ -68,7 +68,7 @@ def range_words(findings: RunFindings) -> str:
     return text("brief.words.gap").join(said)
 
 
-def hangs_on(findings: RunFindings) -> list[str]:
+def depends_on(findings: RunFindings) -> list[str]:
     """Which numbers move the output beyond chance, whether the order of the policies does, and what to measure."""
     found = findings.assumptions
     said: list[str] = []

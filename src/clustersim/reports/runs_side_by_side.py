@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from clustersim.analysis.rows import Row, rows_of
 from clustersim.messages import text
 from clustersim.reports import wording
-from clustersim.reports.blocks import Block, Heading, Line, Paragraph, Table, escaped, line
-from clustersim.reports.markdown import columns, difference, rows_of
+from clustersim.reports.blocks import Block, Table, escaped, heading, paragraph, table
 from clustersim.reports.sources import RunSource
-from clustersim.reports.wording import Row
 
 MEASURES = ("output", "pairing_rate")
 
@@ -19,15 +18,14 @@ def side_by_side(runs: Sequence[RunSource]) -> list[Block]:
 
     Nothing where no run has a policy.
     """
-    heading = line(text("brief.heading.side_by_side"))
     tables = [table for table in (_table(name, runs) for name in MEASURES) if table.rows]
     if not tables:
         return []
-    return [Heading(heading, 1), Paragraph(line(text("brief.words.side_by_side"))), *tables]
+    return [heading(text("brief.heading.side_by_side")), paragraph(text("brief.words.side_by_side")), *tables]
 
 
-def called(run: RunSource, runs: Sequence[RunSource]) -> str:
-    """Title of a run as Markdown, with the name of the run where another has the same title."""
+def title_of(run: RunSource, runs: Sequence[RunSource]) -> str:
+    """Title of a run, with the name of the run where another has the same title."""
     titles = [one.title for one in runs]
     title = escaped(run.title)
     if titles.count(run.title) == 1:
@@ -36,12 +34,11 @@ def called(run: RunSource, runs: Sequence[RunSource]) -> str:
 
 
 def _table(name: str, runs: Sequence[RunSource]) -> Table:
-    found = [_by_arm(run, name) for run in runs]
-    arms = dict.fromkeys(arm for rows in found for arm in rows)
-    header = [*columns(["arm"]), *(called(run, runs) for run in runs)]
-    cells = [[escaped(wording.arm_name(arm)), *(_cell(rows.get(arm)) for rows in found)] for arm in arms]
-    caption = text("brief.words.measure_side_by_side", measure=wording.measure_title(name))
-    return Table(line(caption), _lines(header), tuple(_lines(row) for row in cells))
+    by_run = [_by_arm(run, name) for run in runs]
+    arms = dict.fromkeys(arm for rows in by_run for arm in rows)
+    header = [*wording.columns(["arm"]), *(title_of(run, runs) for run in runs)]
+    cells = [[escaped(wording.arm_name(arm)), *(_cell(rows.get(arm)) for rows in by_run)] for arm in arms]
+    return table(text("brief.words.measure_side_by_side", measure=wording.measure_title(name)), header, cells)
 
 
 def _by_arm(run: RunSource, name: str) -> dict[str, Row]:
@@ -54,8 +51,4 @@ def _cell(row: Row | None) -> str:
     if row is None:
         return wording.NOTHING
     verdict = wording.named("verdict", row.verdict)
-    return text("brief.words.verdict_beside", effect=difference(row), verdict=verdict)
-
-
-def _lines(cells: Sequence[str]) -> tuple[Line, ...]:
-    return tuple(line(cell) for cell in cells)
+    return text("brief.words.verdict_beside", effect=wording.difference(row), verdict=verdict)

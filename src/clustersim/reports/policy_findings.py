@@ -1,92 +1,40 @@
-"""The first page: the question, what the model finds, how certain this is, what it depends on, what it cannot say.
+"""What the model finds on the front page: each policy at its own cost, all with the same money, and whom they concern.
 
-Every sentence is chosen by the numbers: its word for a result is the verdict on the interval, and what is not in the
-results is not said.
+Every sentence is chosen by the numbers: its word for a result is the verdict on the interval.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 
+from clustersim.analysis.rows import Row, by_arm, rows_of
 from clustersim.analysis.verdicts import Verdict
 from clustersim.execution.budget import planned, with_budget
 from clustersim.messages import text
 from clustersim.reports import wording
-from clustersim.reports.assumed import beside, hangs_on, range_words
-from clustersim.reports.blocks import Block, Bullets, Heading, Paragraph, escaped, line
-from clustersim.reports.markdown import by_arm, rows_of
-from clustersim.reports.shocked import shock_words
-from clustersim.reports.summary import scenario_title
-from clustersim.reports.wording import Row, arm_words, listed, percent
-from clustersim.scenario.policy_words import PolicyWords
+from clustersim.reports.assumption_sentences import beside
+from clustersim.reports.blocks import Block, bullets, paragraph
+from clustersim.reports.wording import arm_words, listed, sentences
 from clustersim.spec.results import EQUAL_MONEY
 from clustersim.studies.run_findings import RunFindings
 
-LIMITS = ("sources", "rerouting", "comparisons", "outcome")
 GLANCED = ("output", "pairing_rate")
 GROUPED = ("size_class", "tier", "site", "chain", "member_at_start")
 MOST_GROUPS = 4
 
 
-def front(findings: RunFindings, from_studies: list[str], level: int = 1) -> list[Block]:
-    """The blocks of the first page.
-
-    Args:
-        from_studies: sentences of studies of the same scenario, given under what the conclusion depends on.
-        level: of its headings.
-    """
-    parts: list[tuple[str, list[Block]]] = [
-        ("question", [Paragraph(line(_question(findings)))] if findings.scenario.policies[1:] else []),
-        ("findings", _findings(findings)),
-        ("sure", _bullets(_sure(findings))),
-        ("hangs", _bullets([*hangs_on(findings), *from_studies])),
-        ("limits", _bullets([text(f"brief.limit.{name}") for name in LIMITS])),
-    ]
-    blocks: list[Block] = []
-    for name, inside in parts:
-        if inside:
-            blocks += [Heading(line(text(f"brief.heading.{name}")), level), *inside]
-    return blocks
-
-
-def _bullets(sentences: list[str]) -> list[Block]:
-    return [Bullets(tuple(line(sentence) for sentence in sentences))] if sentences else []
-
-
-def _question(findings: RunFindings) -> str:
-    scenario = findings.scenario
-    names = [wording.arm_name(policy.name) for policy in scenario.policies[1:]]
-    said = text(
-        "brief.words.question",
-        arms=listed(names),
-        title=escaped(scenario_title(scenario)),
-        horizon=scenario.time.horizon,
-        burn_in=scenario.time.burn_in,
-        seeds=wording.seeds(findings.seeds),
-    )
-    _, *events = PolicyWords(scenario).events() or [""]
-    told = text("brief.separator").join(event.removeprefix("- ") for event in events)
-    return sentences([said, text("brief.words.events", events=told) if told else ""])
-
-
-def sentences(said: Iterable[str]) -> str:
-    """One after the other: with spaces between them, in Chinese with none."""
-    return text("brief.words.gap").join(one for one in said if one)
-
-
-def _findings(findings: RunFindings) -> list[Block]:
+def policy_findings(findings: RunFindings) -> list[Block]:
     """The verdicts at a glance; then what each policy does at its own cost, with the same money, and to whom."""
     arms = by_arm(findings.estimates.effects)
     own = [(arm, rows) for arm, rows in arms if not arm.endswith(EQUAL_MONEY)]
     equal = [(arm, rows) for arm, rows in arms if arm.endswith(EQUAL_MONEY)]
     if not arms:
-        return [Paragraph(line(text("summary.no_arms")))]
+        return [paragraph(text("summary.no_arms"))]
     told = [_finding(arm, rows, findings) for arm, rows in own]
     told += [_same_money(equal, findings)] if equal else []
-    told += [*shock_words(findings), *_groups(findings)]
+    told += [*_shock(findings), *_groups(findings)]
     told += _winners(findings, [arm for arm, _ in own])
-    return [Paragraph(line(_at_a_glance(own, findings))), *_bullets(told)]
+    return [paragraph(_at_a_glance(own, findings)), bullets(told)]
 
 
 def _at_a_glance(arms: list[tuple[str, dict[str, Row]]], findings: RunFindings) -> str:
@@ -120,23 +68,20 @@ def _finding(arm: str, rows: dict[str, Row], findings: RunFindings) -> str:
         wording.quantity(wording.level_text(value, pairing.unit), pairing.unit)
         for value in (pairing.level, pairing.baseline)
     )
-    said = [text("brief.words.output", range=beside(findings, output), **effect_words(output))]
+    said = [text("brief.words.output", range=beside(findings, output), **_effect_and_verdict(output))]
     if rows["entrants"].level > 0:
-        said.append(text("brief.words.entrants", **effect_words(rows["incumbent_output"])))
+        said.append(text("brief.words.entrants", **_effect_and_verdict(rows["incumbent_output"])))
     fields = {"level": level, "baseline": baseline, "range": beside(findings, pairing)}
-    said.append(text("brief.words.pairing", **fields, **effect_words(pairing)))
+    said.append(text("brief.words.pairing", **fields, **_effect_and_verdict(pairing)))
     said.append(_cost(arm, rows, findings))
     name = wording.arm_name(arm)
     return text("brief.words.finding", arm=name, said=sentences(said))
 
 
-def effect_words(row: Row) -> dict[str, str]:
+def _effect_and_verdict(row: Row) -> dict[str, str]:
     """Effect with its unit and interval, where it has one, and its verdict in strong words."""
-    effect, low, high = wording.effect_numbers(row)
-    effect = wording.quantity(effect, row.effect_unit)
-    if math.isfinite(row.low):
-        effect = text("table.with_interval", effect=effect, low=low, high=high)
-    return {"effect": effect, "verdict": f"**{wording.named('verdict', row.verdict)}**"}
+    verdict = f"**{wording.named('verdict', row.verdict)}**"
+    return {"effect": wording.effect_text(row, unit=True), "verdict": verdict}
 
 
 def _cost(arm: str, rows: dict[str, Row], findings: RunFindings) -> str:
@@ -160,15 +105,15 @@ def _cost(arm: str, rows: dict[str, Row], findings: RunFindings) -> str:
 def _same_money(arms: list[tuple[str, dict[str, Row]]], findings: RunFindings) -> str:
     """The policies at equal money by their output, the two that lead against one another, and the money they used."""
     ranked = sorted((rows["output"] for _, rows in arms), key=lambda row: -row.effect)
-    order = [text("brief.words.in_order", arm=_plain_arm(row.arm), effect=_effect(row)) for row in ranked]
+    order = [text("brief.words.in_order", arm=_policy(row.arm), effect=_effect(row)) for row in ranked]
     total = _planned(arms[0][0], findings)
     said = [text("brief.words.money", total=total, order=listed(order))]
     contrast = _contrast(ranked, findings)
     if contrast is not None:
         first = wording.arm_name(contrast.arm.removesuffix(EQUAL_MONEY))
-        fields = {"first": first, "second": _plain_arm(contrast.against)}
-        said.append(text("brief.words.contrast", **fields, **effect_words(contrast)))
-    used = [text("summary.used", arm=_plain_arm(arm), cost=f"{rows['public_cost'].level:,.0f}") for arm, rows in arms]
+        fields = {"first": first, "second": _policy(contrast.against)}
+        said.append(text("brief.words.contrast", **fields, **_effect_and_verdict(contrast)))
+    used = [text("summary.used", arm=_policy(arm), cost=f"{rows['public_cost'].level:,.0f}") for arm, rows in arms]
     horizon = findings.scenario.time.horizon
     said.append(text("brief.words.used", horizon=horizon, used=listed(used)))
     return sentences(said)
@@ -193,12 +138,42 @@ def _planned(arm: str, findings: RunFindings) -> str:
     return wording.quantity(f"{a_year:,.0f}", "money")
 
 
-def _plain_arm(arm: str) -> str:
-    return wording.mid_sentence(wording.arm_name(arm.removesuffix(EQUAL_MONEY)))
+def _policy(arm: str) -> str:
+    return arm_words(arm.removesuffix(EQUAL_MONEY))
 
 
 def _effect(row: Row) -> str:
     return wording.quantity(wording.effect_numbers(row)[0], row.effect_unit)
+
+
+def _shock(findings: RunFindings) -> list[str]:
+    """Output lost and the deepest month, with no alliance and under each policy at its own cost."""
+    frame = findings.estimates.resilience
+    if frame.empty:
+        return []
+    own = frame[~frame["arm"].astype(str).str.endswith(EQUAL_MONEY)]
+    parts = [
+        text(
+            f"brief.words.shock.{name}",
+            horizon=findings.scenario.time.horizon,
+            baseline=_percent(rows[0].baseline),
+            arms=listed([_under_shock(row) for row in rows]),
+        )
+        for name in ("output_lost", "trough")
+        if (rows := rows_of(own[own["measure"] == name]))
+    ]
+    return [text("brief.words.gap").join(parts)] if parts else []
+
+
+def _under_shock(row: Row) -> str:
+    verdict = wording.named("verdict", row.verdict) if row.verdict else ""
+    key = "arm" if verdict else "arm_alone"
+    fields = {"arm": arm_words(row.arm), "level": _percent(row.level), "verdict": verdict}
+    return text(f"brief.words.shock.{key}", **fields)
+
+
+def _percent(value: float) -> str:
+    return wording.quantity(wording.plain(value, 2), "percent")
 
 
 def _groups(findings: RunFindings) -> list[str]:
@@ -222,7 +197,7 @@ def _groups(findings: RunFindings) -> list[str]:
 def _group(row: Row) -> str:
     kind = "size_class" if row.dimension == "size_class" else "group"
     group = text(f"brief.group.{row.dimension}", group=wording.named(kind, row.group))
-    fields = {"group": group, "arm": _plain_arm(row.arm), "effect": effect_words(row)["effect"]}
+    fields = {"group": group, "arm": _policy(row.arm), "effect": wording.effect_text(row, unit=True)}
     return text("brief.words.group", **fields)
 
 
@@ -234,28 +209,11 @@ def _winners(findings: RunFindings, arms: list[str]) -> list[str]:
         text(
             "brief.words.winners_of",
             arm=arm_words(arm),
-            gain=percent(rows[arm].gain / 100.0),
-            lose=percent(rows[arm].lose / 100.0),
+            gain=wording.percent(rows[arm].gain / 100.0),
+            lose=wording.percent(rows[arm].lose / 100.0),
         )
         for arm in arms
         if arm in rows
     ]
     said = text("brief.separator").join(told)
     return [text("brief.words.winners", shares=said)] if told else []
-
-
-def _sure(findings: RunFindings) -> list[str]:
-    effects = findings.estimates.effects
-    if effects.empty:
-        return []
-    parameters = findings.scenario.parameters
-    if findings.seeds < 2:
-        said = text("brief.words.one_seed")
-    else:
-        margins = {
-            "output": wording.margin_text(parameters.output_margin, "percent"),
-            "pairing": wording.margin_text(parameters.pairing_margin, "points"),
-        }
-        seeds = wording.seeds(findings.seeds)
-        said = text("brief.words.interval", seeds=seeds, **margins)
-    return [said, range_words(findings)]
