@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 INDEX = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
 SCENARIO = ROOT / "scenarios" / "xinqiao.yaml"
-SEEDS, POINTS = 4, 8
+SEEDS, POINTS = 4, 2
 
 
 @pytest.fixture(name="results", scope="module")

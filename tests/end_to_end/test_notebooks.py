@@ -23,9 +23,9 @@ NOT_NARRATIVE = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda
 CHINESE = re.compile(r"[\u4e00-\u9fff]{10}")
 SECONDS = 300  # of one cell, on a busy machine
 LESS = {  # what a cell says, and what takes less time
-    r"seeds=\d+, (?!assumptions)": "seeds=2, assumptions=8, ",
+    r"seeds=\d+, (?!assumptions)": "seeds=2, assumptions=2, ",
     r"seeds=\d+, assumptions=0": "seeds=2, assumptions=0",
-    r"\.attribute\((.*), seeds=2, assumptions=8, ": r".attribute(\1, seeds=2, ",
+    r"\.attribute\((.*), seeds=2, assumptions=2, ": r".attribute(\1, seeds=2, ",
     r"(?m)^seeds: \d+$": "seeds: 2",
     r"size: \d+": "size: 4",
     r"steps: \d+": "steps: 2",
