@@ -7,11 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from command import call, files_in, scenario_in
 
 from clustersim.cli import agreeing
 from clustersim.engines.reference import run
 from clustersim.engines.reference.enterprise import Enterprise
+from command import call, files_in
+from towns import scenario_in
+
+pytestmark = pytest.mark.usefixtures("unrendered")
 
 
 @pytest.mark.parametrize(("language", "said"), [("en", "The engines agree"), ("zh", "两个引擎一致")])

@@ -6,7 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
-from command import SMALL, call, files_in, process, scenario_in
+
+from command import call, files_in, process
+from towns import SMALL, scenario_in
 
 from clustersim.messages import catalogue
 

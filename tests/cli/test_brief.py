@@ -7,7 +7,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-from command import SMALL, call, files_in, scenario_in
 
 from clustersim import api
 from clustersim.execution.work import StudyWork
@@ -15,31 +14,38 @@ from clustersim.storage.folder import MANIFEST
 from clustersim.storage.manifest import Manifest
 from clustersim.storage.pack_folder import FORMAT as PACK
 from clustersim.storage.provenance import FORMAT, Provenance, Stamp
+from command import call, files_in
+from shared import run_in
+from towns import BARE, SMALL, scenario_in
+
+pytestmark = pytest.mark.usefixtures("unrendered")
+
+
+@pytest.fixture
+def results(town_packs: Path) -> Path:
+    """A folder of results with one run in it, and its packs."""
+    return town_packs / "results"
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of results with one run in it, and its pack."""
-    folder = tmp_path_factory.mktemp("brief")
-    done = call("brief", scenario_in(folder), "--results", folder / "results", "--lang", "zh")
-    assert done.exit_code == 0, done.output
-    assert "简报资料包" in done.output
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same of a town without a policy, whose pack is made in a moment."""
+    folder = tmp_path_factory.mktemp("bare")
+    assert call("run", scenario_in(folder, BARE), "--out", folder / "results").exit_code == 0
     return folder / "results"
 
 
-def run_in(results: Path) -> Path:
-    [folder] = (results / "small").iterdir()
-    return folder
-
-
-def test_a_scenario_is_run_and_its_pack_lies_in_the_run(results: Path) -> None:
-    pack = run_in(results) / "brief" / "zh"
+def test_a_scenario_is_run_and_its_pack_lies_in_the_run(tmp_path: Path) -> None:
+    done = call("brief", scenario_in(tmp_path), "--results", tmp_path / "results", "--lang", "zh")
+    assert done.exit_code == 0, done.output
+    assert "简报资料包" in done.output
+    pack = run_in(tmp_path / "results") / "brief" / "zh"
     assert {"brief.docx", "brief.pdf", "tables.xlsx", "pack.json", "figures/forest.svg"} <= files_in(pack)
-    assert call("status", run_in(results)).exit_code == 0
+    assert call("status", run_in(tmp_path / "results")).exit_code == 0
 
 
-def test_a_folder_and_the_only_run_in_it_are_the_same(results: Path, tmp_path: Path) -> None:
-    for path in (results / "small", run_in(results)):
+def test_a_folder_and_the_only_run_in_it_are_the_same(bare: Path, tmp_path: Path) -> None:
+    for path in (bare / "small", run_in(bare)):
         done = call("brief", path, "--out", tmp_path / "pack", "--lang", "en")
         assert done.exit_code == 0, done.output
         assert str(tmp_path / "pack") in done.output
@@ -145,14 +151,14 @@ def test_seeds_beside_a_folder_of_results_are_a_error(results: Path, tmp_path: P
     assert files_in(tmp_path) == {"small.yaml"}
 
 
-def test_of_the_folder_of_all_results_the_runs_are_named(results: Path, tmp_path: Path) -> None:
+def test_of_the_folder_of_all_results_the_runs_are_named(results: Path, bare: Path, tmp_path: Path) -> None:
     for name in ("one/aaaaaaaaaaaa", "two/bbbbbbbbbbbb"):
         (tmp_path / name).mkdir(parents=True)
         (tmp_path / name / MANIFEST).write_bytes((run_in(results) / MANIFEST).read_bytes())
     done = call("brief", tmp_path)
     assert done.exit_code == 2
     assert "one/aaaaaaaaaaaa, two/bbbbbbbbbbbb" in done.output
-    assert call("brief", results, "--out", tmp_path / "pack").exit_code == 0, "there is but one in it"
+    assert call("brief", bare, "--out", tmp_path / "pack").exit_code == 0, "there is but one in it"
 
 
 STUDY = """\

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from command import call, environment, files_in, process, scenario_in
 from rich.cells import cell_len
 
 from clustersim import scenario
@@ -19,6 +18,8 @@ from clustersim.messages import LANGUAGES, catalogue
 from clustersim.render import terminal
 from clustersim.render.terminal import amount, duration
 from clustersim.spec.parameters import MODEL_PARAMETERS
+from command import call, environment, files_in, process
+from towns import scenario_in
 
 HEAVY = ("numpy", "pandas", "scipy", "matplotlib", "pyarrow", "pydantic", "ruamel", "psutil", "rich", "mesa", "SALib")
 XINQIAO = shipped_scenarios()["xinqiao"]

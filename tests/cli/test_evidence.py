@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from command import SMALL, call, scenario_in
 
 from clustersim.reports.observed_facts import _report
 from clustersim.scenario import facts
+from command import call
+from towns import SMALL, scenario_in
 
 OBSERVED = """\
 observed:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from command import call, scenario_in
 from rich.cells import cell_len
 
 import clustersim as cs
@@ -15,7 +14,11 @@ from clustersim.analysis.profile import STAGES
 from clustersim.execution.executor import Executor
 from clustersim.mechanisms import schedule
 from clustersim.messages import LANGUAGES, catalogue, text
+from command import call
 from spoken import told_in
+from towns import scenario_in
+
+pytestmark = pytest.mark.usefixtures("unrendered")
 
 STEPS = [name for name, _ in schedule.steps((), (), None)]
 ROW = re.compile(r"^ ( *)(.+?) +([\d.,]+) +([\d.]+)% +([\d.,]*) *$", re.MULTILINE)

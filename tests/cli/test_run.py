@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 from pathlib import Path
 
 import pytest
-from command import SMALL, call, command, environment, files_in, scenario_in
 from rich.cells import cell_len
 
 from clustersim.messages import LANGUAGES
+from command import call, command, environment, files_in
+from shared import PRINTED
+from towns import BOTH, scenario_in
+
+pytestmark = pytest.mark.usefixtures("unrendered")
 
 BLOCKS = """\
 schema: 1
@@ -35,13 +40,12 @@ def only_run(out: Path) -> Path:
 
 
 @pytest.fixture(name="finished", scope="module")
-def _finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, str]:
-    """The scenario, the folder of results and what was printed."""
-    folder = tmp_path_factory.mktemp("finished")
-    file = scenario_in(folder)
-    result = call("run", file, "--out", folder / "out")
-    assert result.exit_code == 0
-    return file, folder / "out", result.stdout
+def _finished(town_run: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, str]:
+    """The scenario, the folder of results and what was printed; a copy, since a second run writes its report anew."""
+    folder = tmp_path_factory.mktemp("finished") / "copy"
+    shutil.copytree(town_run, folder)
+    printed = (folder / PRINTED).read_text(encoding="utf-8")
+    return folder / "small.yaml", folder / "results", printed.replace(str(town_run), str(folder))
 
 
 def test_a_run_ends_with_a_table_a_sentence_and_a_folder(finished: tuple[Path, Path, str]) -> None:
@@ -100,8 +104,9 @@ def test_what_is_printed_keeps_to_80_columns_and_the_language(finished: tuple[Pa
 
 
 def test_a_run_with_equal_money_names_its_arms(tmp_path: Path) -> None:
-    text = SMALL.replace("  cluster_committee: {}\n", "  cluster_committee: {}\n  chain_leader: {}\nbudget: both\n")
-    shown = call("run", scenario_in(tmp_path, text), "--out", tmp_path / "out", "--lang", "zh").stdout
+    shown = call(
+        "run", scenario_in(tmp_path, BOTH), "--assumptions", 0, "--out", tmp_path / "out", "--lang", "zh"
+    ).stdout
     assert "集群党委（同等资金）" in shown
     assert "同等资金下，链长制与集群党委相比" in shown
     report = (only_run(tmp_path / "out") / "report.md").read_text(encoding="utf-8")

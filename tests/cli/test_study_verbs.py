@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from command import SMALL, call, files_in, process
 
 from clustersim.messages import LANGUAGES
+from command import call, files_in, process
+from towns import SMALL
+
+pytestmark = pytest.mark.usefixtures("unrendered")
 
 OBSERVED = """\
 observed:

@@ -7,7 +7,6 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -15,26 +14,15 @@ from pathlib import Path
 
 import psutil
 
-sys.path.append(str(Path(__file__).parents[1] / "cli"))
-from command import call, command, environment
-
 from clustersim.storage import atomic
 from clustersim.storage.folder import MANIFEST
+from command import call, command, environment
+from towns import town
 
 PATIENCE = 90.0  # seconds, of a machine that does other work at the same time
 BLOCKS = 10
 
-SCENARIO = """\
-schema: 1
-name: little
-time: {burn_in: 6, horizon: 12}
-population:
-  firms: 40
-  sites: {East: 1.0}
-  chains: {steel: {tiers: 2, share: 1.0}}
-policies:
-  cluster_committee: {}
-"""
+SCENARIO = town(40).replace("name: small", "name: little")
 
 # Points that differ in the number of firms share no world: each is a block, of a tenth of a second.
 STUDY = """\

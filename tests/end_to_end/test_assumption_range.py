@@ -27,35 +27,18 @@ from clustersim.storage.folder import StudyFolder
 from clustersim.studies import run_findings
 from clustersim.studies.assumption_study import FEWEST_POINTS, WORLDS, assumption_job, default_points
 from clustersim.studies.run_findings import RunFindings
+from towns import BARE, scenario_in, wide_town
 
-SCENARIO = """\
-schema: 1
-name: small
-title: {en: A small town, zh: 一个小镇}
-time: {burn_in: 6, horizon: 12}
-population:
-  firms: 20
-  sites: {East: 0.5, West: 0.5}
-  chains: {steel: {tiers: 2, share: 0.5}, parts: {tiers: 2, share: 0.5}}
-policies:
-  cluster_committee: {}
-  chain_leader: {}
-budget: both
-seeds: 65
-"""
+pytestmark = pytest.mark.usefixtures("unrendered")
+
+SCENARIO = wide_town(20, seeds=65, more="budget: both\n")
 POINTS = 12
-
-
-def scenario_in(folder: Path, content: str = SCENARIO) -> Path:
-    file = folder / "small.yaml"
-    file.write_text(content, encoding="utf-8")
-    return file
 
 
 @pytest.fixture(scope="module", name="run")
 def _run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder = tmp_path_factory.mktemp("range")
-    return clustersim.load(scenario_in(folder)).run(out=folder / "out", assumptions=POINTS)
+    return clustersim.load(scenario_in(folder, SCENARIO)).run(out=folder / "out", assumptions=POINTS)
 
 
 @pytest.fixture(scope="module", name="stored")
@@ -132,7 +115,7 @@ def test_only_what_is_uncertain_moves(run: Run) -> None:
 
 def test_the_interval_is_that_of_the_seeds_alone(run: Run, stored: pd.DataFrame, tmp_path: Path) -> None:
     """With the range and without it the same effects; and they are Student's t over the seeds of the run."""
-    without = clustersim.load(scenario_in(tmp_path)).run(out=tmp_path / "out", assumptions=0)
+    without = clustersim.load(scenario_in(tmp_path, SCENARIO)).run(out=tmp_path / "out", assumptions=0)
     assert without.assumptions is None
     pd.testing.assert_frame_equal(run.effects(), without.effects(), check_exact=True)
     series = run.table("series")
@@ -194,7 +177,9 @@ def known_in_full(folder: Path) -> Path:
     """A scenario each of whose numbers stands in the file and was measured by its author."""
     arm = {"forum": {}, "matchmaking": {}}
     written = {"policies": {"mine": arm}, "parameters": {}, "sources": {}}
-    plain = clustersim.scenario.with_changes(clustersim.scenario.load(scenario_in(folder)), written | {"budget": "own"})
+    plain = clustersim.scenario.with_changes(
+        clustersim.scenario.load(scenario_in(folder, SCENARIO)), written | {"budget": "own"}
+    )
     document = {**plain.document, **written, "name": "known"}
     for path, place in places(plain).items():
         if place.parameter.is_numeric:
@@ -215,8 +200,7 @@ def test_a_scenario_that_is_known_in_full_has_no_range(tmp_path: Path) -> None:
 
 
 def test_a_scenario_without_a_policy_has_no_range(tmp_path: Path) -> None:
-    content = SCENARIO.replace("  cluster_committee: {}\n  chain_leader: {}\nbudget: both\n", "  no_alliance: {}\n")
-    run = clustersim.load(scenario_in(tmp_path, content)).run(seeds=2, out=tmp_path / "out", assumptions=8)
+    run = clustersim.load(scenario_in(tmp_path, BARE)).run(seeds=2, out=tmp_path / "out", assumptions=8)
     assert run.assumptions is None
     assert not list(run.folder.path.glob("assumptions*"))
 
@@ -224,7 +208,7 @@ def test_a_scenario_without_a_policy_has_no_range(tmp_path: Path) -> None:
 @pytest.mark.parametrize("points", [1, 2])
 def test_very_few_points_are_reported_without_a_warning(tmp_path: Path, points: int) -> None:
     """Warnings are errors in tests. 5% and 95% of two points say little, but they were asked for."""
-    run = clustersim.load(scenario_in(tmp_path)).run(seeds=2, out=tmp_path / "out", assumptions=points)
+    run = clustersim.load(scenario_in(tmp_path, SCENARIO)).run(seeds=2, out=tmp_path / "out", assumptions=points)
     assert set(run.assumptions.table["points"]) == {points}
     assert run.summary()
     assert not re.search(r"\bnan\b", (run.folder.path / "report.md").read_text(encoding="utf-8"))

@@ -16,18 +16,11 @@ from clustersim.errors import CertificateError, InputError
 from clustersim.messages import LANGUAGES
 from clustersim.studies.attribution_study import OUTCOMES, attribution_job
 from spoken import told_in
+from towns import scenario_in, wide_town
 
-SCENARIO = """\
-schema: 1
-name: small
-title: {en: A small town, zh: 一个小镇}
-time: {burn_in: 6, horizon: 12}
-population:
-  firms: 30
-  sites: {East: 0.5, West: 0.5}
-  chains: {steel: {tiers: 2, share: 0.5}, parts: {tiers: 2, share: 0.5}}
-  institutions: {university: 1, department: 1}
-policies:
+pytestmark = pytest.mark.usefixtures("unrendered")
+
+POLICIES = """\
   committee:
     members: organised
     organisation_building: {staff: 0.3}
@@ -37,23 +30,17 @@ policies:
     services: {places_added: 3}
   plain: {matchmaking: {interval: 2, introductions: 4}}
   many: {preset: hybrid}
-seeds: 4
 """
+SCENARIO = wide_town(30, POLICIES, seeds=4, people="  institutions: {university: 1, department: 1}\n")
 SEEDS = 4
 PLAYERS = ("matchmaking", "groups", "forum", "services")
-
-
-def scenario_in(folder: Path, content: str = SCENARIO) -> Path:
-    file = folder / "small.yaml"
-    file.write_text(content, encoding="utf-8")
-    return file
 
 
 @pytest.fixture(scope="module", name="both")
 def _both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Attribution]:
     """The run, and the attribution of its first arm in a folder below it."""
     folder = tmp_path_factory.mktemp("attribution")
-    experiment = clustersim.load(scenario_in(folder))
+    experiment = clustersim.load(scenario_in(folder, SCENARIO))
     attribution = experiment.attribute("committee", seeds=SEEDS, out=folder / "out")
     return experiment.run(seeds=SEEDS, out=folder / "out", assumptions=0), attribution
 
@@ -165,7 +152,7 @@ def test_some_may_count_as_one(both: tuple[Run, Attribution], tmp_path: Path) ->
 
 
 def test_an_arm_without_the_gate_has_none(tmp_path: Path) -> None:
-    experiment = clustersim.load(scenario_in(tmp_path))
+    experiment = clustersim.load(scenario_in(tmp_path, SCENARIO))
     found = experiment.attribute("plain", seeds=2, out=tmp_path / "out")
     assert found.findings.totals.set_index(["measure", "total"]).loc[("output", "gate"), "mean"] == 0.0
     assert not any("gate" in sentence for sentence in found.summary())
@@ -173,14 +160,14 @@ def test_an_arm_without_the_gate_has_none(tmp_path: Path) -> None:
 
 
 def test_seeds_may_be_one(tmp_path: Path) -> None:
-    found = clustersim.load(scenario_in(tmp_path)).attribute("plain", seeds=1, out=tmp_path / "out")
+    found = clustersim.load(scenario_in(tmp_path, SCENARIO)).attribute("plain", seeds=1, out=tmp_path / "out")
     assert found.summary()
     assert told_in("zh", found.summary)
 
 
 def test_a_number_that_was_changed_on_the_disk_is_refused(both: tuple[Run, Attribution], tmp_path: Path) -> None:
     """The set of all instruments is the arm itself, to the last bit."""
-    experiment = clustersim.load(scenario_in(tmp_path))
+    experiment = clustersim.load(scenario_in(tmp_path, SCENARIO))
     found = experiment.attribute("plain", seeds=2, out=tmp_path / "out")
     table = found.folder.read()
     row = table.index[(table["arm"].astype(str) == "plain#1") & (table["seed"] == 1)][0]
@@ -207,7 +194,7 @@ def test_a_number_that_was_changed_on_the_disk_is_refused(both: tuple[Run, Attri
 def test_a_wrong_arm_or_label_is_refused(
     tmp_path: Path, arm: str, together: tuple[tuple[str, ...], ...], said: str
 ) -> None:
-    experiment = clustersim.load(scenario_in(tmp_path))
+    experiment = clustersim.load(scenario_in(tmp_path, SCENARIO))
     with pytest.raises(InputError) as caught:
         experiment.attribute(arm, together=together, out=tmp_path / "out")
     assert said in caught.value.describe()

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import docx
@@ -29,41 +31,62 @@ from clustersim.scenario import numbers
 from clustersim.storage import pack_folder
 from clustersim.storage.pack_folder import INDEX, Pack
 from clustersim.storage.provenance import Stamp, fingerprint
+from shared import run_in, unrendered
 from spoken import told_in
+from towns import BARE, scenario_in
 
 XINQIAO = Path(__file__).parents[2] / "scenarios" / "xinqiao.yaml"
-SHORT = {"time.burn_in": 24, "time.horizon": 24}
-SEEDS = 5
 TABLE_PROPERTIES = ("tblStyle", "tblW", "jc", "tblBorders", "tblLayout", "tblLook")
-BARE = """\
-schema: 1
-name: bare
-title: {en: A bare town, zh: 空镇}
-time: {burn_in: 6, horizon: 12}
-population: {firms: 10, sites: {East: 1.0}, chains: {steel: {tiers: 2, share: 1.0}}}
-policies: {no_alliance: {}}
-seeds: 2
-"""
 FORMATS = ("png", "svg", "pdf")
 
 
+@dataclass(frozen=True)
+class Briefed:
+    """A run and its packs, by language."""
+
+    run: cs.Run
+    packs: dict[str, Pack]
+
+
+@pytest.fixture(scope="module", params=["town", pytest.param("place", marks=pytest.mark.slow)])
+def briefed(request: pytest.FixtureRequest) -> Briefed:
+    """A small town; and a place, whose names are longer and whose tables are wider."""
+    return request.getfixturevalue(f"_of_{request.param}")
+
+
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> cs.Run:
-    out = tmp_path_factory.mktemp("results")
-    return cs.load(XINQIAO, SHORT).run(seeds=SEEDS, assumptions=16, out=out)
+def _of_town(town_packs: Path) -> Briefed:
+    run = cs.open_results(run_in(town_packs / "results"))
+    assert isinstance(run, cs.Run)
+    packs = {}
+    for language in LANGUAGES:
+        folder = run.folder.path / "brief" / language
+        packs[language] = Pack(folder, files=json.loads((folder / INDEX).read_text(encoding="utf-8"))["files"])
+    return Briefed(run, packs)
+
+
+@pytest.fixture(scope="module")
+def _of_place(tmp_path_factory: pytest.TempPathFactory) -> Briefed:
+    out = tmp_path_factory.mktemp("place")
+    run = cs.load(XINQIAO, {"time.burn_in": 24, "time.horizon": 24}).run(seeds=5, assumptions=16, out=out)
+    return Briefed(run, {language: told_in(language, cs.briefing, [run]) for language in LANGUAGES})
+
+
+@pytest.fixture
+def run(briefed: Briefed) -> cs.Run:
+    return briefed.run
+
+
+@pytest.fixture
+def packs(briefed: Briefed) -> dict[str, Pack]:
+    return briefed.packs
 
 
 @pytest.fixture(scope="module")
 def bare(tmp_path_factory: pytest.TempPathFactory) -> cs.Run:
     """Without a policy, so without figures: its pack is made in a moment."""
-    file = tmp_path_factory.mktemp("bare") / "bare.yaml"
-    file.write_text(BARE, encoding="utf-8")
-    return cs.load(file).run(seeds=2, out=file.parent)
-
-
-@pytest.fixture(scope="module")
-def packs(run: cs.Run) -> dict[str, Pack]:
-    return {language: told_in(language, cs.briefing, [run]) for language in LANGUAGES}
+    folder = tmp_path_factory.mktemp("bare")
+    return cs.load(scenario_in(folder, BARE)).run(seeds=2, out=folder)
 
 
 @pytest.fixture(params=LANGUAGES)
@@ -198,8 +221,8 @@ def test_every_file_says_which_run_it_was_made_of(run: cs.Run, packs: dict[str, 
         stamp = whence(pack.path / name)
         assert stamp.language == language
         [source] = stamp.sources
-        assert (source.run, source.seeds, source.name) == (run.folder.run_id, SEEDS, "xinqiao")
-        assert source.manifest == fingerprint(manifest, SEEDS)
+        assert (source.run, source.seeds, source.name) == (run.folder.run_id, run.seeds, run.scenario.name)
+        assert source.manifest == fingerprint(manifest, run.seeds)
 
 
 def test_a_file_says_so_far_from_its_pack_and_a_changed_table_does_not(pack: Pack, tmp_path: Path) -> None:
@@ -220,12 +243,12 @@ def test_a_file_says_so_far_from_its_pack_and_a_changed_table_does_not(pack: Pac
 def test_figures_of_the_run_itself_say_it_too(run: cs.Run) -> None:
     stamp = whence(run.folder.path / "figures" / "forest.png")
     assert stamp.sources[0].run == run.folder.run_id
-    assert whence(run.folder.path / "effects.csv").sources[0].seeds == SEEDS
+    assert whence(run.folder.path / "effects.csv").sources[0].seeds == run.seeds
 
 
-def test_a_pack_made_again_holds_the_same_and_nothing_old(run: cs.Run, tmp_path: Path) -> None:
-    first = cs.briefing([run], tmp_path)
-    before = dict(first.files)
+def test_a_pack_made_again_holds_the_same_and_nothing_old(run: cs.Run, packs: dict[str, Pack], tmp_path: Path) -> None:
+    shutil.copytree(packs["en"].path, tmp_path, dirs_exist_ok=True)
+    before = dict(packs["en"].files)
     index = json.loads((tmp_path / INDEX).read_text(encoding="utf-8"))
     index["files"]["figures/old.png"] = hashlib.sha256(b"old").hexdigest()
     (tmp_path / INDEX).write_text(json.dumps(index), encoding="utf-8")
@@ -241,19 +264,18 @@ def test_a_pack_made_again_holds_the_same_and_nothing_old(run: cs.Run, tmp_path:
 def test_a_pack_is_no_part_of_its_run(run: cs.Run, packs: dict[str, Pack]) -> None:
     assert packs
     assert not any(name.startswith("brief/") for name in run.folder.inventory())
-    assert cs.open_results(run.folder.path).seeds == SEEDS
+    assert cs.open_results(run.folder.path).seeds == run.seeds
 
 
-def test_runs_and_studies_in_one_pack(run: cs.Run, tmp_path: Path) -> None:
-    other = cs.load(XINQIAO, {**SHORT, "name": "other", "parameters.rivalry": 1.0}).run(
-        seeds=3, assumptions=0, out=tmp_path
-    )
-    cs.load(XINQIAO, SHORT).attribute(
-        "chain_leader", seeds=2, together=[["services", "attraction", "mutual_aid"]], out=run.folder.root
-    )
-    pack = cs.briefing([cs.open_results(run.folder.path), other], tmp_path / "pack")
-    assert "figures/xinqiao_shapley_output_chain_leader.png" in pack.files
-    assert {"figures/other_forest.png", "tables/other_effects.csv", "tables/xinqiao_effects.csv"} <= set(pack.files)
+def test_runs_and_studies_in_one_pack(town_run: Path, tmp_path: Path) -> None:
+    shutil.copytree(town_run, tmp_path, dirs_exist_ok=True)
+    results, town = tmp_path / "results", cs.load(tmp_path / "small.yaml")
+    with unrendered():
+        other = town.changed({"name": "other", "parameters.rivalry": 1.0}).run(assumptions=0, out=results)
+        town.attribute("chain_leader", seeds=2, together=[["services", "attraction", "mutual_aid"]], out=results)
+        pack = cs.briefing([cs.open_results(run_in(results)), other], tmp_path / "pack")
+    assert "figures/small_shapley_output_chain_leader.png" in pack.files
+    assert {"figures/other_forest.png", "tables/other_effects.csv", "tables/small_effects.csv"} <= set(pack.files)
     assert "figures/other_assumptions.png" not in pack.files
     said = "\n".join(words_of(page) for page in pages(pack))
     assert "The runs side by side" in said

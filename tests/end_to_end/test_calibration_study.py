@@ -15,25 +15,19 @@ from clustersim.execution.observed import compare_observed
 from clustersim.messages import LANGUAGES
 from clustersim.studies import study_file
 from spoken import told_in
+from towns import TWO_CHAINS, town
 
-SCENARIO = """\
-schema: 1
-name: small
-title: {en: A small town, zh: 一个小镇}
-time: {burn_in: 6, horizon: 12}
-population:
-  firms: 40
-  sites: {East: 1.0}
-  chains: {steel: {tiers: 2, share: 0.5}, parts: {tiers: 2, share: 0.5}}
-policies:
+POLICIES = """\
   brokering: {matchmaking: {interval: 1, introductions: 10, support: 0.5}}
   beside: {forum: {}}
+"""
+OBSERVED = """\
 observed:
   - {fact: xinqiao.firms, observable: paired_share, arm: no_alliance, months: [7, 12], value: 30}
   - {fact: xinqiao.firms, observable: paired_share, arm: brokering, months: [7, 12], value: 30}
   - {fact: xinqiao.firms, observable: patents_per_project, arm: no_alliance, months: [1, 12], value: 1}
-seeds: 3
 """
+SCENARIO = town(40, POLICIES, chains=TWO_CHAINS, more=OBSERVED)
 SEARCH, SUPPORT, PRICE = "parameters.search", "policies.brokering.matchmaking.support", "parameters.price_tie"
 TRUE = {SEARCH: 0.2, SUPPORT: 0.7}
 STUDY = """\

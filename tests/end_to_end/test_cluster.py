@@ -103,7 +103,7 @@ def _started(tmp_path: Path) -> Iterator[Starter]:
         one.stop()
 
 
-@pytest.mark.parametrize("nanny", ["--no-nanny", "--nanny"])
+@pytest.mark.parametrize("nanny", ["--no-nanny", pytest.param("--nanny", marks=pytest.mark.slow)])
 def test_a_killed_worker_of_a_cluster_leaves_no_trace(
     nanny: str, started: Starter, undisturbed: dict[str, bytes], tmp_path: Path
 ) -> None:
@@ -140,6 +140,7 @@ def test_a_lost_scheduler_is_reported_and_the_rest_is_made_without_it(
     assert_same(folder, undisturbed)
 
 
+@pytest.mark.slow
 def test_a_block_that_kills_its_workers_ends_the_study(started: Starter, tmp_path: Path) -> None:
     found = started(
         "--no-nanny", DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES="0", **hooked(tmp_path / "hook", THE_BLOCK, "die")
@@ -151,6 +152,7 @@ def test_a_block_that_kills_its_workers_ends_the_study(started: Starter, tmp_pat
     assert "Traceback" not in running.said
 
 
+@pytest.mark.slow
 def test_a_cluster_without_workers_is_not_waited_for_for_ever(
     started: Starter, undisturbed: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,11 +15,13 @@ import clustersim as cs
 from clustersim.cli import main
 from clustersim.messages import LANGUAGES
 
+pytestmark = pytest.mark.usefixtures("unrendered")
+
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 INDEX = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
 SCENARIO = ROOT / "scenarios" / "xinqiao.yaml"
-SEEDS = 6
+SEEDS, POINTS = 4, 2
 
 
 @pytest.fixture(name="results", scope="module")
@@ -29,11 +31,22 @@ def _results(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(name="run", scope="module")
 def _run(results: Path) -> Iterator[cs.Run]:
-    yield cs.load(SCENARIO).run(seeds=SEEDS, out=results)
+    yield cs.load(SCENARIO).run(seeds=SEEDS, out=results, assumptions=POINTS)
 
 
 def said(results: Path, language: str) -> str:
-    words = ["run", str(SCENARIO), "--seeds", str(SEEDS), "--out", str(results), "--lang", language]
+    words = [
+        "run",
+        str(SCENARIO),
+        "--seeds",
+        str(SEEDS),
+        "--assumptions",
+        str(POINTS),
+        "--out",
+        str(results),
+        "--lang",
+        language,
+    ]
     result = CliRunner().invoke(main, words)
     assert result.exit_code == 0
     return result.stdout
@@ -67,7 +80,7 @@ def test_the_table_of_effects_is_that_of_the_file(run: cs.Run) -> None:
 
 
 def test_changed_scenarios_run_beside_the_first_and_are_compared(run: cs.Run, results: Path) -> None:
-    other = cs.load(SCENARIO).changed({"parameters.reroute": 1.0}).run(seeds=SEEDS, out=results)
+    other = cs.load(SCENARIO).changed({"parameters.reroute": 1.0}).run(seeds=SEEDS, out=results, assumptions=0)
     assert other.folder.path != run.folder.path
     side_by_side = run.compare(other).set_index(["arm", "measure"])
     assert side_by_side.loc[("cluster_committee", "output"), "difference"] < 0
@@ -80,7 +93,7 @@ def test_the_lines_of_python_on_the_first_page_work(tmp_path: Path, monkeypatch:
     (tmp_path / "scenarios" / "xinqiao.yaml").write_bytes(SCENARIO.read_bytes())
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}
-    exec(lines.replace("seeds=60", "seeds=2"), names)
+    exec(lines.replace("seeds=60", f"seeds=2, assumptions={POINTS}"), names)
     assert isinstance(names["effects"], pd.DataFrame)
     assert (tmp_path / "results" / "xinqiao").is_dir()
 

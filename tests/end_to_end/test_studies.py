@@ -16,21 +16,11 @@ from clustersim.api import StudyResult, load_study
 from clustersim.errors import InputError
 from clustersim.messages import LANGUAGES, catalogue
 from spoken import told_in
+from towns import wide_town
 
-SCENARIO = """\
-schema: 1
-name: small
-title: {en: A small town, zh: 一个小镇}
-time: {burn_in: 6, horizon: 12}
-population:
-  firms: 24
-  sites: {East: 0.5, West: 0.5}
-  chains: {steel: {tiers: 2, share: 0.5}, parts: {tiers: 2, share: 0.5}}
-policies:
-  cluster_committee: {}
-  chain_leader: {}
-seeds: 3
-"""
+pytestmark = pytest.mark.usefixtures("unrendered")
+
+SCENARIO = wide_town(24)
 STUDY = "schema: 1\nstudy: {}\nname: test\ntitle: {{en: A test, zh: 测试}}\nscenario: small.yaml\nseeds: 3\n"
 INTRODUCTIONS = "policies.*.matchmaking.introductions"
 

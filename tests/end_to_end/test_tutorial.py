@@ -28,13 +28,14 @@ from unittest import mock
 import click
 import pytest
 
-sys.path.append(str(Path(__file__).parents[1] / "cli"))
-from command import call
-
+sys.path.append(str(Path(__file__).parents[1]))  # as a script, which writes the page anew
 from clustersim.cli import main
 from clustersim.cli.progress import ProgressLines
 from clustersim.execution.progress import Progress
 from clustersim.spec.parameters import MODEL_PARAMETERS
+from command import call
+
+pytestmark = pytest.mark.usefixtures("unrendered")
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = DOCS / "tutorial.md"

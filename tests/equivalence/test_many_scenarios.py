@@ -1,6 +1,6 @@
 """Thousands of random scenarios on both engines.
 
-    uv run --extra test pytest -m slow --dist load tests/equivalence/test_many_scenarios.py
+    uv run --group test pytest -m slow --dist load tests/equivalence/test_many_scenarios.py
 
 The number of cases stands below; each part prints what it compared (`-rA` shows it).
 """
@@ -22,9 +22,7 @@ FIRST = 1000  # other draws than those of the short test
 
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(PARTS))
-def test_many_random_scenarios(part: int, tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    if "slow" not in request.config.getoption("markexpr"):
-        pytest.skip("takes an hour of two free cores: run with -m slow")
+def test_many_random_scenarios(part: int, tmp_path: Path) -> None:
     compared: Counter[str] = Counter()
     largest = 0.0
 

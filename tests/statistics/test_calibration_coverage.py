@@ -1,7 +1,7 @@
 """Calibration recovers parameters from data that the model itself made: of fifty truths, nine tenths lie in the 90%
 ranges of the posterior.
 
-    uv run --extra test pytest -m slow tests/statistics/test_calibration_coverage.py        two minutes on one core
+    uv run --group test pytest -m slow tests/statistics/test_calibration_coverage.py        two minutes on one core
 
 The data of each truth come from seeds of their own, as the real world's would.
 """

@@ -19,6 +19,8 @@ from clustersim.figures.style import looks
 from clustersim.messages import LANGUAGES
 from clustersim.studies.run_findings import RunFindings
 
+pytestmark = pytest.mark.usefixtures("unrendered")
+
 ROOT = Path(__file__).parents[2]
 ARMS = ["no_alliance", "policy"]
 

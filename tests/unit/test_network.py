@@ -20,6 +20,8 @@ from clustersim.messages import LANGUAGES
 from clustersim.spec.state import CHANNELS
 from clustersim.studies.run_findings import RunFindings
 
+pytestmark = pytest.mark.usefixtures("unrendered")
+
 ROOT = Path(__file__).parents[2]
 EVENTS = [
     (0, 1, 0, 5, "search"),

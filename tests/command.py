@@ -12,20 +12,6 @@ from click.testing import CliRunner, Result
 
 from clustersim.cli import main
 
-SMALL = """\
-schema: 1
-name: small
-title: {en: A small town, zh: 一个小镇}
-time: {burn_in: 6, horizon: 12}
-population:
-  firms: 10
-  sites: {East: 1.0}
-  chains: {steel: {tiers: 2, share: 1.0}}
-policies:
-  cluster_committee: {}
-seeds: 3
-"""
-
 
 def call(*words: object) -> Result:
     """The verb in this process, in English unless `--lang` says otherwise. A traceback would fail the test."""
@@ -47,12 +33,6 @@ def command(*words: object) -> list[str]:
 def environment(variables: Mapping[str, str]) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in ("CLUSTERSIM_LANG", "FORCE_COLOR")}
     return {**kept, "PYTHONUTF8": "0", "LC_ALL": "C.UTF-8", **variables}
-
-
-def scenario_in(folder: Path, text: str = SMALL) -> Path:
-    file = folder / "small.yaml"
-    file.write_text(text, encoding="utf-8")
-    return file
 
 
 def files_in(folder: Path) -> set[str]:
