@@ -220,6 +220,29 @@ def test_a_firm_that_sells_nothing_does_not_count_under_an_event() -> None:
     assert found("event_sales", world, firms="hit") == nearly(np.nan, 0.0)
 
 
+def test_sales_lost_are_read_against_purchases_lost() -> None:
+    world = watched()
+    world.series["output"], world.series["bought_outside"] = np.full((2, 2, MONTHS), 10.0), np.full((2, 2, MONTHS), 5.0)
+    world.series["output"][1], world.series["bought_outside"][1] = 9.0, 4.0
+    asked = Asked(arm=1, without_shock=0, first=1, last=2, filters={})
+    value = {
+        name: OBSERVABLES[name].function(world, asked)
+        for name in ("event_output", "event_purchases", "event_sales_per_purchase")
+    }
+    assert value["event_output"] == pytest.approx(100.0 * np.log(0.9))
+    assert value["event_purchases"] == pytest.approx(100.0 * np.log(0.8))
+    assert value["event_sales_per_purchase"] == pytest.approx(50.0)
+
+
+def test_an_effect_is_read_against_that_of_the_third_year() -> None:
+    output = np.ones((2, 1, BEFORE + 48, ROWS))
+    output[1, :, BEFORE + 24 : BEFORE + 36] = 1.1
+    output[1, :, BEFORE + 36 :] = 1.15
+    world = replace(watched(), firms={"output": output})
+    asked = Asked(arm=1, without_shock=-1, first=37, last=48, filters={})
+    assert OBSERVABLES["incumbents_output_later"].function(world, asked) == pytest.approx(150.0)
+
+
 def test_patterns_of_the_baseline() -> None:
     assert found("utilisation") == [75.0, 75.0]
     assert found("paired_share") == [25.0, 25.0]

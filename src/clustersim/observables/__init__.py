@@ -29,6 +29,7 @@ class Observable:
         columns: of `Watched.firms` that it reads.
         a_year_before: whether it looks at the same months of the year before too.
         against_no_shock: whether it compares the arm with the same arm without its shocks.
+        of_all: whether it then looks at all firms, so that a shock of any kind will do.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Observable:
     each_pair: bool = False
     a_year_before: bool = False
     against_no_shock: bool = False
+    of_all: bool = False
 
 
 def _found() -> dict[str, Observable]:

@@ -64,6 +64,13 @@ def incumbents_output(watched: Watched, asked: Asked) -> Array:
     return 100.0 * (own / twin - 1.0)
 
 
+def incumbents_output_later(watched: Watched, asked: Asked) -> Array:
+    """100 x that percentage in the months / the same in the third year."""
+    third = replace(asked, first=2 * MONTHS_A_YEAR + 1, last=3 * MONTHS_A_YEAR)
+    before = incumbents_output(watched, third)
+    return 100.0 * incumbents_output(watched, asked) / np.where(before != 0.0, before, np.nan)
+
+
 def peers_size(watched: Watched, asked: Asked) -> Array:
     """Mean over firms that stand in a group of the mean log size of its others, less that of all firms; x 100."""
     group, size = watched.months("group", asked.arm, asked.last, asked.last)[:, 0], np.log(watched.capacity)
@@ -140,5 +147,6 @@ OBSERVABLES = (
     Observable("taken_from_others", "percent", taken_from_others, ("label",), ("label",), ("output",)),
     Observable("taken_from_other_sites", "percent", taken_from_other_sites, ("label",), ("label",), ("output",)),
     Observable("incumbents_output", "percent", incumbents_output, columns=("output",)),
+    Observable("incumbents_output_later", "percent", incumbents_output_later, columns=("output",)),
     Observable("peers_size", "log_points", peers_size, columns=("group",)),
 )

@@ -29,7 +29,7 @@ def read_observed(
         document,
         {policy.name: policy for policy in policies},
         geography,
-        has_shock=any(event.shock and event.kind in EVENTS_OF_FIRMS for event in events),
+        shocks={event.kind for event in events if event.shock},
     )
     return tuple(reader.read(entry, ("observed", index)) for index, entry in enumerate(written.observed))
 
@@ -39,7 +39,7 @@ class _Reader:
     document: Document
     policies: dict[str, Policy]
     geography: Geography
-    has_shock: bool
+    shocks: set[str]
 
     @cached_property
     def values(self) -> dict[str, Any]:
@@ -93,7 +93,8 @@ class _Reader:
                 self.document.report(path, "missing", name=name)
         if entry.months and entry.months[0] > entry.months[1]:
             self.document.report((*path, "months"), "ends_before_start", start=entry.months[0], end=entry.months[1])
-        if observable.against_no_shock and not self.has_shock:
+        needed = self.shocks if observable.of_all else self.shocks.intersection(EVENTS_OF_FIRMS)
+        if observable.against_no_shock and not needed:
             self.document.report((*path, "observable"), "observed.no_shock", observable=observable.name)
         self._check_arm(entry, path)
         return self._filters(entry, observable, path)
