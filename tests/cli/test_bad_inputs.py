@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from clustersim.messages import catalogue
 from command import call, files_in, process
 from towns import SMALL, scenario_in
-
-from clustersim.messages import catalogue
 
 # What replaces what in the small scenario, and what must be said.
 SCENARIOS = {

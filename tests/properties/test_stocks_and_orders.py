@@ -9,7 +9,7 @@ import pytest
 
 from clustersim.spec.formulas import needed_input
 from clustersim.spec.state import OPEN
-from simulation import make, months, run
+from small_worlds import make, months, run
 
 SEEDS = (0, 5)
 OUTAGES = [
