@@ -144,7 +144,7 @@ def test_each_validation_scenario_and_each_place_has_its_table() -> None:
 
 
 def test_the_fit_began_at_the_defaults_and_hardly_moved_them() -> None:
-    """The page of the calibration and the registries tell the same numbers: the defaults met the targets and were kept."""
+    """The page and the registries tell the same numbers; the defaults met the targets and were kept."""
     text = (DOCS / "calibration.md").read_text(encoding="utf-8")
     number = r"([\d.]+)"
     row = rf"^\| `(\w+)` \| {number} to {number} \| {number} \| {number} \| (?:held|[+-])"

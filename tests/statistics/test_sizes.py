@@ -1,7 +1,8 @@
 """A policy counts its doses per 100 firms, so it should be as strong in a town of 28 firms as in a city of 3,000.
 
-Within a factor 1.3 it is, where a label has some thirty firms or more (for a chain leader ninety). Where it has not, that is a miss, and is pinned
-here as one: in a chain of eight firms an introduction or a tie rarely finds a seller that fits (docs/validation.md).
+Within a factor 1.3 it is, where a label has some thirty firms or more (for a chain leader ninety). Where it has not,
+that is a miss, and is pinned here as one: in a chain of eight firms an introduction or a tie rarely finds a seller that
+fits (docs/validation.md).
 """
 
 from __future__ import annotations

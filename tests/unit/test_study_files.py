@@ -372,7 +372,7 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
         "[0.05, 0.2]",
         "[0.01, 0.02]",
         "6:3",
-        "first value 0.15 lies outside",
+        "first value 0.05 lies outside",
     ),
     "all held": ("calibrate", "[0.05, 0.2]", "{hold: true}", "5:1: parameters", "nothing is left for the fit to move"),
     "no policy to compare": (
@@ -462,7 +462,7 @@ def test_text_in_another_encoding_is_told(tmp_path: Path) -> None:
 
 def test_a_range_may_be_left_to_the_registry(tmp_path: Path) -> None:
     (factor,) = load(folder_with(tmp_path), changed(SWEEP, "[0.05, 0.2]", "")).factors
-    assert factor.ends() == (0.0, 0.25)
+    assert factor.ends() == (0.0, 0.1)
 
 
 @pytest.mark.parametrize(
