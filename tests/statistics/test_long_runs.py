@@ -129,8 +129,8 @@ def ring(parameters: dict[str, Any]) -> Scenario:
 
 
 def test_a_shortage_outlives_its_cause_only_as_long_as_the_pairs_do() -> None:
-    """At input elasticity 1 and specificity 1 a ring of pairs would stay where a shortage left it. It does not
-    last: its pairs end, slowest where suppliers that fail are not left (`bad_end` 0)."""
+    """At input elasticity 1 and specificity 1 a ring of pairs would stay where a shortage left it. It does not last:
+    its pairs end, slowest where suppliers that fail are not left (`bad_end` 0)."""
     output = run(ring({**BRITTLE, "stock": 0.1}), [1]).recorder.series["output"]
     left = output[:2].sum(axis=1) / output[2:].sum(axis=1)  # (arms, months)
     assert (left[:, 12:18].min(axis=1) < 0.5).all()

@@ -373,7 +373,7 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
         "[0.05, 0.2]",
         "[0.01, 0.02]",
         "6:3",
-        "starting value 0.15 is outside",
+        "starting value 0.05 is outside",
     ),
     "all held": ("calibrate", "[0.05, 0.2]", "{hold: true}", "5:1: parameters", "nothing left to fit"),
     "no policy to compare": (
@@ -463,7 +463,7 @@ def test_text_in_another_encoding_is_reported(tmp_path: Path) -> None:
 
 def test_a_range_may_be_left_to_the_registry(tmp_path: Path) -> None:
     (factor,) = load(folder_with(tmp_path), changed(SWEEP, "[0.05, 0.2]", "")).factors
-    assert factor.ends() == (0.0, 0.25)
+    assert factor.ends() == (0.0, 0.1)
 
 
 @pytest.mark.parametrize(
