@@ -16,7 +16,7 @@ from clustersim.cli import CATALOGUES
 from clustersim.cli.starting import renamed, shipped_scenarios
 from clustersim.messages import LANGUAGES, catalogue
 from clustersim.render import terminal
-from clustersim.render.terminal import amount, duration
+from clustersim.reports.wording import byte_size, duration
 from clustersim.spec.parameters import MODEL_PARAMETERS
 from command import call, environment, files_in, process
 from towns import scenario_in
@@ -167,7 +167,7 @@ def test_a_time_is_reported_in_a_fitting_unit(seconds: float, said: str) -> None
 
 
 def test_an_amount_is_reported_in_a_fitting_unit() -> None:
-    assert [amount(size) for size in (10, 12.4e6, 2.56e9)] == ["1 MB", "12 MB", "2.6 GB"]
+    assert [byte_size(size) for size in (10, 12.4e6, 2.56e9)] == ["1 MB", "12 MB", "2.6 GB"]
 
 
 @pytest.mark.parametrize("roster", [False, True])

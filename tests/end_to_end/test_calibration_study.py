@@ -18,7 +18,7 @@ from spoken import told_in
 from towns import TWO_CHAINS, town
 
 POLICIES = """\
-  brokering: {matchmaking: {interval: 1, introductions: 10, support: 0.5}}
+  brokering: {matchmaking: {interval: 1, introductions: 10, support: 0.5, word: 0}}
   beside: {forum: {}}
 """
 OBSERVED = """\

@@ -79,7 +79,7 @@ def _copy(tmp_path: Path) -> Copy:
 def test_other_words_and_pictures_leave_results_valid(swept: Path, copy: Copy) -> None:
     copy.change("messages/cli.toml", r"All \{done\} blocks are already stored", "There are {done} blocks already")
     copy.change("figures/style.py", r"^WIDTH = 6\.3", "WIDTH = 6.4")
-    copy.change("reports/report.py", r'\A"""', '"""In other words. ')
+    copy.change("reports/run_report.py", r'\A"""', '"""In other words. ')
     copy.change("mechanisms/production.py", r'\A"""', '"""In other words. ')
     copy.change("policies/hybrid.yaml", r"\A#", "# In other words.\n#")
     blocks = {path: path.stat().st_mtime_ns for path in (swept / "blocks").iterdir()}

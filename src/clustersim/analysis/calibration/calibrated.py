@@ -17,6 +17,8 @@ from clustersim.analysis.study_outcomes import StudyOutcomes, percentiles
 from clustersim.arrays import Array
 from clustersim.execution.factors import Factor
 
+EFFECTS = ["arm", "measure", "low", "mid", "high", "above_zero", "draws"]
+
 
 @dataclass(frozen=True, eq=False)
 class Prior:
@@ -120,7 +122,7 @@ class CalibrationFindings:
     def effect_table(self) -> pd.DataFrame:
         """Effects of the arms over draws from the posterior: 5%, 50%, 95% of the mean over seeds."""
         if self.effects is None:
-            return pd.DataFrame()
+            return pd.DataFrame(columns=EFFECTS)
         rows = []
         for outcome in self.effects.job.outcomes:
             found = self.effects.effects(outcome).mean(axis=2)[self.effects.rows]
@@ -128,7 +130,7 @@ class CalibrationFindings:
                 low, mid, high = percentiles(effect)
                 numbers = {"low": low, "mid": mid, "high": high, "above_zero": float((effect > 0).mean())}
                 rows.append({"arm": arm, "measure": outcome, **numbers, "draws": len(effect)})
-        return pd.DataFrame(rows)
+        return pd.DataFrame(rows, columns=EFFECTS)
 
     def tables(self) -> dict[str, pd.DataFrame]:
         points = pd.DataFrame(self.simulated.points, columns=self.prior.names)
