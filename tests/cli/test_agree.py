@@ -52,8 +52,8 @@ PLACE = {
 def test_a_difference_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str) -> None:
     original = Enterprise.produce
 
-    def wrong(firm: Enterprise, rivals: float) -> None:
-        original(firm, rivals)
+    def wrong(firm: Enterprise, rivals: float, crowding: float) -> None:
+        original(firm, rivals, crowding)
         if firm.row == 4 and firm.model.month == 2:
             firm.delivery *= 0.5
 

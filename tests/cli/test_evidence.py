@@ -86,7 +86,10 @@ def test_seeds_go_with_evidence(tmp_path: Path) -> None:
     [
         ("{fact: xinqiao.survey_matchs, not_comparable: {en: x}}", "nearest: xinqiao.survey_matches"),
         ("{fact: songjiang.growth}", "the fact is not compared with anything"),
-        ("{fact: songjiang.growth, observable: tax_level, arm: cluster_committee, months: [1, 2]}", "no single number"),
+        (
+            "{fact: songjiang.growth, observable: tax_level, arm: cluster_committee, months: [1, 2]}",
+            "not contain a single number",
+        ),
         ("{fact: xinqiao.firms, observable: tax_levl, arm: cluster_committee}", "nearest: tax_level"),
         ("{fact: xinqiao.firms, observable: tax_level, months: [1, 2]}", "the key arm is missing"),
         ("{fact: xinqiao.firms, observable: tax_level, arm: cluster_committee}", "the key months is missing"),
@@ -96,8 +99,14 @@ def test_seeds_go_with_evidence(tmp_path: Path) -> None:
         ("{fact: xinqiao.firms, value: [3, 2], not_comparable: {en: x}}", "the lower end comes first"),
         ("{fact: xinqiao.firms, value: [3], not_comparable: {en: x}}", "expected two values"),
         ("{fact: xinqiao.firms, observable: tax_level, arm: no_alliance, months: [1, 2], site: Eats}", "nearest: East"),
-        ("{fact: xinqiao.firms, observable: tax_level, arm: no_alliance, months: [1, 2], channel: tie}", "no channel"),
-        ("{fact: xinqiao.firms, observable: ties_made, arm: cluster_committee, months: [1, 2], label: x}", "no label"),
+        (
+            "{fact: xinqiao.firms, observable: tax_level, arm: no_alliance, months: [1, 2], channel: tie}",
+            "does not support channel",
+        ),
+        (
+            "{fact: xinqiao.firms, observable: ties_made, arm: cluster_committee, months: [1, 2], label: x}",
+            "does not support label",
+        ),
         (
             "{fact: xinqiao.firms, observable: treated_sales, arm: cluster_committee, months: [1, 2]}",
             "label is missing",
