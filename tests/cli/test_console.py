@@ -114,7 +114,7 @@ def test_a_catalogue_in_a_file_has_whole_lines() -> None:
     shown = call("list", "parameters").stdout
     meanings = [entry["en"] for key, entry in catalogue().items() if key.removeprefix("parameter.") in MODEL_PARAMETERS]
     assert all(f"    {meaning}\n" in shown for meaning in meanings)
-    assert "\nfriction = 0.15  (" in shown
+    assert "\nfriction = 0.05  (" in shown
 
 
 def test_a_line_of_chinese_is_broken_where_it_is_full() -> None:
@@ -144,7 +144,7 @@ def test_check_lists_every_number_with_what_it_rests_on() -> None:
     assert len([line for line in shown if line.startswith("parameters.")]) == len(MODEL_PARAMETERS)
     assert "parameters.reroute = 0.5  share [assumption]" in shown
     assert (
-        "policies.cluster_committee.fusion_projects.projects = 14  projects per label a year"
+        "policies.cluster_committee.fusion_projects.projects = 50  projects a year per 100 firms"
         in shown[[line.startswith("policies.cluster_committee.fusion_projects.projects") for line in shown].index(True)]
     )
     assert all(line.endswith("]") for line in shown)

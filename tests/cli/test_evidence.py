@@ -105,7 +105,7 @@ def test_seeds_go_with_evidence(tmp_path: Path) -> None:
         ),
         (
             "{fact: xinqiao.firms, observable: ties_made, arm: cluster_committee, months: [1, 2], label: x}",
-            "does not support label",
+            "unknown label",
         ),
         (
             "{fact: xinqiao.firms, observable: treated_sales, arm: cluster_committee, months: [1, 2]}",

@@ -68,7 +68,7 @@ def test_doses_are_not_varied_so_that_one_world_holds_all_points(run: Run) -> No
     job = run.assumptions.job
     assert len(job.worlds) == 1 <= WORLDS
     values = pd.DataFrame(job.points, columns=[factor.name for factor in job.factors])
-    assert "policies.cluster_committee.matchmaking.conversion_word" in values
+    assert "policies.*.attraction.additional" in values
     assert not [name for name in values if name.endswith((".introductions", ".interval", ".ties", ".staff", ".word"))]
     assert (values["parameters.friction"].nunique(), len(values)) == (POINTS, POINTS)
 

@@ -20,7 +20,7 @@ SUMS = (
     *("additional", "deadweight", "twin_only", "channel_search", "channel_introduction", "channel_contact"),
     *("channel_tie", "channel_roster", "introductions", "staff_months", "firm_days", "money", "needs_served"),
     *("needs_lapsed", "pairs_made", "pairs_ended", "first_orders", "organisations", "productivity", "capacity"),
-    *("projects", "capped_slots"),
+    *("projects", "capped_slots", "entries_paid"),
 )
 GROUP_SUMS = ("slots", "paired_slots", "output", "value_added", "additional", "deadweight", "twin_only")
 ARMS = (NO_ALLIANCE, "cluster_committee", "chain_leader", "committee_without_projects")
