@@ -16,8 +16,9 @@ from result_tables import ARMS, SHARES, estimates_of, groups_of, simulated_serie
 from clustersim.analysis.estimates import group_effects
 from clustersim.analysis.swings import swings
 from clustersim.execution.budget import EQUAL_MONEY
-from clustersim.figures import TornadoOf, cost, gains, shock, tornado, waiting
+from clustersim.figures import TornadoOf, cost, gains, shock, style, tornado, waiting
 from clustersim.messages import LANGUAGES
+from clustersim.render import layout
 from clustersim.scenario.model import NO_ALLIANCE
 from clustersim.spec.parameters import defaults
 from clustersim.studies.designs import latin_hypercube
@@ -264,3 +265,7 @@ def test_figures_draw_into_given_axes() -> None:
         found = np.ravel(np.asarray(draw(given), dtype=object)).tolist()
         assert found == given.ravel().tolist()
         assert all(len(axes.lines) for axes in found)
+
+
+def test_figures_are_as_wide_as_the_text_of_a_page() -> None:
+    assert abs(style.WIDTH * 25.4 - layout.WIDTH) < 0.1

@@ -25,7 +25,7 @@ from clustersim import messages
 from clustersim.reports import wording
 from clustersim.spec.results import EQUAL_MONEY
 
-WIDTH = 6.3  # inches: the text width of an A4 page
+WIDTH = 6.3  # inches: the text width of an A4 page, as in `render.layout`, which stands above this room
 SHOWN = 100  # pixels an inch of a figure in a notebook
 SMALL = 7.5
 NAME_LINE = 11.0  # points, a line of the name of a panel or of a note above several

@@ -27,7 +27,6 @@ class Observable:
         function: its sample: a number for each seed or, where `each_pair`, for each pair of all seeds.
         takes: filters that it understands; `needs`: those that must be given.
         columns: of `Watched.firms` that it reads.
-        a_year_before: whether it looks at the same months of the year before too.
         against_no_shock: whether it compares the arm with the same arm without its shocks.
         of_all: whether it then looks at all firms, so that a shock of any kind will do.
     """
@@ -39,7 +38,6 @@ class Observable:
     needs: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     each_pair: bool = False
-    a_year_before: bool = False
     against_no_shock: bool = False
     of_all: bool = False
 

@@ -75,5 +75,5 @@ OBSERVABLES = (
     Observable("orders_at_limit", "percent", orders_at_limit),
     Observable("links_lost", "percent", links_lost),
     Observable("links_by_size", "elasticity", links_by_size, columns=SIDES),
-    Observable("sales_change_spread", "log_points", sales_change_spread, columns=("output",), a_year_before=True),
+    Observable("sales_change_spread", "log_points", sales_change_spread, columns=("output",)),
 )

@@ -61,8 +61,8 @@ def _by_firm(watched: Watched, asked: Asked, column: str, back: int) -> Array:
 _PLACE = ("site", "chain")
 OBSERVABLES = (
     Observable("output_level", "money", output_level, _PLACE, (), ("output",)),
-    Observable("output_change", "percent", output_change, _PLACE, (), ("output",), a_year_before=True),
+    Observable("output_change", "percent", output_change, _PLACE, (), ("output",)),
     Observable("tax_level", "money", tax_level, _PLACE, (), ("tax",)),
-    Observable("tax_change", "percent", tax_change, _PLACE, (), ("tax",), a_year_before=True),
-    Observable("largest_tax_change", "percent", largest_tax_change, _PLACE, (), ("tax",), a_year_before=True),
+    Observable("tax_change", "percent", tax_change, _PLACE, (), ("tax",)),
+    Observable("largest_tax_change", "percent", largest_tax_change, _PLACE, (), ("tax",)),
 )

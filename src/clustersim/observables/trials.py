@@ -140,7 +140,6 @@ OBSERVABLES = (
         ("label",),
         ("label",),
         ("output",),
-        a_year_before=True,
     ),
     Observable("treated_suppliers", "percent", treated_suppliers, ("label",), ("label",), ("suppliers",)),
     Observable("treated_clients", "percent", treated_clients, ("label",), ("label",), ("clients",)),

@@ -18,7 +18,7 @@ from docx.text.paragraph import Paragraph as WordParagraph
 from docx.text.run import Run
 
 from clustersim.render import office
-from clustersim.render.layout import Cell, column_widths, numeric_columns
+from clustersim.render.layout import WIDTH, Cell, column_widths, numeric_columns
 from clustersim.render.word_frame import LINE, TINY, add_field, set_fonts, set_frame
 from clustersim.reports.blocks import (
     Block,
@@ -36,7 +36,6 @@ from clustersim.reports.blocks import (
 )
 from clustersim.storage.provenance import Stamp
 
-TEXT_WIDTH = Mm(160)
 CODE = "Consolas"
 CELL = Cell(letter=1.5, padding=4.2)
 BORDERS = (
@@ -99,7 +98,7 @@ def _add_preformatted(made: WordDocument, block: Preformatted, _frame: Frame, _p
 def _add_picture(made: WordDocument, block: Picture, frame: Frame, pack: Path) -> None:
     holder = made.add_paragraph(style="Picture")
     holder.paragraph_format.keep_with_next = True
-    shape = holder.add_run().add_picture(str(pack / "figures" / f"{block.name}.png"), width=TEXT_WIDTH)
+    shape = holder.add_run().add_picture(str(pack / "figures" / f"{block.name}.png"), width=Mm(WIDTH))
     about = shape._inline.docPr  # python-docx has no name for the alternative text
     about.set("descr", block.alt_text)
     about.set("title", block.name)
