@@ -111,7 +111,7 @@ def rounds() -> dict[str, Setting]:
             {"rounds": {**ROUND, **words}}, {**FEW, "trust_rate": 0.02}, {"pairs_ended": 20, "pairs_made": 20}
         )
     for scope in SCOPES:
-        words = {"scope": scope, "resources": SERVICES, "introductions": 60, "support": 1.0}
+        words = {"scope": scope, "resources": SERVICES, "introductions": 60, "support": 1.0, "word": 0.0}
         found[f"queues for few places, {scope}"] = Setting({"rounds": {**ROUND, **words}}, QUEUES, {"needs_served": 15})
         projects = {"scope": scope, "projects": 150, "success": 0.6, "patents": 2.0, "gain_factor": 2.5}
         found[f"projects from idle needs, few members, {scope}"] = Setting(
