@@ -158,6 +158,7 @@ def test_an_effect_that_is_no_number_is_refused_with_its_place(tmp_path: Path) -
 
 PRICE, SUPPORT = "parameters.price_project", "policies.chain_leader.matchmaking.support"
 SENSITIVITY = f"""\
+changes: {{policies.chain_leader.matchmaking.word: 0}}
 parameters:
   {PRICE}:
   {SUPPORT}: [0, 1]
