@@ -19,7 +19,7 @@ from clustersim.storage.folder import MANIFEST
 from command import call, command, environment
 from towns import town
 
-PATIENCE = 90.0  # seconds, of a machine that does other work at the same time
+PATIENCE = 300.0  # seconds, of a machine that does other work at the same time
 BLOCKS = 10
 
 SCENARIO = town(40).replace("name: small", "name: little")

@@ -25,7 +25,7 @@ from clustersim.messages import LANGUAGES, text
 from clustersim.reports.assumption_report import left_out
 from clustersim.storage.folder import StudyFolder
 from clustersim.studies import run_findings
-from clustersim.studies.assumption_study import FEWEST_POINTS, WORLDS, assumption_job, default_points
+from clustersim.studies.assumption_study import FEWEST_POINTS, assumption_job, default_points
 from clustersim.studies.run_findings import RunFindings
 from towns import BARE, scenario_in, wide_town
 

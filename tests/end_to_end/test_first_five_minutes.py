@@ -115,5 +115,5 @@ def test_the_picture_of_the_readme_is_small_and_of_print_width() -> None:
 
 def test_no_text_of_the_documentation_claims_a_cause() -> None:
     pages = [README, *(file.read_text(encoding="utf-8") for file in (ROOT / "docs").glob("**/*.md"))]
-    claims = [found for page in pages for found in re.findall(r"[^.]*\b(?:caused|led to|thanks to)\b[^.]*", page)]
-    assert not claims
+    found = [one for page in pages for one in re.findall(r"[^.]*\b(?:caused|led to|thanks to)\b[^.]*", page)]
+    assert not [sentence for sentence in found if not re.search(r"\b(?:does not|neither .*) show that\b", sentence)]
