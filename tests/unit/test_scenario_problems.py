@@ -410,23 +410,23 @@ CASES = {
         "17:58: events.0.drawn",
         "give `share` too",
     ),
-    "priority of pairs, which is no more": (
+    "priority of pairs, which was removed": (
         "{friction: 0.08}",
         "{pair_priority: 0.3}",
         "15:14: parameters.pair_priority",
-        "`pair_priority` is no more",
+        "`pair_priority` was removed",
     ),
-    "price of a meeting, which is no more": (
+    "price of a meeting, which was removed": (
         "{friction: 0.08}",
         "{price_meeting: 2}",
         "15:14: parameters.price_meeting",
-        "Write `price_attendance`",
+        "Use `price_attendance`",
     ),
-    "price of a group's meeting, which is no more": (
+    "price of a group's meeting, which was removed": (
         "{friction: 0.08}",
         "{price_group_meeting: 0.2}",
         "15:14: parameters.price_group_meeting",
-        "Write `price_attendance`",
+        "Use `price_attendance`",
     ),
     "availability": (
         "seeds: 10",
