@@ -1,3 +1,3 @@
-"""What a researcher can find out in a cluster and the answer hangs on; the most important numbers first."""
+"""Numbers to find out in a cluster because the answer depends on them, the most influential first."""
 
 TO_COLLECT = ("rivalry", "reroute", "cross_chain", "purchases", "outside_share", "specificity", "organisation_share")

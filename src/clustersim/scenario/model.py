@@ -145,7 +145,7 @@ class Precision:
 
 @dataclass(frozen=True)
 class Observation:
-    """A reported fact or a published finding laid beside the model.
+    """A reported fact or a published finding to compare with the model.
 
     Attributes:
         fact: id in the evidence or the literature.
@@ -181,7 +181,7 @@ class Scenario:
         written: the parameter names that the author set.
         document: the YAML as read (plain dicts and lists), for the manifest.
         folder: what paths in the document are relative to.
-        observed: facts and findings that the model is laid beside; no run depends on them.
+        observed: facts and findings that the model is compared with; no run depends on them.
     """
 
     name: str

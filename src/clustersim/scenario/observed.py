@@ -1,4 +1,4 @@
-"""The section `observed`: what facts and findings are laid beside the model, every name in it checked."""
+"""The section `observed`: facts and findings to compare with the model, with every name checked."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class _Reader:
 
     @cached_property
     def values(self) -> dict[str, Any]:
-        """What may be laid beside the model, with the value where it has one."""
+        """What may be compared with the model, with the value if it has one."""
         return {fact.id: fact.value for fact in evidence()} | {entry.id: None for entry in literature()}
 
     def read(self, entry: Observed, path: KeyPath) -> Observation:

@@ -154,7 +154,7 @@ class ArmWords(Strict):
 
 
 class Observed(Strict):
-    """A reported fact or a published finding, and what of the model it is laid beside; see `observed.py`."""
+    """A reported fact or a published finding, and the model quantity it is compared with; see `observed.py`."""
 
     fact: Text
     value: NumberOrBand = None  # type: ignore[assignment]
