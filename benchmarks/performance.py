@@ -30,6 +30,7 @@ import psutil
 
 from clustersim import scenario
 from clustersim.engines import batch as engine
+from clustersim.engines.bases import Bases
 from clustersim.mechanisms import schedule
 from clustersim.scenario.model import Scenario
 from clustersim.spec.levers import Levers
@@ -117,9 +118,9 @@ def batch(size: Size, seeds: int, preset: str) -> Cell:
     """The batch engine: one policy, all seeds at once."""
     shared = _peak()
     model = _scenario(size, preset)
-    start = engine.world_of([model], range(seeds))
+    start = engine.world_of(Bases.crossed([model], range(seeds)))
     engine.burn_in(start)
-    policies = [engine.stacked_policies([model], seeds)[-1].policy]
+    policies = [engine.stacked_policies(Bases.crossed([model], range(seeds)))[-1].policy]
 
     def year() -> Callable[[], None]:
         world = engine.branched(start, 1)

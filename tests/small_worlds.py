@@ -13,6 +13,7 @@ import numpy as np
 from clustersim import scenario
 from clustersim.engines import batch
 from clustersim.engines.arms import Arm, with_events
+from clustersim.engines.bases import Bases
 from clustersim.mechanisms import schedule
 from clustersim.mechanisms.measurement import Recorder
 from clustersim.scenario.model import Scenario, Time
@@ -122,14 +123,14 @@ class Finished:
 
 
 def burned_in(points: Sequence[Scenario], seeds: Sequence[int]) -> World:
-    world = batch.world_of(points, seeds)
+    world = batch.world_of(Bases.crossed(points, seeds))
     batch.burn_in(world)
     return world
 
 
 def branch(start: World, points: Sequence[Scenario]) -> tuple[World, list[Arm]]:
     """The arms of these scenarios, at the end of the burn-in."""
-    arms = batch.stacked_policies(points, start.bases // len(points))
+    arms = batch.stacked_policies(Bases.crossed(points, range(start.bases // len(points))))
     world = batch.branched(start, len(arms))
     world.levers = [Levers() for _ in arms]
     return world, arms

@@ -19,6 +19,7 @@ import numpy as np
 
 from clustersim import scenario
 from clustersim.engines import batch
+from clustersim.engines.bases import Bases
 from clustersim.engines.collect import collect
 
 FOLDER = Path(__file__).parent / "decisions"
@@ -33,12 +34,12 @@ type Hashes = dict[str, list[str]]  # arm -> hash of each month, month 0 first
 def pairing_events(name: str) -> dict[str, np.ndarray]:
     """Columns as those of events.parquet, of both seeds and all arms."""
     found = scenario.load(FOLDER / f"{name}.yaml")
-    arms = batch.stacked_policies([found], len(SEEDS))
-    world = batch.world_of([found], SEEDS)
+    arms = batch.stacked_policies(Bases.crossed([found], SEEDS))
+    world = batch.world_of(Bases.crossed([found], SEEDS))
     batch.burn_in(world)
     world = batch.branched(world, len(arms))
     recorder = batch.run_policies(world, found, arms, len(SEEDS))
-    return collect(world, recorder, found, [arm.name for arm in arms], SEEDS).pairs
+    return collect(world, recorder, found, [arm.name for arm in arms], Bases.crossed([found], SEEDS)).pairs
 
 
 def hashes(name: str) -> Hashes:

@@ -10,6 +10,7 @@ import pytest
 
 from clustersim.agreement import Difference, compare
 from clustersim.agreement.side_by_side import SideBySide
+from clustersim.engines.bases import Bases
 from clustersim.engines.reference import contacts, enterprise, environment, learning, records
 from clustersim.mechanisms import aid, organisation, schedule
 from clustersim.spec.state import COLUMNS, ENGAGED, SERVICES, TIE, WANTED
@@ -41,7 +42,7 @@ def test_unchanged_they_agree() -> None:
 
 def test_nothing_that_exists_is_left_out() -> None:
     """Every column of the state, of every firm, slot, service, place and label."""
-    both = SideBySide(SCENARIO, (5,))
+    both = SideBySide(Bases.crossed([SCENARIO], (5,)))
     for _ in range(SCENARIO.time.burn_in + 6):
         both.month()
     run = list(both._runs())[1]

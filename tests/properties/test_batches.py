@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from clustersim import scenario as scenarios
 from clustersim.engines import batch
+from clustersim.engines.bases import Bases
 from clustersim.errors import CertificateError
 from clustersim.execution.simulation import simulate
 from clustersim.mechanisms import production, schedule
@@ -97,7 +98,7 @@ def test_every_number_of_the_model_may_differ_between_points() -> None:
 def test_the_burn_in_may_be_branched_or_walked_by_every_arm() -> None:
     scenario = scenario_of({})
     branched = run(scenario, SEEDS)
-    start = batch.world_of([scenario], SEEDS)
+    start = batch.world_of(Bases.crossed([scenario], SEEDS))
     world, arms = branch(start, [scenario])
     batch.burn_in(world)
     recorder = batch.run_policies(world, scenario, arms)
@@ -247,8 +248,8 @@ def test_points_that_differ_in_more_than_numbers_are_refused() -> None:
     ):
         other = scenarios.with_changes(point, {path: value})
         with pytest.raises(ValueError, match="worlds of their own"):
-            batch.world_of([point, other], [0, 1])
-            batch.stacked_policies([point, other], 2)
+            batch.world_of(Bases.crossed([point, other], [0, 1]))
+            batch.stacked_policies(Bases.crossed([point, other], [0, 1]))
 
 
 def test_a_roster_whose_anchors_are_drawn_is_the_same_in_any_batch(tmp_path: Path) -> None:

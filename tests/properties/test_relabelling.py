@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from clustersim.engines import batch
+from clustersim.engines.bases import Bases
 from clustersim.scenario.model import Institution, Roster, Scenario
 from clustersim.spec.draws import Draws
 from clustersim.spec.state import DETAIL_STRIDE, OPEN, SERVICES, Population
@@ -136,7 +137,7 @@ def town(policy: dict[str, Any]) -> Town:
         chains=CHAINS,
         institutions=[{"name": one.name, "kind": one.kind} for one in INSTITUTIONS],
     )
-    return Town(scenario, batch.world_of([scenario], [SEED]).population)
+    return Town(scenario, batch.world_of(Bases.crossed([scenario], [SEED])).population)
 
 
 def simulate(one: Town, names: Names, monkeypatch: pytest.MonkeyPatch) -> World:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from clustersim import scenario as scenarios
 from clustersim.analysis.estimates import headline_values
+from clustersim.engines.bases import Bases
 from clustersim.execution import job as jobs
 from clustersim.execution.budget import with_budget
 from clustersim.execution.factors import Factor, places, registered
@@ -74,7 +75,7 @@ def made(job: Job, tmp_path: Path) -> pd.DataFrame:
 def alone(job: Job, number: int) -> pd.DataFrame:
     """One point in a block of its own."""
     point = job.point(number)
-    block = simulate_batch([point], list(SEEDS), certified=False)
+    block = simulate_batch(Bases.crossed([point], SEEDS), certified=False)
     table = outcome_table(block, [point], [number], job.outcomes)
     return table.assign(arm=table["arm"].astype(str)).sort_values(["point", "arm", "seed"], ignore_index=True)
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from clustersim.engines.bases import Bases
 from clustersim.engines.watching import watch
 from small_worlds import make
 
@@ -48,7 +49,7 @@ def effects(firms: int, seeds: int, three_sites: bool = False) -> dict[str, tupl
     found: dict[str, list[float]] = {name: [] for name in PRESETS}
     step = max(1, BLOCK // firms)
     for first in range(0, seeds, step):
-        watched = watch(scenario, range(first, min(first + step, seeds)), {"output"})
+        watched = watch(Bases.crossed([scenario], range(first, min(first + step, seeds))), {"output"})
         own = [watched.months("output", arm, 25, 36)[..., :firms].sum(axis=(1, 2)) for arm in range(len(watched.arms))]
         for arm, name in enumerate(watched.arms):
             if name in found:

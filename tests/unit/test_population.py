@@ -10,6 +10,7 @@ import pytest
 import small_worlds
 from clustersim import scenario
 from clustersim.engines import batch
+from clustersim.engines.bases import Bases
 from clustersim.population.needs import number_of_slots, slot_volume
 from clustersim.scenario.model import Scenario
 from clustersim.spec.state import LARGE, MEDIUM, SMALL, Population
@@ -21,7 +22,7 @@ SITES = {"East": 0.5, "West": 0.3, "North": 0.2}
 def people(seeds: list[int], *, parameters: dict[str, Any] | None = None, **population: Any) -> Population:
     policies = population.pop("policies", None)
     words = {"firms": 83, "sites": SITES, "chains": CHAINS, **population}
-    return batch.world_of([small_worlds.make(policies, parameters, **words)], seeds).population
+    return batch.world_of(Bases.crossed([small_worlds.make(policies, parameters, **words)], seeds)).population
 
 
 @pytest.mark.parametrize(
@@ -280,7 +281,7 @@ def _listed(tmp_path: Path) -> Scenario:
 
 
 def test_a_roster_overwrites_what_it_knows(listed: Scenario) -> None:
-    found = batch.world_of([listed], [1, 2]).population
+    found = batch.world_of(Bases.crossed([listed], [1, 2])).population
     for base in range(2):
         assert found.capacity_reference[base, [0, 1, 2, 3, 5]].tolist() == [100.0, 200.0, 900.0, 50.0, 80.0]
         assert found.site[base, [0, 2, 3]].tolist() == [1, 0, 0]
@@ -292,7 +293,7 @@ def test_a_roster_overwrites_what_it_knows(listed: Scenario) -> None:
 
 
 def test_known_pairs_have_a_slot_each_that_buys_the_suppliers_good(listed: Scenario) -> None:
-    found = batch.world_of([listed], [1, 2]).population
+    found = batch.world_of(Bases.crossed([listed], [1, 2])).population
     assert len(found.links) == 8
     assert len(set(found.links[:, 0].tolist())) == 8
     for base in range(2):
@@ -304,7 +305,7 @@ def test_known_pairs_have_a_slot_each_that_buys_the_suppliers_good(listed: Scena
 
 
 def test_known_pairs_stand_at_the_branch_of_all_arms(listed: Scenario) -> None:
-    world = batch.world_of([listed], [1, 2])
+    world = batch.world_of(Bases.crossed([listed], [1, 2]))
     batch.burn_in(world)
     branch = batch.branched(world, 2)
     slot, supplier = world.population.links.T
@@ -327,7 +328,9 @@ def test_nobody_supplies_itself_even_where_sellers_of_one_good_are_paired(listed
 def test_an_anchor_has_its_place_unless_the_roster_states_others(tmp_path: Path) -> None:
     rows = ["id,chain,anchor,places_technology", "F0,equipment,yes,3", "F1,parts,yes,", "F2,equipment,,2"]
     rows += ["F3,parts,,", "F4,equipment,,", "F5,parts,,"]
-    found = batch.world_of([small_worlds.listed(tmp_path, rows, population={"institutions": {}})], [0]).population
+    found = batch.world_of(
+        Bases.crossed([small_worlds.listed(tmp_path, rows, population={"institutions": {}})], [0])
+    ).population
     offered = {
         int(row): int(places)
         for row, places in zip(found.provider_firm[0], found.provider_places[0, :, 0], strict=True)

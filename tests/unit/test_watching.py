@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 from clustersim import scenario
+from clustersim.engines.bases import Bases
 from clustersim.engines.watching import watch
 from clustersim.execution import observed
 from clustersim.execution.observed import Verdict, compare_observed
@@ -37,6 +39,10 @@ OBSERVED: list[dict[str, Any]] = [
 ]
 
 
+def watched(scenario: Scenario, seeds: Sequence[int], columns: Collection[str]) -> Watched:
+    return watch(Bases.crossed([scenario], seeds), columns)
+
+
 @pytest.fixture(name="small", scope="module")
 def _small() -> Scenario:
     arms = {"all": EVERYTHING, "part": {"members": "all", "groups": {"who": {"share": 0.5}}}}
@@ -46,7 +52,7 @@ def _small() -> Scenario:
 
 @pytest.fixture(name="seen", scope="module")
 def _seen(small: Scenario) -> Watched:
-    return watch(small, SEEDS, COLUMNS)
+    return watched(small, SEEDS, COLUMNS)
 
 
 def test_watched_runs_are_those_that_are_stored(small: Scenario, seen: Watched) -> None:
@@ -97,7 +103,7 @@ def test_partners_are_counted_once_from_both_sides(seen: Watched) -> None:
 def test_the_year_before_is_the_end_of_the_burn_in(small: Scenario, seen: Watched) -> None:
     assert (seen.firms["output"][0, :, :BEFORE].sum(axis=2) > 0.0).all()
     assert (seen.firms["output"][0, :, :BEFORE] == seen.firms["output"][2, :, :BEFORE]).all()
-    young = watch(replace(small, time=replace(small.time, burn_in=5)), range(1), {"output"})
+    young = watched(replace(small, time=replace(small.time, burn_in=5)), range(1), {"output"})
     known = np.isfinite(young.firms["output"][0, 0, :BEFORE].sum(axis=1))
     assert known.tolist() == [False] * (BEFORE - 5) + [True] * 5
 
@@ -120,14 +126,14 @@ def test_a_label_of_two_arms_reaches_in_each_whom_it_says(small: Scenario) -> No
     parts = {
         name: {"members": "all", "groups": {"who": {"site": site}}} for name, site in (("e", "East"), ("w", "West"))
     }
-    found = watch(scenario.loads(json.dumps({**small.document, "policies": parts, "observed": []})), SEEDS, ())
+    found = watched(scenario.loads(json.dumps({**small.document, "policies": parts, "observed": []})), SEEDS, ())
     east, west = (found.reached[arm, "groups"][:, :60] for arm in (1, 2))
     assert (east ^ west).all()
 
 
 def test_only_members_of_the_first_month_are_reached(small: Scenario) -> None:
     policies = {"organised": {"groups": {}}, "all": {"members": "all", "groups": {}}}
-    found = watch(scenario.loads(json.dumps({**small.document, "policies": policies, "observed": []})), SEEDS, ())
+    found = watched(scenario.loads(json.dumps({**small.document, "policies": policies, "observed": []})), SEEDS, ())
     assert found.reached[1, "groups"][:, :60].mean() == pytest.approx(0.5, abs=0.02)
     assert found.reached[2, "groups"][:, :60].all()
 
@@ -135,8 +141,8 @@ def test_only_members_of_the_first_month_are_reached(small: Scenario) -> None:
 def test_firms_are_hit_by_shocks_alone(small: Scenario) -> None:
     contract = {"event": "contract", "month": 1, "months": 3, "share_of_capacity": 0.5, "shock": False}
     events: Any = [contract, *small.document["events"]]  # type: ignore[misc]
-    found = watch(scenario.loads(json.dumps({**small.document, "events": events})), SEEDS, ())
-    plain = watch(small, SEEDS, ())
+    found = watched(scenario.loads(json.dumps({**small.document, "events": events})), SEEDS, ())
+    plain = watched(small, SEEDS, ())
     assert (found.hit == plain.hit).all()
     assert 0.0 < found.hit.mean() < 0.5
 
@@ -202,7 +208,7 @@ def test_a_reason_goes_before_any_number() -> None:
 
 
 def test_what_is_summed_of_a_seed_does_not_depend_on_the_others(small: Scenario) -> None:
-    together, alone = watch(small, [0, 1, 2], []), watch(small, [1], [])
+    together, alone = watched(small, [0, 1, 2], []), watched(small, [1], [])
     for name in ("output", "value_added", "local_orders", "productivity"):
         for arm in range(len(together.arms)):
             assert together.total(name, arm, 1, 14)[1] == alone.total(name, arm, 1, 14)[0], (name, arm)

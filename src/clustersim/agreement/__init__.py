@@ -12,7 +12,9 @@ from collections.abc import Callable, Sequence
 from clustersim.agreement.findings import Agreement, Difference
 from clustersim.agreement.side_by_side import SideBySide
 from clustersim.agreement.stored import compare_stored
+from clustersim.engines.bases import Bases
 from clustersim.execution.progress import OnProgress, Progress, unseen
+from clustersim.execution.simulation import bases_of
 from clustersim.execution.size import size_of
 from clustersim.scenario.model import Scenario
 
@@ -41,29 +43,29 @@ def compare(scenario: Scenario, seeds: Sequence[int], progress: OnProgress = uns
         def month_done(month: int, before: int = number * months) -> None:
             progress(Progress(before + month, blocks * months, "agreement"))
 
-        found.add(_compare_block(scenario, seeds[number * size : (number + 1) * size], month_done))
+        found.add(_compare_block(bases_of(scenario, seeds[number * size : (number + 1) * size]), month_done))
         if found.difference is not None:
             break
     return found
 
 
-def _compare_block(scenario: Scenario, seeds: Sequence[int], month_done: Callable[[int], None]) -> Agreement:
+def _compare_block(bases: Bases, month_done: Callable[[int], None]) -> Agreement:
     """Some seeds, all arms side by side."""
-    both = SideBySide(scenario, seeds)
-    for month in range(scenario.time.burn_in + scenario.time.horizon):
+    both = SideBySide(bases)
+    for month in range(bases.scenario.time.burn_in + bases.scenario.time.horizon):
         month_done(month)
         both.month()
         if both.agreement.difference is not None:
-            both.agreement.difference = _where_it_arises(scenario, seeds, both.agreement.difference, month)
+            both.agreement.difference = _where_it_arises(bases, both.agreement.difference, month)
             return both.agreement
     compare_stored(both)
     month_done(month + 1)
     return both.agreement
 
 
-def _where_it_arises(scenario: Scenario, seeds: Sequence[int], difference: Difference, months: int) -> Difference:
+def _where_it_arises(bases: Bases, difference: Difference, months: int) -> Difference:
     """The first difference within its month: simulated again up to that month, and then step by step."""
-    again = SideBySide(scenario, seeds)
+    again = SideBySide(bases)
     for _ in range(months):
         again.month(compared=False)
     again.month(by_step=True)

@@ -11,11 +11,11 @@ from clustersim.agreement.findings import MEASUREMENT, START, Agreement, Columns
 from clustersim.agreement.run import Run, event_text
 from clustersim.engines import batch
 from clustersim.engines.arms import Arm, with_events
+from clustersim.engines.bases import Bases
 from clustersim.engines.reference import MONTH, ClusterModel
 from clustersim.engines.reference.run import started
 from clustersim.mechanisms import schedule
 from clustersim.mechanisms.measurement import Recorder
-from clustersim.scenario.model import Scenario
 from clustersim.spec import logbook
 from clustersim.spec.levers import Levers
 from clustersim.spec.month import Ledger, Log
@@ -30,11 +30,12 @@ class SideBySide:
     In the burn-in the world has one arm, which every model of a seed is compared with.
     """
 
-    def __init__(self, scenario: Scenario, seeds: Sequence[int]):
-        self.scenario, self.seeds = scenario, list(seeds)
-        self.arms: list[Arm] = batch.stacked_policies([scenario], len(seeds))
-        self.models = started(scenario, self.arms, self.seeds)
-        self.world = batch.world_of([scenario], self.seeds)
+    def __init__(self, bases: Bases):
+        self.bases, scenario = bases, bases.scenario
+        self.scenario, self.seeds = scenario, bases.seed_of_each().tolist()
+        self.arms: list[Arm] = batch.stacked_policies(bases)
+        self.models = started(bases)
+        self.world = batch.world_of(bases)
         self.world.log = Log(len(self.seeds))
         self.recorder: Recorder | None = None  # none until the burn-in is over
         self.agreement = Agreement(runs=len(self.arms) * len(self.seeds))

@@ -24,8 +24,8 @@ def compare_stored(both: SideBySide) -> None:
     """The tables of the finished horizon."""
     assert both.recorder is not None
     names, recorded = [arm.name for arm in both.arms], len(both.seeds)
-    batch = tables_of(collect(both.world, both.recorder, both.scenario, names, both.seeds))
-    reference = tables_of(block_of(both.models, both.arms, both.seeds, recorded))
+    batch = tables_of(collect(both.world, both.recorder, both.scenario, names, both.bases))
+    reference = tables_of(block_of(both.models, both.bases, recorded))
     for name in KEYS:
         _compare(both.agreement, name, _ordered(name, batch[name]), _ordered(name, reference[name]))
 

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from clustersim import instruments, population
-from clustersim.arrays import pick
+from clustersim.arrays import Array, pick
 from clustersim.engines.arms import LINK_TRUST, Arm, arms_of, reserve_rows, with_events
+from clustersim.engines.bases import Bases
 from clustersim.mechanisms import environment, schedule
 from clustersim.mechanisms.measurement import Recorder
 from clustersim.scenario.model import Scenario
@@ -28,20 +29,19 @@ from clustersim.spec.state import COLUMNS, NO_SLOT, OPEN, ROSTER, SERVICES, Popu
 from clustersim.spec.world import World
 
 
-def world_of(points: Sequence[Scenario], seeds: Sequence[int], reserve: int | None = None) -> World:
-    """The runs of some points and seeds at month 0 of the burn-in, one arm, bases in the order (point, seed).
+def world_of(bases: Bases, reserve: int | None = None) -> World:
+    """The runs of a block at month 0 of the burn-in, one arm.
 
     Args:
         reserve: rows for entrants; None: as many as any of the points asks for. More of them change nothing.
     """
-    scenario = points[0]
-    _refuse_other_worlds(points)
-    parameters = stacked([point.parameters for point in points], len(seeds))
-    seed_of_base = np.tile(np.arange(len(seeds)), len(points))
-    rows = reserve_rows(points) if reserve is None else reserve
-    draws = Draws(seeds, scenario.population.firms, rows, scenario.time.burn_in + scenario.time.horizon)
-    people = population.build(scenario.population, parameters, draws, seed_of_base)
-    world = World(people, initial_state(people, parameters, 1), parameters, draws, seed_of_base)
+    scenario = bases.scenario
+    _refuse_other_worlds(bases.points)
+    parameters = stacked([point.parameters for point in bases.points], bases.point_of_base)
+    rows = reserve_rows(bases.points) if reserve is None else reserve
+    draws = Draws(bases.seeds, scenario.population.firms, rows, scenario.time.burn_in + scenario.time.horizon)
+    people = population.build(scenario.population, parameters, draws, bases.seed_of_base)
+    world = World(people, initial_state(people, parameters, 1), parameters, draws, bases.seed_of_base)
     world.burn_in = scenario.time.burn_in
     trend = [np.nan if chain.trend is None else chain.trend for chain in scenario.population.chains]
     world.chain_trend = np.where(np.isnan(trend), parameters.demand_trend, trend)
@@ -68,8 +68,8 @@ def _refuse_other_worlds(points: Sequence[Scenario]) -> None:
         raise ValueError("points that differ in more than numbers need worlds of their own")
 
 
-def stacked(values: Sequence[Values], seeds: int, whole: Collection[str] = ()) -> Values:
-    """Values of several points as one: a number where they agree, else a column (points * seeds, 1).
+def stacked(values: Sequence[Values], point_of_base: Array, whole: Collection[str] = ()) -> Values:
+    """Values of several points as one: a number where they agree, else a column (bases, 1).
 
     Raises:
         ValueError: they differ in what no column can hold: words, lists, or the whole numbers in `whole`.
@@ -81,27 +81,27 @@ def stacked(values: Sequence[Values], seeds: int, whole: Collection[str] = ()) -
         same = all(one == value for one in column)
         if not same and (name in whole or not isinstance(value, (int, float))):
             raise ValueError(f"points that differ in {name} need worlds of their own")
-        together[name] = value if same else np.repeat(np.array(column), seeds)[:, None]
+        together[name] = value if same else np.array(column)[point_of_base][:, None]
     return Values(together)
 
 
-def stacked_policies(points: Sequence[Scenario], seeds: int) -> list[Arm]:
+def stacked_policies(bases: Bases) -> list[Arm]:
     """The arms of the first point, with the numbers of all points as columns."""
-    arms = []
-    for number, arm in enumerate(arms_of(points[0])):
+    arms, arms_of_points = [], [arms_of(point) for point in bases.points]
+    for number, arm in enumerate(arms_of_points[0]):
         uses = tuple(
-            _stacked_use([arms_of(point)[number].policy.instruments[place] for point in points], seeds)
+            _stacked_use([of_point[number].policy.instruments[place] for of_point in arms_of_points], bases)
             for place in range(len(arm.policy.instruments))
         )
         arms.append(replace(arm, policy=replace(arm.policy, instruments=uses)))
     return arms
 
 
-def _stacked_use(uses: Sequence[InstrumentUse], seeds: int) -> InstrumentUse:
+def _stacked_use(uses: Sequence[InstrumentUse], bases: Bases) -> InstrumentUse:
     """Months and counts of an instrument decide what happens when, for all runs of a world alike."""
     registry = instruments.parameters(uses[0].instrument).values()
     whole = [parameter.name for parameter in registry if parameter.kind != "number"]
-    return replace(uses[0], values=stacked([use.values for use in uses], seeds, whole))
+    return replace(uses[0], values=stacked([use.values for use in uses], bases.point_of_base, whole))
 
 
 def initial_state(people: Population, parameters: Values, arms: int) -> State:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from clustersim.arrays import Array
+from clustersim.engines.bases import Bases
 from clustersim.engines.groups import Labels, group_table, label_columns
 from clustersim.mechanisms.measurement import Recorder
 from clustersim.scenario.model import Scenario
@@ -17,19 +18,18 @@ from clustersim.spec.state import CHANNELS, OPEN, SERVICES, WANTED
 from clustersim.spec.world import World
 
 
-def collect(world: World, recorder: Recorder, scenario: Scenario, arms: Sequence[str], seeds: Sequence[int]) -> Block:
+def collect(world: World, recorder: Recorder, scenario: Scenario, arms: Sequence[str], bases: Bases) -> Block:
     """Everything that is stored of a block of runs."""
-    points = world.bases // len(seeds)
     firms = firm_columns(world, recorder)
     return Block(
         arms=tuple(arms),
-        seeds=np.tile(np.array(seeds, dtype=np.int64), points),
-        points=np.repeat(np.arange(points), len(seeds)),
+        seeds=bases.seed_of_each(),
+        points=bases.point_of_base,
         series=recorder.series,
         groups=_groups(world, recorder, scenario, firms),
         firms=firms | label_columns(_labels(world), world.population.size_class, world.population.incumbents),
-        pairs=_pairs(world, arms, seeds),
-        spells=_spells(world, arms, seeds),
+        pairs=_pairs(world, arms, bases),
+        spells=_spells(world, arms, bases),
     )
 
 
@@ -64,7 +64,7 @@ def _groups(world: World, recorder: Recorder, scenario: Scenario, firms: dict[st
     return group_table(firms, recorder.twin, scenario, world.population.size_class, _labels(world))
 
 
-def _pairs(world: World, arms: Sequence[str], seeds: Sequence[int]) -> dict[str, Array]:
+def _pairs(world: World, arms: Sequence[str], bases: Bases) -> dict[str, Array]:
     """Pairing events: who buys, from whom, in which month, through which channel; `ended` closes a pair.
 
     Month 0 has the pairs that live when the horizon begins.
@@ -75,7 +75,7 @@ def _pairs(world: World, arms: Sequence[str], seeds: Sequence[int]) -> dict[str,
     base, supplier = world.base_of_slot[log["slot"]], log["supplier"]
     return {
         "arm": np.array(arms, dtype=object)[log["arm"]],
-        "seed": np.array(seeds, dtype=np.int64)[world.seed_of_base[base]],
+        "seed": bases.seed_of_each()[base],
         "month": log["month"] - world.burn_in,
         "buyer": world.row_of_slot[log["slot"]],
         "slot": world.population.slot_number[log["slot"]],
@@ -84,7 +84,7 @@ def _pairs(world: World, arms: Sequence[str], seeds: Sequence[int]) -> dict[str,
     }
 
 
-def _spells(world: World, arms: Sequence[str], seeds: Sequence[int]) -> dict[str, Array]:
+def _spells(world: World, arms: Sequence[str], bases: Bases) -> dict[str, Array]:
     """Waiting spells: whose need of what opened and ended when, and how; `waiting` ones are cut off by the horizon."""
     parts = []
     if world.log is not None:
@@ -94,7 +94,7 @@ def _spells(world: World, arms: Sequence[str], seeds: Sequence[int]) -> dict[str
     slot = log["slot"]
     return {
         "arm": np.array(arms, dtype=object)[log["arm"]],
-        "seed": np.array(seeds, dtype=np.int64)[world.seed_of_base[log["firm"] // world.rows]],
+        "seed": bases.seed_of_each()[log["firm"] // world.rows],
         "firm": log["firm"] % world.rows,
         "resource": np.array([*SERVICES, "goods"], dtype=object)[log["resource"]],
         "slot": np.where(slot >= 0, world.population.slot_number[slot], -1),

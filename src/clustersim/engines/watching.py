@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 
 import numpy as np
 
 from clustersim.arrays import Array
 from clustersim.engines import batch
 from clustersim.engines.arms import with_events
+from clustersim.engines.bases import Bases
 from clustersim.mechanisms import schedule
 from clustersim.mechanisms.environment import concerned
 from clustersim.mechanisms.measurement import Recorder
@@ -23,15 +24,15 @@ from clustersim.spec.world import World
 FLOWS = ("output", "other_sales", "tax")  # columns of what happened in a month; the others are states
 
 
-def watch(scenario: Scenario, seeds: Sequence[int], columns: Collection[str]) -> Watched:
-    """The runs of some seeds, all arms.
+def watch(bases: Bases, columns: Collection[str]) -> Watched:
+    """The runs of a block, all arms.
 
     Args:
         columns: the firm columns to keep.
     """
-    start = batch.world_of([scenario], seeds)
+    scenario, start = bases.scenario, batch.world_of(bases)
     before = _burn_in(start, columns)
-    arms = batch.stacked_policies([scenario], len(seeds))
+    arms = batch.stacked_policies(bases)
     world = batch.branched(start, len(arms))
     world.levers, world.log = [Levers() for _ in arms], Log(world.bases)
     reached = {

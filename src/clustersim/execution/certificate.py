@@ -15,6 +15,7 @@ import numpy as np
 from clustersim.arrays import Array
 from clustersim.engines import batch
 from clustersim.engines.arms import Arm
+from clustersim.engines.bases import Bases
 from clustersim.errors import CertificateError, Problem
 from clustersim.mechanisms.measurement import Recorder
 from clustersim.scenario.model import Scenario
@@ -23,31 +24,31 @@ from clustersim.spec.state import COLUMNS
 from clustersim.spec.world import World
 
 
-def certify(scenario: Scenario, seeds: Sequence[int], which: int, world: World, recorder: Recorder) -> None:
+def certify(bases: Bases, which: int, world: World, recorder: Recorder) -> None:
     """Check one base of a finished block.
 
     Args:
-        scenario: the point of the base to be checked.
-        seeds: of each base of the block. which: place of the base to be checked.
+        which: place of the base to be checked.
         world, recorder: the block at its end.
 
     Raises:
         CertificateError: with the arm, month, column and values of the first difference.
     """
-    arms = batch.stacked_policies([scenario], 1)
+    one = bases.base(which)
+    scenario, seed, arms = one.scenario, one.seeds[0], batch.stacked_policies(one)
     reserve = world.rows - world.population.incumbents
-    alone = batch.branched(batch.world_of([scenario], [seeds[which]], reserve), len(arms))
+    alone = batch.branched(batch.world_of(one, reserve), len(arms))
     batch.burn_in(alone)
     names = [arm.name for arm in arms]
     for name, column in alone.state.columns().items():
-        _compare(column, np.broadcast_to(column[:1], column.shape), names, _place(seeds[which], 0, name))
+        _compare(column, np.broadcast_to(column[:1], column.shape), names, _place(seed, 0, name))
     again = batch.run_policies(alone, scenario, arms)
     for month in range(scenario.time.horizon):
         for measure, column in recorder.series.items():
             ours, theirs = again.series[measure][:, :1, month], column[:, which : which + 1, month]
-            _compare(ours, theirs, names, _place(seeds[which], month + 1, measure))
+            _compare(ours, theirs, names, _place(seed, month + 1, measure))
     for name, ours, theirs in _final_columns(alone, world, which):
-        _compare(ours, theirs, names, _place(seeds[which], scenario.time.horizon, name))
+        _compare(ours, theirs, names, _place(seed, scenario.time.horizon, name))
 
 
 def refuse_early_effects(scenario: Scenario, arms: Sequence[Arm], seeds: Sequence[int], recorder: Recorder) -> None:

@@ -14,6 +14,7 @@ from enum import StrEnum
 import numpy as np
 
 from clustersim.arrays import Array
+from clustersim.engines.bases import Bases
 from clustersim.engines.watching import watch
 from clustersim.execution.progress import OnProgress, Progress, unseen
 from clustersim.execution.size import refuse_impossible
@@ -84,7 +85,8 @@ def compare_observed(
         block = _block(ready, seeds, len(columns))
         for start in range(0, seeds, block):
             progress(Progress(start, seeds, "evidence"))
-            watched = watch(ready, range(first + start, first + min(start + block, seeds)), columns)
+            span = range(first + start, first + min(start + block, seeds))
+            watched = watch(Bases.crossed([ready], span), columns)
             for entry, wanted, sample in zip(scenario.observed, is_asked, samples, strict=True):
                 if wanted:
                     sample.append(_sample(watched, entry))

@@ -44,7 +44,7 @@ def outcome_table(
 
 def _window(series: pd.DataFrame, points: Sequence[Scenario], seeds: int, names: Sequence[str]) -> pd.DataFrame:
     measures = [MEASURES[name] for name in names if MEASURES[name].reads == "window"]
-    parameters = batch.stacked([point.parameters for point in points], seeds)
+    parameters = batch.stacked([point.parameters for point in points], np.repeat(np.arange(len(points)), seeds))
     arms = list(dict.fromkeys(series["arm"]))
     index = pd.MultiIndex.from_product([arms, range(seeds * len(points))], names=RUN)
     columns = {

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from clustersim.engines import Engine, batch
+from clustersim.engines.bases import Bases
 from clustersim.engines.collect import collect
 from clustersim.execution.certificate import certify, refuse_early_effects, refuse_not_finite
 from clustersim.scenario.model import Scenario
@@ -33,48 +32,44 @@ def simulate(
     if engine == "reference":
         from clustersim.engines.reference import run  # Mesa is slow to import
 
-        arms = batch.stacked_policies([scenario], len(seeds))
-        return refuse_not_finite(run.simulate(scenario, arms, seeds, recorded))
-    return simulate_batch([scenario], seeds, recorded, certified, clock)
+        return refuse_not_finite(run.simulate(bases_of(scenario, seeds), recorded))
+    return simulate_batch(bases_of(scenario, seeds), recorded, certified, clock)
 
 
-def simulate_batch(
-    points: Sequence[Scenario],
-    seeds: Sequence[int],
-    recorded: int = 0,
-    certified: bool = True,
-    clock: Clock = OFF,
-) -> Block:
-    """All arms of some points that differ in numbers only.
+def bases_of(scenario: Scenario, seeds: Sequence[int]) -> Bases:
+    """The runs of a scenario on some seeds."""
+    return Bases.crossed([scenario], seeds)
+
+
+def simulate_batch(bases: Bases, recorded: int = 0, certified: bool = True, clock: Clock = OFF) -> Block:
+    """All arms of the runs of a block.
 
     Args:
-        seeds: see `simulate`.
-        recorded: of the first so many seeds of the first point pairing events and waiting spells are kept.
-        certified: whether the last seed of the last point is simulated once more on its own; see `certificate`.
+        recorded: of the first so many bases pairing events and waiting spells are kept.
+        certified: whether the last base is simulated once more on its own; see `certificate`.
         clock: measures building the population, each step of burn-in and horizon, the certificate, and collecting.
 
     Raises:
         ValueError: the points need worlds of their own.
         CertificateError: a run depends on its block or on how it was branched, or holds what is no number.
     """
-    arms = batch.stacked_policies(points, len(seeds))
+    scenario, arms = bases.scenario, batch.stacked_policies(bases)
     with clock.timed("population"):
-        start = batch.world_of(points, seeds)
+        start = batch.world_of(bases)
     _time(start, clock)
     with clock.timed("burn_in"):
         batch.burn_in(start)
     with clock.timed("horizon"):
         world = batch.branched(start, len(arms))
         world.clock = clock
-        recorder = batch.run_policies(world, points[0], arms, recorded)
-    _count(points[0], start.bases, len(arms), clock)
+        recorder = batch.run_policies(world, scenario, arms, recorded)
+    _count(scenario, start.bases, len(arms), clock)
     with clock.timed("certificate"):
-        seed_of_base = np.tile(np.asarray(seeds), len(points)).tolist()
-        refuse_early_effects(points[0], arms, seed_of_base, recorder)
+        refuse_early_effects(scenario, arms, bases.seed_of_each().tolist(), recorder)
         if certified:
-            certify(points[-1], seed_of_base, len(seed_of_base) - 1, world, recorder)
+            certify(bases, len(bases) - 1, world, recorder)
     with clock.timed("collecting"):
-        return refuse_not_finite(collect(world, recorder, points[0], [arm.name for arm in arms], seeds))
+        return refuse_not_finite(collect(world, recorder, scenario, [arm.name for arm in arms], bases))
 
 
 def _time(world: World, clock: Clock) -> None:

@@ -11,6 +11,7 @@ from typing import Protocol
 import pandas as pd
 
 from clustersim.engines import Engine
+from clustersim.engines.bases import Bases
 from clustersim.execution.budget import with_budget
 from clustersim.execution.job import Job, Task
 from clustersim.execution.observed import compare_observed
@@ -72,7 +73,7 @@ def _outcomes(job: Job, task: Task) -> pd.DataFrame:
     # Of coalitions the grand one is held against the arm's own run, which is certified.
     bases = len(task.points) * len(task.seeds)
     certified = is_certified(job.rows_of_a_seed, bases, task.number) and not job.players
-    simulated = simulate_batch(points, list(task.seeds), certified=certified)
+    simulated = simulate_batch(Bases.crossed(points, task.seeds), certified=certified)
     return outcome_table(simulated, points, task.points, job.outcomes)
 
 

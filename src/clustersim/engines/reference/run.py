@@ -8,40 +8,46 @@ from dataclasses import replace
 import numpy as np
 
 from clustersim.arrays import Array
-from clustersim.engines.arms import Arm
+from clustersim.engines.arms import arms_of
+from clustersim.engines.bases import Bases
 from clustersim.engines.groups import Labels, group_table, label_columns
 from clustersim.engines.reference.model import ClusterModel
 from clustersim.engines.reference.portrait import portrait
 from clustersim.engines.reference.records import PairEvent, Spell
 from clustersim.measures import LAST_MONTHS
-from clustersim.scenario.model import Scenario
 from clustersim.spec.month import OUTCOMES, WAITING
 from clustersim.spec.results import Block
 from clustersim.spec.state import CHANNELS, PAIRED, SERVICES
 
-type Models = list[list[ClusterModel]]  # by arm and seed
+type Models = list[list[ClusterModel]]  # by arm and base
 
 
-def simulate(scenario: Scenario, arms: Sequence[Arm], seeds: Sequence[int], recorded: int) -> Block:
-    """Every arm and seed from its first month to its last, each by itself.
+def simulate(bases: Bases, recorded: int) -> Block:
+    """Every arm and base from its first month to its last, each by itself.
 
     Args:
-        recorded: pairing events and waiting spells are kept of so many of the first seeds.
+        recorded: pairing events and waiting spells are kept of so many of the first bases.
     """
-    models = started(scenario, arms, seeds)
+    models = started(bases)
     for model in (model for of_arm in models for model in of_arm):
         while model.running:
             model.step()
-    return block_of(models, arms, seeds, recorded)
+    return block_of(models, bases, recorded)
 
 
-def started(scenario: Scenario, arms: Sequence[Arm], seeds: Sequence[int]) -> Models:
-    return [[ClusterModel(scenario, arm.policy, seed, shocks=arm.shocks) for seed in seeds] for arm in arms]
+def started(bases: Bases) -> Models:
+    """A model for each arm and base, at the start of its burn-in."""
+    by_base = [
+        [ClusterModel(point, arm.policy, seed, shocks=arm.shocks) for arm in arms_of(point)]
+        for point, seed in bases.each()
+    ]
+    return [list(of_arm) for of_arm in zip(*by_base, strict=True)]
 
 
-def block_of(models: Models, arms: Sequence[Arm], seeds: Sequence[int], recorded: int) -> Block:
+def block_of(models: Models, bases: Bases, recorded: int) -> Block:
     """Everything that is stored of finished models."""
-    scenario, names = models[0][0].setting, [arm.name for arm in arms]
+    scenario, arms = bases.scenario, arms_of(bases.scenario)
+    names = [arm.name for arm in arms]
     twins = [models[arm.twin] for arm in arms]
     firms = _stacked(models, twins, _firm_columns)
     states = [[portrait(model) for model in of_arm] for of_arm in models]
@@ -55,8 +61,8 @@ def block_of(models: Models, arms: Sequence[Arm], seeds: Sequence[int], recorded
     kept = [(name, model) for name, of_arm in zip(names, models, strict=True) for model in of_arm[:recorded]]
     return Block(
         arms=tuple(names),
-        seeds=np.array(seeds, dtype=np.int64),
-        points=np.zeros(len(seeds), dtype=np.int64),
+        seeds=bases.seed_of_each(),
+        points=bases.point_of_base,
         series=_stacked(models, twins, _series),
         groups=group_table(firms, np.array([arm.twin for arm in arms]), scenario, size_class, labels),
         firms=firms | label_columns(labels, size_class, models[0][0].population.incumbents),
