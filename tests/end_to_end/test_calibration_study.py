@@ -18,7 +18,7 @@ from spoken import told_in
 from towns import TWO_CHAINS, town
 
 POLICIES = """\
-  brokering: {matchmaking: {interval: 1, introductions: 10, support: 0.5, word: 0}}
+  brokering: {matchmaking: {interval: 1, introductions: 40, support: 0.5, word: 0}}
   beside: {forum: {}}
 """
 OBSERVED = """\
@@ -66,7 +66,7 @@ def _fitted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, StudyResult
     folder = tmp_path_factory.mktemp("fit")
     study_of(folder, "observed: 0, error: 1")
     truth = clustersim.load(folder / "small.yaml", TRUE).scenario
-    values = [finding.mean for finding in compare_observed(truth, 60)][:2]
+    values = [finding.mean for finding in compare_observed(truth, 12)][:2]
     wanted = [f"observed: {number}, value: {value:.4f}, error: 2.0" for number, value in enumerate(values)]
     result = load_study(study_of(folder, *wanted)).run(folder / "out")
     return folder, result, values

@@ -60,7 +60,10 @@ def searches() -> dict[str, Setting]:
     crowded = {"service_opening": 0.6, "service_search": 0.9, "service_duration": 2, "places_share": 0.1}
     in_groups = {
         f"contacts in groups, referral {referral}": Setting(
-            {"groups": {**GROUPS, "scope": "region", "referral": referral}, "attraction": {"entries": 12}},
+            {
+                "groups": {**GROUPS, "scope": "region", "referral": referral},
+                "attraction": {"entries": 12, "additional": 1.0},
+            },
             {"search": 0.05},
             {"channel_contact": 10, "entries": 5},
         )
@@ -84,7 +87,9 @@ def searches() -> dict[str, Setting]:
             {"forum": {"interval": 1, "trust_rate": 0.5, "scope": "site"}}, BUSY, {"pairs_made": 25}
         ),
         "entrants are found": Setting(
-            {"attraction": {"entries": 30}}, {**BUSY, "capacity_spread": 0.5}, {"entries": 10, "pairs_made": 25}
+            {"attraction": {"entries": 80, "additional": 1.0}},
+            {**BUSY, "capacity_spread": 0.5},
+            {"entries": 10, "pairs_made": 25},
         ),
         "crowded providers": Setting(
             {"services": {"places_factor": 0.5, "duration_factor": 0.4}},
@@ -106,7 +111,7 @@ def rounds() -> dict[str, Setting]:
             {"rounds": {**ROUND, **words}}, FEW, {"introductions": 40, "needs_served": 5, "channel_introduction": 1}
         )
     for scope, score in (("site", "size"), ("site", "room"), ("region", "same_site"), ("chain", "size")):
-        words = {"scope": scope, "score": score, "switch": 1.0, "resources": ["goods"], "introductions": 40}
+        words = {"scope": scope, "score": score, "switch": 1.0, "resources": ["goods"], "introductions": 200}
         found[f"pairs replaced by {score}, {scope}"] = Setting(
             {"rounds": {**ROUND, **words}}, {**FEW, "trust_rate": 0.02}, {"pairs_ended": 20, "pairs_made": 20}
         )
@@ -164,7 +169,9 @@ def entries_aid_and_members() -> dict[str, Setting]:
     found = {}
     for scope, chain in (("chain", ""), ("region", ""), ("region", "two")):
         found[f"entry, {scope} {chain}"] = Setting(
-            {"attraction": {"scope": scope, "chain": chain, "entries": 30}}, {"entrant_size": 0.3}, {"entries": 12}
+            {"attraction": {"scope": scope, "chain": chain, "entries": 100, "additional": 1.0}},
+            {"entrant_size": 0.3},
+            {"entries": 5 if chain else 12},
         )
     for scope, delay in zip(SCOPES, (0, 2, 0), strict=True):
         helps = {"instrument": "mutual_aid", "scope": scope, "delay": delay, "share": 0.7}

@@ -28,7 +28,7 @@ policies:
   no_alliance: {}
   cluster_committee: {without: [groups], matchmaking: {who: {chain: [parts], tier: 1}}}
   mine: {preset: chain_leader, members: all, visits: {instrument: groups, start: 2, end: 9, size: 8}}
-parameters: {friction: 0.12}
+parameters: {friction: 0.08}
 events: [{event: capacity, month: 3, months: 6, loss: 0.5, site: [East]}, {event: finance, month: 2, gain: 0.1}]
 budget: 100
 seeds: 10

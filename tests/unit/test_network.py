@@ -35,7 +35,10 @@ EVENTS = [
 
 @pytest.fixture(name="run", scope="module")
 def _run(tmp_path_factory: pytest.TempPathFactory) -> RunFindings:
-    town = cs.load(ROOT / "scenarios" / "xinqiao.yaml", {"time.burn_in": 24, "time.horizon": 24})
+    town = cs.load(
+        ROOT / "scenarios" / "xinqiao.yaml",
+        {"time.burn_in": 24, "time.horizon": 24, "policies.chain_leader.attraction.entries": 80},
+    )
     return town.run(seeds=7, out=tmp_path_factory.mktemp("run"), assumptions=0).findings
 
 
