@@ -251,7 +251,8 @@ def test_agents_are_mesas(town: Experiment) -> None:
 
 
 def test_firms_that_enter_are_agents(town: Experiment) -> None:
-    model = finished(town.model("chain_leader", seed=1))
+    many = {"policies.chain_leader.attraction.entries": 60.0}
+    model = finished(town.changed(many).model("chain_leader", seed=1))
     assert model.entrants
     assert [firm.row for firm in model.enterprises] == list(range(len(model.firms)))
     assert all(firm in model.agents for firm in model.entrants)

@@ -28,7 +28,7 @@ SERVICES = ["technology", "talent", "finance", "permit"]
 ROUND = {
     "instrument": "matchmaking",
     "interval": 1,
-    "introductions": 12,
+    "introductions": 100,
     "survey_share": 0.8,
     "support": 0.7,
     "conversion_supported": 0.9,
@@ -62,7 +62,7 @@ def searches() -> dict[str, Setting]:
         f"contacts in groups, referral {referral}": Setting(
             {
                 "groups": {**GROUPS, "scope": "region", "referral": referral},
-                "attraction": {"entries": 12, "additional": 1.0},
+                "attraction": {"entries": 40, "additional": 1.0},
             },
             {"search": 0.05},
             {"channel_contact": 10, "entries": 5},
@@ -106,7 +106,7 @@ def rounds() -> dict[str, Setting]:
     scores, orders = ("size", "room", "same_site"), ("random", "largest", "bottleneck")
     for (number, scope), (place, order) in itertools.product(enumerate(SCOPES), enumerate(orders)):
         score, key_first = scores[(number + place) % 3], (number + place) % 2 == 0
-        words = {"scope": scope, "order": order, "score": score, "key_firms_first": key_first, "introductions": 8}
+        words = {"scope": scope, "order": order, "score": score, "key_firms_first": key_first, "introductions": 70}
         found[f"{order} first by {score}, {scope}"] = Setting(
             {"rounds": {**ROUND, **words}}, FEW, {"introductions": 40, "needs_served": 5, "channel_introduction": 1}
         )
@@ -116,7 +116,7 @@ def rounds() -> dict[str, Setting]:
             {"rounds": {**ROUND, **words}}, {**FEW, "trust_rate": 0.02}, {"pairs_ended": 20, "pairs_made": 20}
         )
     for scope in SCOPES:
-        words = {"scope": scope, "resources": SERVICES, "introductions": 60, "support": 1.0, "word": 0.0}
+        words = {"scope": scope, "resources": SERVICES, "introductions": 300, "support": 1.0, "word": 0.0}
         found[f"queues for few places, {scope}"] = Setting({"rounds": {**ROUND, **words}}, QUEUES, {"needs_served": 15})
         projects = {"scope": scope, "projects": 150, "success": 0.6, "patents": 2.0, "gain_factor": 2.5}
         found[f"projects from idle needs, few members, {scope}"] = Setting(
@@ -125,7 +125,7 @@ def rounds() -> dict[str, Setting]:
             {"projects": 5, "patents": 1},
         )
     for scope, switch in (("site", 0.7), ("chain", 0.0)):
-        words = {"scope": scope, "also": "region", "introductions": 25, "switch": switch, "order": "bottleneck"}
+        words = {"scope": scope, "also": "region", "introductions": 150, "switch": switch, "order": "bottleneck"}
         found[f"what is left goes to the region, {scope}, switch {switch}"] = Setting(
             {"rounds": {**ROUND, **words, "resources": ["goods", "finance"]}}, FEW, {"introductions": 30}
         )
@@ -133,8 +133,8 @@ def rounds() -> dict[str, Setting]:
 
 
 def few_introductions() -> dict[str, Setting]:
-    nothing_left = {"scope": "site", "also": "region", "introductions": 1, "survey_share": 0.5, "resources": ["goods"]}
-    by_staff = {"introductions": 0.4, "introductions_per_staff": 1.5, "scope": "site", "survey_share": 1.0}
+    nothing_left = {"scope": "site", "also": "region", "introductions": 9, "survey_share": 0.5, "resources": ["goods"]}
+    by_staff = {"introductions": 4, "introductions_per_staff": 13, "scope": "site", "survey_share": 1.0}
     three = {name: {**ROUND, "resources": ["goods", "talent"]} for name in ("a", "b", "c")}
     return {
         "nothing is left for the region": Setting({"rounds": {**ROUND, **nothing_left}}, FEW, {"introductions": 14}),
