@@ -12,6 +12,7 @@ pytestmark = pytest.mark.usefixtures("unrendered")
 
 FOLDER = Path(__file__).parents[2] / "scenarios"
 PLACES = sorted(FOLDER.glob("*.yaml"))
+LARGE = ("songjiang", "wujin", "zhuzhou")  # whose runs take half a minute and more
 OBSERVED = [
     file
     for file in [*PLACES, *sorted(FOLDER.glob("validation/*.yaml"))]
@@ -26,7 +27,9 @@ def name(value: object) -> str | None:
 
 
 @pytest.mark.parametrize("points", [1, ALL_POINTS])
-@pytest.mark.parametrize("place", PLACES, ids=name)
+@pytest.mark.parametrize(
+    "place", [pytest.param(one, marks=pytest.mark.slow) if one.stem in LARGE else one for one in PLACES], ids=name
+)
 def test_a_place_is_run(place: Path, points: int, tmp_path: Path) -> None:
     done = call("run", place, "--seeds", 2, "--assumptions", points, "--out", tmp_path)
     assert done.exit_code == 0, done.output

@@ -29,6 +29,9 @@ from small_worlds import burned_in, months
 
 type Array = np.ndarray[Any, Any]
 
+# The generator of random scenarios is checked together with the thousands of them.
+pytestmark = pytest.mark.slow
+
 LIVELY_CASES = 40
 STEADY = settings(derandomize=True, database=None, deadline=None)
 

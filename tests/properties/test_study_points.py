@@ -137,7 +137,7 @@ def test_a_point_is_the_run_of_the_changed_scenario(all_numbers: tuple[Job, pd.D
     assert_runs(job, table, number)
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(data=st.data())
 def test_random_points_of_some_numbers(data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Few numbers at a time: the others are not columns then. Low and high ends are among them."""

@@ -95,7 +95,7 @@ CORNERS = {"low": [0] * len(VARIED), "high": [1] * len(VARIED)}
 
 @pytest.mark.parametrize(
     "parameters",
-    [ends(CORNERS["low"]), ends(CORNERS["high"]), BRITTLE],
+    [pytest.param(ends(CORNERS["low"]), marks=pytest.mark.slow), ends(CORNERS["high"]), BRITTLE],
     ids=["all low", "all high", "what locks"],
 )
 def test_twenty_years_at_the_ends_of_the_ranges(parameters: dict[str, Any]) -> None:
@@ -103,6 +103,7 @@ def test_twenty_years_at_the_ends_of_the_ranges(parameters: dict[str, Any]) -> N
     assert last.min() > 0.5 and last[[0, 2]].max() < 3.0 and last.max() < 6.0, last
 
 
+@pytest.mark.slow
 def test_what_grows_most_slows_down() -> None:
     """Every end that favours growth at once, and doses far above any preset's, entrants among them: output is eight
     times what it was, which is said in docs/odd.md; it grows ever more slowly, so it is no explosion."""

@@ -211,6 +211,7 @@ def test_nine_tenths_ranges_cover_nine_tenths_of_the_truths(repeats: pd.DataFram
     assert covered.between(*BAND).all(), covered
 
 
+@pytest.mark.slow
 def test_understated_errors_do_not_pass_for_right_ones() -> None:
     covered = repeated(80, told=1 / 3).groupby("parameter")["covered"].mean()
     assert covered["slope"] < BAND[0]

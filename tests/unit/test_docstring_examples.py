@@ -9,6 +9,8 @@ import pytest
 
 import clustersim as cs
 
+pytestmark = pytest.mark.usefixtures("unrendered")
+
 TOWN = """\
 schema: 1
 name: my_town
