@@ -10,7 +10,7 @@ FLOORS = (
     ("errors", "arrays", "messages"),
     ("spec",),
     ("mechanisms", "instruments", "measures", "observables"),
-    ("scenario", "population", "policies"),
+    ("scenario", "population", "policies", "worlds"),
     ("engines",),
     ("storage", "execution"),
     ("analysis", "studies", "agreement"),

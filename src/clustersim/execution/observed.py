@@ -80,23 +80,36 @@ def compare_observed(
     samples: list[list[Array]] = [[] for _ in scenario.observed]
     asked = [entry for entry, wanted in zip(scenario.observed, is_asked, strict=True) if wanted]
     if asked:
-        ready = _needed(scenario, asked)
-        columns = {name for entry in asked for name in OBSERVABLES[entry.observable].columns}
-        block = _block(ready, seeds, len(columns))
+        ready = needed(scenario, asked)
+        block = _block(ready, seeds, len(_columns(asked)))
         for start in range(0, seeds, block):
             progress(Progress(start, seeds, "evidence"))
             span = range(first + start, first + min(start + block, seeds))
-            watched = watch(Bases.crossed([ready], span), columns)
-            for entry, wanted, sample in zip(scenario.observed, is_asked, samples, strict=True):
+            found = iter(samples_of(Bases.crossed([ready], span), asked))
+            for wanted, sample in zip(is_asked, samples, strict=True):
                 if wanted:
-                    sample.append(_sample(watched, entry))
+                    sample.append(next(found))
     return [
         _finding(entry, np.concatenate([np.zeros(0), *sample]), is_simulated=wanted)
         for entry, wanted, sample in zip(scenario.observed, is_asked, samples, strict=True)
     ]
 
 
-def _needed(scenario: Scenario, asked: Sequence[Observation]) -> Scenario:
+def samples_of(bases: Bases, asked: Sequence[Observation]) -> list[Array]:
+    """What the model gives for each entry in some runs, all from one simulation.
+
+    Args:
+        bases: of what `needed` makes of the scenario.
+    """
+    watched = watch(bases, _columns(asked))
+    return [_sample(watched, entry) for entry in asked]
+
+
+def _columns(asked: Sequence[Observation]) -> set[str]:
+    return {name for entry in asked for name in OBSERVABLES[entry.observable].columns}
+
+
+def needed(scenario: Scenario, asked: Sequence[Observation]) -> Scenario:
     """The scenario with the arms that are looked at, each at its own budget."""
     arms = {entry.arm for entry in asked}
     kept = tuple(policy for number, policy in enumerate(scenario.policies) if number == 0 or policy.name in arms)

@@ -67,6 +67,12 @@ class Parameter:
     def is_numeric(self) -> bool:
         return self.kind in ("number", "integer")
 
+    @property
+    def is_uncertain(self) -> bool:
+        """Whether it is a number with a plausible range, and no choice: such numbers differ between plausible worlds,
+        doses of instruments apart. Its prior is PERT over the range, most likely the default."""
+        return self.is_numeric and self.plausible is not None and self.status != "choice"
+
 
 def number(
     name: str,

@@ -24,6 +24,7 @@ DECIDING = (
     "observables",
     "population",
     "engines",
+    "worlds",
     "policies",
     *(f"scenario/{name}.py" for name in ("arms", "changes", "events", "fields", "model", "observed", "plan")),
     *(f"scenario/{name}.py" for name in ("presets", "reading", "resolve", "roster", "schema", "sheet")),
@@ -47,15 +48,22 @@ def source_hash(package: Path) -> str:
     content = hashlib.sha256()
     for name in sorted(path.relative_to(package).as_posix() for path in package.rglob("*")):
         if is_deciding(name):
-            text = (package / name).read_bytes().replace(b"\r\n", b"\n")  # as checkouts on Windows have it
-            told = "\n".join(_code(text)) if name.endswith(".py") else _values(text)
+            told = _told(name, (package / name).read_bytes())
             content.update(f"{name}\0{len(told)}\0{told}".encode())
     return content.hexdigest()
 
 
+def _told(name: str, content: bytes) -> str:
+    """What of a file is hashed."""
+    if name.endswith(".parquet"):
+        return hashlib.sha256(content).hexdigest()
+    text = content.replace(b"\r\n", b"\n")  # as checkouts on Windows have it
+    return "\n".join(_code(text)) if name.endswith(".py") else _values(text)
+
+
 def is_deciding(name: str) -> bool:
     """Whether a file, by its path below the package, is one that results depend on."""
-    return name.endswith((".py", ".yaml")) and f"{name}/".startswith(tuple(f"{one}/" for one in DECIDING))
+    return name.endswith((".py", ".yaml", ".parquet")) and f"{name}/".startswith(tuple(f"{one}/" for one in DECIDING))
 
 
 def _code(source: bytes) -> Iterator[str]:
