@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from clustersim.analysis.worlds.noise import shrunk
 from clustersim.analysis.worlds.quantiles import effective_size, weighted_quantiles
 from clustersim.analysis.worlds.ranking import chances_to_be_best, expected_shortfall
-from clustersim.analysis.worlds.spread import shrunk, simulation_error, spread
+from clustersim.analysis.worlds.simulation import simulation_error
+from clustersim.analysis.worlds.spread import spread
 from clustersim.analysis.worlds.verdicts import Verdict, likelihood, verdict
 from clustersim.analysis.worlds.weights import WorldWeights
 from clustersim.worlds import ENSEMBLE_SIZE
@@ -117,8 +119,9 @@ def test_the_word_follows_from_the_chances(above: float, within: float, below: f
 def test_few_worlds_are_worded_the_weaker_way() -> None:
     assert likelihood(0.96, 1e6) == "nearly_certain"
     assert likelihood(0.96, 256) == "very_likely"  # .96 less its error of .012
-    assert likelihood(0.96, 16) == "very_likely"
-    assert likelihood(0.93, 16) == "likely"
+    assert likelihood(0.96, 16) == "likely"  # with one more on either side .91, and an error of .07
+    assert likelihood(1.0, 2) == "likely"
+    assert likelihood(0.93, 256, error=0.04) == "likely"  # the bootstrap knows of more than the number of worlds
     assert verdict(1.0, 0.0, 0.0, worlds=1) == Verdict.ONE_WORLD
 
 

@@ -50,10 +50,13 @@ def differences(own: np.ndarray, twin: np.ndarray, measure: Measure) -> np.ndarr
 
     Percent are of the size of the twin, so that a rise from below zero is a rise.
     """
+    return paired_effects(own, twin, np.asarray(measure.kind == "percent of twin"))
+
+
+def paired_effects(own: np.ndarray, twin: np.ndarray, percent: np.ndarray) -> np.ndarray:
+    """`differences` of several measures at once. `percent`: which of them are told in percent of the twin."""
     difference: np.ndarray = own - twin
-    if measure.kind != "percent of twin":
-        return difference
-    return 100.0 * difference / np.where(twin == 0, np.nan, np.abs(twin))
+    return np.where(percent, 100.0 * difference / np.where(percent & (twin != 0), np.abs(twin), np.nan), difference)
 
 
 def _mean(sample: np.ndarray) -> float:
