@@ -45,7 +45,8 @@ def fit(draws: Path) -> str:
     rows = []
     for place, target in enumerate(targets):
         cells = [f"`{target.name}`", "fit" if target.is_fit else "held out", f"{target.value:g} ± {target.error:g}"]
-        prior = _range(stored[np.isfinite(stored[:, place]), place]) if place < stored.shape[1] else "-"
+        there = np.isfinite(stored[:, place])
+        prior = _range(stored[there, place]) if there.any() else "-"
         without = _without(targets, place, stored) if target.is_fit else "-"
         rows.append([*cells, f"{target.discrepancy:g}", prior, _range(ensemble().targets[target.name]), without])
     return table(("target", "use", "published", "discrepancy", "prior", "worlds", "mean without it"), rows)
@@ -53,7 +54,9 @@ def fit(draws: Path) -> str:
 
 def _without(targets: list[WorldTarget], place: int, stored: np.ndarray) -> str:
     others = [WorldTarget(**{**vars(one), "is_fit": one.is_fit and one is not targets[place]}) for one in targets]
-    weights = normalised(log_likelihood(stored, np.array(ensemble().manifest["seed_variance"]), others))
+    weights = normalised(
+        log_likelihood(stored, np.array(ensemble().manifest["seed_variance"], dtype=np.float64), others)
+    )
     return f"{np.nansum(weights * stored[:, place]):.3g} ({effective_size(weights):.0f} worlds count)"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,9 @@ from clustersim.analysis.worlds.posterior import balanced_order, log_likelihood,
 from clustersim.engines.bases import Bases
 from clustersim.execution.budget import with_budget
 from clustersim.execution.simulation import simulate_batch
-from clustersim.scenario.model import Scenario
+from clustersim.scenario.model import Scenario, Time
 from clustersim.spec.parameters import MODEL_PARAMETERS
-from clustersim.studies.make_worlds import read_targets, settings_of
+from clustersim.studies.make_worlds import fitted_settings, read_targets, settings_of, simulated
 from clustersim.worlds import ENSEMBLE_SIZE, ensemble, in_worlds
 from clustersim.worlds.priors import pert, quantiles, uncertain_numbers
 from small_worlds import make
@@ -115,6 +116,20 @@ def test_every_target_is_an_entry_of_its_setting() -> None:
     targets, draws = read_targets(ROOT / "scenarios" / "ensemble" / "worlds.yaml")
     assert draws >= 4096
     assert {target.is_fit for target in targets} == {True, False}
-    seen = [place for fit in (True, False) for one in settings_of(targets, fit=fit) for place in one.places]
-    assert sorted(seen) == list(range(len(targets)))
+    assert sorted(place for one in settings_of(targets) for place in one.places) == list(range(len(targets)))
+    assert {one.scenario.name for one in fitted_settings(targets)} < {one.scenario.name for one in settings_of(targets)}
     assert set(ensemble().targets) == {target.name for target in targets}
+
+
+def test_blocks_are_read_and_not_simulated_again(tmp_path: Path) -> None:
+    targets, _ = read_targets(ROOT / "scenarios" / "ensemble" / "worlds.yaml")
+    generator = np.random.Generator(np.random.Philox(4))
+    unit = generator.random((2, len(uncertain_numbers())))
+    setting = next(one for one in settings_of(targets) if one.scenario.name == "lockdown_inputs")
+    short = replace(setting, scenario=replace(setting.scenario, time=Time(0, 12)))
+    found = simulated(unit, [short], len(targets), 7, tmp_path)
+    there = np.isfinite(found).all(axis=0)
+    assert np.flatnonzero(there).tolist() == list(setting.places)
+    [block] = tmp_path.iterdir()
+    block.write_bytes((2.0 * found[:, there]).tobytes())
+    np.testing.assert_array_equal(simulated(unit, [short], len(targets), 7, tmp_path)[:, there], 2.0 * found[:, there])

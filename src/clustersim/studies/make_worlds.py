@@ -2,7 +2,9 @@
 
     python -m clustersim.studies.make_worlds scenarios/ensemble/worlds.yaml --out results/worlds
 
-Every draw is simulated in every setting. What is simulated is stored block by block and not simulated again.
+Every draw is simulated in every setting. What is simulated is stored block by block, in a folder named after the code
+and the settings that it belongs to, and not simulated again. The worlds that are kept are simulated once more: what
+they are compared with published findings by is not the luck that chose them.
 """
 
 from __future__ import annotations
@@ -34,6 +36,7 @@ from clustersim.execution.observed import needed, samples_of
 from clustersim.scenario.model import Observation, Scenario
 from clustersim.storage import atomic
 from clustersim.storage.code_version import code_version
+from clustersim.storage.manifest import ID_LENGTH, digest
 from clustersim.studies.designs import sobol_sequence
 from clustersim.worlds.ensemble import ENSEMBLE_SIZE, MANIFEST, TABLE, TARGET, Ensemble
 from clustersim.worlds.priors import quantiles, uncertain_numbers
@@ -43,6 +46,7 @@ BLOCK = 64  # worlds that are simulated side by side
 ENOUGH = 200.0  # effective number of worlds
 MOST_DOUBLINGS = 4
 FIRST_SEED = 10**6  # not those of any run, so that no world is chosen for the luck that runs meet
+FRESH_SEED = FIRST_SEED // 2
 AGAIN = 256  # worlds that are simulated on a second seed, which tells the variance of a seed
 EDGE = 1e-9  # of the unit cube
 
@@ -57,7 +61,7 @@ class Setting:
 
 
 def read_targets(path: Path) -> tuple[list[WorldTarget], int]:
-    """The targets of a file, and how many draws the first round has."""
+    """The targets of a file, and how many draws to begin with."""
     data = scenarios.read(path).data
     targets = [
         WorldTarget(
@@ -70,15 +74,10 @@ def read_targets(path: Path) -> tuple[list[WorldTarget], int]:
     return targets, data["draws"]
 
 
-def settings_of(targets: Sequence[WorldTarget], *, fit: bool) -> list[Setting]:
-    """One for each scenario file, no longer than what is looked at in it.
-
-    Args:
-        fit: those that have a target that is fitted, else those that have none.
-    """
-    fitted = {target.scenario for target in targets if target.is_fit}
+def settings_of(targets: Sequence[WorldTarget]) -> list[Setting]:
+    """One for each scenario file, no longer than what is looked at in it."""
     found = []
-    for file in dict.fromkeys(target.scenario for target in targets if (target.scenario in fitted) == fit):
+    for file in dict.fromkeys(target.scenario for target in targets):
         places = tuple(place for place, target in enumerate(targets) if target.scenario == file)
         whole = scenarios.load(file)
         entries = tuple(whole.observed[targets[place].observed] for place in places)
@@ -87,18 +86,24 @@ def settings_of(targets: Sequence[WorldTarget], *, fit: bool) -> list[Setting]:
     return found
 
 
-def simulated(unit: Array, settings: Sequence[Setting], first_seed: int, folder: Path) -> Array:
-    """What the model gives for each target in each world, (worlds, targets), one seed each.
+def fitted_settings(targets: Sequence[WorldTarget]) -> list[Setting]:
+    """Those in which a target is fitted."""
+    return [one for one in settings_of(targets) if any(targets[place].is_fit for place in one.places)]
+
+
+def simulated(unit: Array, settings: Sequence[Setting], targets: int, first_seed: int, folder: Path) -> Array:
+    """What the model gives for each target in each world, (worlds, targets), one seed each; NaN in other settings.
 
     Args:
         unit: (worlds, parameters), quantiles of the prior. folder: of blocks that are simulated already.
     """
+    folder.mkdir(parents=True, exist_ok=True)
     among = Ensemble(values_of(unit), {}, {})
-    table = np.full((len(unit), 1 + max(place for one in settings for place in one.places)), np.nan)
+    table = np.full((len(unit), targets), np.nan)
     for setting in settings:
         for start in range(0, len(unit), BLOCK):
             worlds = range(start, min(start + BLOCK, len(unit)))
-            file = folder / f"{setting.scenario.name}-{start:06d}.npy"
+            file = folder / f"{setting.scenario.name}-{start:06d}.f8"
             if not file.exists():
                 seeds = [first_seed + world for world in worlds]
                 bases = Bases.paired(in_worlds(setting.scenario, worlds, among), seeds)
@@ -135,12 +140,12 @@ class Weighted:
 
 def weighted(targets: Sequence[WorldTarget], draws: int, out: Path) -> Weighted:
     """Draws of the prior, twice as many until enough of them count."""
-    settings, sizes = settings_of(targets, fit=True), list[float]()
+    settings, sizes = fitted_settings(targets), list[float]()
     while True:
         unit = sobol_sequence(draws, len(uncertain_numbers()))
-        table = simulated(unit, settings, FIRST_SEED, _folder(out, "draws"))
-        again = simulated(unit[:AGAIN], settings, 2 * FIRST_SEED, _folder(out, "again"))
-        variance = np.nanmean((again - table[:AGAIN]) ** 2, axis=0) / 2.0
+        table = simulated(unit, settings, len(targets), FIRST_SEED, out / "draws")
+        again = simulated(unit[:AGAIN], settings, len(targets), 2 * FIRST_SEED, out / "again")
+        variance = np.mean((again - table[:AGAIN]) ** 2, axis=0) / 2.0  # NaN of what no fitted setting has
         weights = normalised(log_likelihood(table, variance, targets))
         sizes.append(effective_size(weights))
         click.echo(f"{draws} draws: effective number of worlds {sizes[-1]:.1f}", err=True)
@@ -149,10 +154,12 @@ def weighted(targets: Sequence[WorldTarget], draws: int, out: Path) -> Weighted:
         draws *= 2
 
 
-def _folder(out: Path, name: str) -> Path:
-    folder = out / name
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+def _blocks(targets: Sequence[WorldTarget], out: Path) -> Path:
+    """The folder of blocks of this code, these numbers and these settings: those of others are never read."""
+    settings = [(one.scenario.document, one.scenario.time.horizon, one.places) for one in settings_of(targets)]
+    observed = [target.observed for target in targets]
+    told = {"code": code_version(), "numbers": list(uncertain_numbers()), "settings": settings, "observed": observed}
+    return out / digest(told)[:ID_LENGTH]
 
 
 @click.command(help=__doc__)
@@ -161,17 +168,14 @@ def _folder(out: Path, name: str) -> Path:
 @click.option("--draws", type=int, default=0)
 def main(file: Path, out: Path, draws: int) -> None:
     targets, wanted = read_targets(file)
-    start = time.process_time()
-    found = weighted(targets, draws or wanted, out)
+    blocks = _blocks(targets, out)
+    found = weighted(targets, draws or wanted, blocks)
     generator = np.random.Generator(np.random.Philox(2))
     chosen = systematic(found.weights, ENSEMBLE_SIZE, generator)
     unit = found.unit[chosen]
     order = balanced_order(scores(np.clip(unit, EDGE, 1.0 - EDGE)))
     chosen, unit = chosen[order], unit[order]
-    held_out = simulated(unit, settings_of(targets, fit=False), FIRST_SEED // 2, _folder(out, "held-out"))
-    gave = np.full((len(chosen), len(targets)), np.nan)
-    for part in (found.table[chosen], held_out):
-        gave[:, : part.shape[1]] = np.where(np.isnan(part), gave[:, : part.shape[1]], part)
+    gave = simulated(unit, settings_of(targets), len(targets), FRESH_SEED, blocks / "kept")
     columns = values_of(unit) | {TARGET + target.name: gave[:, place] for place, target in enumerate(targets)}
     table = pa.table({name: pa.array(column.astype(np.float32)) for name, column in columns.items()})
     pq.write_table(table, out / TABLE, compression="zstd")
@@ -180,9 +184,8 @@ def main(file: Path, out: Path, draws: int) -> None:
         "draws": len(found.unit),
         "effective_size": found.sizes,
         "distinct": len(np.unique(chosen)),
-        "seed_variance": found.seed_variance.tolist(),
+        "seed_variance": [float(one) if np.isfinite(one) else None for one in found.seed_variance],
         "targets": [{**asdict(target), "scenario": Path(target.scenario).name} for target in targets],
-        "cpu_seconds": round(time.process_time() - start),
     }
     (out / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     np.savez_compressed(out / "draws.npz", unit=found.unit, table=found.table, weights=found.weights)
